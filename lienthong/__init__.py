@@ -1,0 +1,1 @@
+"""Lienthong: from a registered birth to a child's health-insurance card, kept right for six years."""
