@@ -1,0 +1,1 @@
+"""Migrations of the accounts and of the `authz` schema."""

@@ -1,0 +1,103 @@
+"""The one table: permission × role. A page needs one permission, an action checks one; nothing else decides."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One thing that may be done. Each is used by a page or an action (tested)."""
+
+    HOME_VIEW = "HOME_VIEW"
+    ACCOUNT_OWN = "ACCOUNT_OWN"
+    ACCOUNT_MANAGE = "ACCOUNT_MANAGE"
+    DOSSIER_QUEUE = "DOSSIER_QUEUE"
+    DOSSIER_VIEW = "DOSSIER_VIEW"
+    TASK_VIEW = "TASK_VIEW"
+    UNIT_DECLARATION_VIEW = "UNIT_DECLARATION_VIEW"
+    CATALOGUE_VIEW = "CATALOGUE_VIEW"
+    CARD_LIST = "CARD_LIST"
+    CARD_APPROVE = "CARD_APPROVE"
+    CARD_PRINT = "CARD_PRINT"
+    CARD_HAND_OVER = "CARD_HAND_OVER"
+    AUDIT_VIEW = "AUDIT_VIEW"
+    MESSAGE_SEND = "MESSAGE_SEND"
+    LOOKUP_CARD = "LOOKUP_CARD"
+
+
+class Role(StrEnum):
+    """What an account is for (vai trò). Where it may act is another matter: see `jurisdiction`."""
+
+    CENTRE = "centre"
+    PROVINCE = "province"
+    COLLECTION = "collection"
+    CARD_DESK = "card_desk"
+    RECEPTION = "reception"
+    ADMINISTRATOR = "administrator"
+    HOSPITAL = "hospital"
+    MINISTRY = "ministry"
+
+
+MACHINE_ROLES = frozenset({Role.HOSPITAL, Role.MINISTRY})
+"""Roles of machines; every other role is an officer's."""
+
+TITLES_VI = {
+    Role.CENTRE: "Cán bộ BHXH Việt Nam",
+    Role.PROVINCE: "Lãnh đạo BHXH tỉnh",
+    Role.COLLECTION: "Cán bộ Thu",
+    Role.CARD_DESK: "Cán bộ Sổ, thẻ",
+    Role.RECEPTION: "Cán bộ Tiếp nhận và trả kết quả",
+    Role.ADMINISTRATOR: "Quản trị hệ thống",
+    Role.HOSPITAL: "Cơ sở khám, chữa bệnh",
+    Role.MINISTRY: "Hệ thống của Bộ Tư pháp",
+}
+
+PERMISSIONS_VI = {
+    Permission.HOME_VIEW: "Xem việc đang chờ",
+    Permission.ACCOUNT_OWN: "Xem và đổi tài khoản của mình",
+    Permission.ACCOUNT_MANAGE: "Quản lý tài khoản cán bộ",
+    Permission.DOSSIER_QUEUE: "Xem danh sách hồ sơ",
+    Permission.DOSSIER_VIEW: "Tra cứu hồ sơ của một trẻ",
+    Permission.TASK_VIEW: "Xem việc cần xử lý",
+    Permission.UNIT_DECLARATION_VIEW: "Xem địa bàn chưa khai báo đơn vị cấp thẻ",
+    Permission.CATALOGUE_VIEW: "Xem danh mục",
+    Permission.CARD_LIST: "Xem danh sách thẻ",
+    Permission.CARD_APPROVE: "Duyệt thẻ BHYT",
+    Permission.CARD_PRINT: "In thẻ BHYT",
+    Permission.CARD_HAND_OVER: "Trả thẻ BHYT",
+    Permission.AUDIT_VIEW: "Xem nhật ký",
+    Permission.MESSAGE_SEND: "Gửi dữ liệu khai sinh",
+    Permission.LOOKUP_CARD: "Tra cứu thẻ BHYT",
+}
+
+_EVERY_OFFICER = frozenset({Permission.HOME_VIEW, Permission.ACCOUNT_OWN})
+_READS_DOSSIERS = _EVERY_OFFICER | {
+    Permission.DOSSIER_QUEUE,
+    Permission.DOSSIER_VIEW,
+    Permission.TASK_VIEW,
+    Permission.UNIT_DECLARATION_VIEW,
+    Permission.CATALOGUE_VIEW,
+    Permission.CARD_LIST,
+}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.CENTRE: _READS_DOSSIERS | {Permission.AUDIT_VIEW},
+    Role.PROVINCE: _READS_DOSSIERS | {Permission.AUDIT_VIEW},
+    Role.COLLECTION: _READS_DOSSIERS,
+    Role.CARD_DESK: _READS_DOSSIERS
+    | {Permission.CARD_APPROVE, Permission.CARD_PRINT, Permission.CARD_HAND_OVER},
+    Role.RECEPTION: _READS_DOSSIERS | {Permission.CARD_HAND_OVER},
+    # The administrator keeps the machine and the accounts, and sees no child.
+    Role.ADMINISTRATOR: _EVERY_OFFICER
+    | {Permission.ACCOUNT_MANAGE, Permission.CATALOGUE_VIEW, Permission.AUDIT_VIEW},
+    Role.HOSPITAL: frozenset({Permission.LOOKUP_CARD}),
+    Role.MINISTRY: frozenset({Permission.MESSAGE_SEND}),
+}
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """The names of what the role may do; nothing for an unknown role."""
+    return frozenset(GRANTS[Role(role)]) if role in frozenset(Role) else frozenset()
+
+
+def every_permission() -> frozenset[str]:
+    """What the system itself may do: all of them."""
+    return frozenset(Permission)
