@@ -1,0 +1,110 @@
+-- Match: is this a child we already know? Exact keys only: personal id, then birth-notice code.
+-- Reads: dossiers_dossier (EXPORTED_TNHS, nobody yet), births_registration, births_birth, persons_person,
+--        database_law_validity. Writes: persons_person, persons_identityrequest, dossiers_task, dossiers_dossier.
+-- Grain: one dossier. Repeatable: a matched dossier has a person. One worker at a time (advisory lock in the caller).
+-- Refuses nothing: the same child again waits for an officer; an id that another child holds is left off.
+WITH claimed AS (
+    SELECT id FROM dossiers_dossier
+    WHERE state = 'EXPORTED_TNHS' AND person_id IS NULL
+    ORDER BY id LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+),
+read_births AS (
+    SELECT claimed.id AS dossier_id, dossier.area, dossier.child_name, dossier.child_fold_key, dossier.child_born_on,
+           dossier.child_sex, birth.facts,
+           nullif(birth.facts ->> 'personal_id', '') AS personal_id,
+           nullif(birth.facts ->> 'birth_notice_code', '') AS birth_notice_code
+    FROM claimed
+    JOIN dossiers_dossier AS dossier ON dossier.id = claimed.id
+    JOIN births_registration AS registration ON registration.dossier_id = claimed.id
+    JOIN births_birth AS birth
+        ON birth.registration_id = registration.id AND birth.version = registration.applied_version
+),
+-- Of several claimed births with one key only the first is decided now; the others meet its person next time.
+first_births AS (
+    SELECT * FROM (
+        SELECT read_births.*,
+               row_number() OVER (PARTITION BY coalesce(personal_id, 'd' || dossier_id) ORDER BY dossier_id) AS of_id,
+               row_number() OVER (PARTITION BY coalesce(birth_notice_code, 'd' || dossier_id)
+                                  ORDER BY dossier_id) AS of_notice
+        FROM read_births) AS numbered
+    WHERE of_id = 1 AND of_notice = 1
+),
+with_holders AS (
+    SELECT first_births.*,
+           by_id.id AS id_holder,
+           coalesce(by_id.fold_key = child_fold_key AND by_id.born_on = child_born_on AND by_id.sex = child_sex,
+                    false) AS id_holder_same,
+           by_notice.id AS notice_holder
+    FROM first_births
+    LEFT JOIN persons_person AS by_id ON by_id.personal_id = first_births.personal_id AND by_id.merged_into_id IS NULL
+    LEFT JOIN LATERAL (
+        SELECT person.id FROM persons_person AS person
+        WHERE person.birth_notice_code = first_births.birth_notice_code AND person.birth_notice_code <> ''
+          AND person.fold_key = child_fold_key AND person.born_on = child_born_on AND person.sex = child_sex
+          AND person.merged_into_id IS NULL
+        ORDER BY person.id LIMIT 1) AS by_notice ON true
+),
+with_known AS (
+    SELECT with_holders.*,
+           CASE WHEN id_holder_same THEN id_holder ELSE notice_holder END AS known_person
+    FROM with_holders
+),
+decided AS MATERIALIZED (
+    SELECT with_known.*,
+           CASE
+               WHEN known_person IS NULL THEN 'new'
+               WHEN EXISTS (SELECT 1 FROM dossiers_dossier AS other
+                            WHERE other.person_id = known_person AND other.state <> 'CANCELLED') THEN 'duplicate'
+               ELSE 'same' END AS verdict,
+           id_holder IS NOT NULL AND NOT id_holder_same AS id_taken,
+           CASE WHEN known_person IS NULL
+                THEN nextval(pg_get_serial_sequence('persons_person', 'id')) ELSE known_person END AS person_id
+    FROM with_known
+),
+new_persons AS (
+    INSERT INTO persons_person (
+        id, full_name, tone_key, fold_key, born_on, sex, nationality, personal_id, personal_id_status,
+        birth_notice_code, mother_name, mother_born, mother_personal_id, mother_insurance_number, father_name,
+        father_born, father_personal_id, guardian_name, residence_commune_code, residence_text, entitled, died_on,
+        made_at)
+    SELECT decided.person_id, child_name, facts ->> 'tone_key', child_fold_key, child_born_on, child_sex,
+           facts ->> 'nationality',
+           CASE WHEN id_taken THEN NULL ELSE decided.personal_id END,
+           CASE WHEN id_taken THEN 'E-PID-TAKEN' ELSE facts ->> 'personal_id_status' END,
+           coalesce(decided.birth_notice_code, ''), facts ->> 'mother_name', facts ->> 'mother_born',
+           facts ->> 'mother_personal_id', facts ->> 'mother_insurance_number', facts ->> 'father_name',
+           facts ->> 'father_born', facts ->> 'father_personal_id',
+           coalesce(nullif(facts ->> 'mother_name', ''), nullif(facts ->> 'father_name', ''),
+                    facts ->> 'requester_name'),
+           facts ->> 'residence_commune_code', facts ->> 'residence_text',
+           daterange(validity.first_day, validity.end_day), (facts ->> 'died_on')::date, %(at)s
+    FROM decided
+    JOIN database_law_validity AS validity ON validity.birth_date = decided.child_born_on
+    WHERE verdict = 'new'
+    RETURNING id, personal_id, personal_id_status
+),
+questions AS (
+    INSERT INTO persons_identityrequest (person_id, state, attempts, next_at, answer_class, detail, made_at)
+    SELECT id, 'waiting', 0, %(at)s, '', '', %(at)s
+    FROM new_persons
+    WHERE personal_id IS NULL AND personal_id_status <> 'PID_NOT_APPLICABLE'
+    ON CONFLICT DO NOTHING
+),
+tasks AS (
+    INSERT INTO dossiers_task (kind, subject_key, area, dossier_id, person_id, detail, opened_at, closed_by)
+    SELECT CASE WHEN verdict = 'duplicate' THEN 'E-DUP-PERSON' ELSE 'E-PID-TAKEN' END,
+           'dossier:' || dossier_id, area, dossier_id, CASE WHEN verdict = 'duplicate' THEN known_person END,
+           jsonb_build_object('other_person', coalesce(known_person, id_holder)), %(at)s, ''
+    FROM decided
+    WHERE verdict = 'duplicate' OR id_taken
+    ON CONFLICT DO NOTHING
+)
+UPDATE dossiers_dossier AS dossier
+SET person_id = CASE WHEN verdict = 'duplicate' THEN NULL ELSE decided.person_id END,
+    state = CASE WHEN verdict = 'duplicate' THEN 'MANUAL_REVIEW' ELSE dossier.state END,
+    reason = CASE WHEN verdict = 'duplicate' THEN 'E-DUP-PERSON' ELSE '' END,
+    changed_at = %(at)s
+FROM decided
+WHERE dossier.id = decided.dossier_id
+RETURNING decided.verdict

@@ -1,0 +1,158 @@
+"""Every write of the card: request, approve, print, spoil, hand over, withdraw, revoke.
+
+Lock order everywhere: dossiers, then persons, then cards, each by id; so racing officers get a clean refusal.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import connection
+
+from lienthong.accounts.permissions import Permission
+from lienthong.audit import trail
+from lienthong.cards import lifecycle
+from lienthong.database.scope import acting
+from lienthong.database.sql import Statement
+from lienthong.dossiers import actions as dossiers
+from lienthong.dossiers import lifecycle as dossier_lifecycle
+from lienthong.kernel.actor import Actor
+from lienthong.kernel.dates import vietnam_date
+from lienthong.kernel.errors import NotAllowed, Refused
+from lienthong.kernel.outcomes import Outcome, Refusal
+from lienthong.law.groups import CHILD_UNDER_SIX
+
+_REQUEST = Statement.load("lienthong.cards", "request.sql")
+_FIND = """
+    SELECT card.id, card.status, card.dossier_id, card.person_id, request.requester_person
+    FROM cards_card AS card JOIN cards_request AS request ON request.id = card.request_id
+    WHERE card.id = ANY (%s) ORDER BY card.id
+"""
+_LOCK_PERSONS = "SELECT persons_lock(%s)"
+_LOCK_CARDS = "SELECT id, status FROM cards_card WHERE id = ANY (%s) ORDER BY id FOR UPDATE"
+_OVERLAPS = """
+    SELECT mine.id FROM cards_card AS mine JOIN cards_card AS other
+        ON other.person_id = mine.person_id AND other.id <> mine.id AND other.valid && mine.valid
+    WHERE mine.id = ANY (%s) AND other.status = 'active'
+"""
+_APPROVALS = """
+    INSERT INTO cards_approval (request_id, body_sha256, requester_person, approver_person, approved_by, area, at)
+    SELECT request.id, request.body_sha256, request.requester_person, %s, %s, request.area, %s
+    FROM cards_card AS card JOIN cards_request AS request ON request.id = card.request_id
+    WHERE card.id = ANY (%s)
+"""
+_ACTIVATE = """
+    UPDATE cards_card SET status = 'active', approval_id = request_id, approved_at = %s WHERE id = ANY (%s)
+"""
+_WITHDRAW_REQUESTS = """
+    UPDATE cards_request SET withdrawn_at = %s WHERE dossier_id = ANY (%s) AND withdrawn_at IS NULL
+"""
+_CANCEL_CARDS = """
+    UPDATE cards_card SET status = 'cancelled', end_reason = %s, ended_at = %s
+    WHERE dossier_id = ANY (%s) AND status = 'requested'
+"""
+_REVOKE_CARDS = """
+    UPDATE cards_card SET status = 'revoked', end_reason = %s, ended_at = %s
+    WHERE dossier_id = ANY (%s) AND status = 'active'
+    RETURNING id
+"""
+
+_WAITING = (lifecycle.REQUESTED, dossier_lifecycle.APPROVAL_REQUESTED)
+
+GONE_VI = "Không tìm thấy yêu cầu này trong địa bàn của bạn."
+CHANGED_VI = "Yêu cầu đã được xử lý hoặc đã thay đổi. Vui lòng tải lại danh sách."
+SAME_PERSON_VI = "Người yêu cầu không được tự duyệt. Vui lòng chuyển cán bộ khác duyệt."
+OVERLAP_VI = "Trẻ đang có thẻ còn giá trị trong cùng thời gian. Hồ sơ được chuyển kiểm tra trùng."
+
+
+def need(by: Actor, permission: Permission) -> None:
+    """Raise NotAllowed unless the actor holds the permission."""
+    if not by.may(permission):
+        raise NotAllowed("Bạn không có quyền thực hiện thao tác này.", code=str(permission))
+
+
+def request(limit: int, *, by: Actor, at: datetime, level: int, on: date) -> int:
+    """Ask for a card for up to `limit` arisen dossiers; how many. One statement. `level`: benefit of the group."""
+    with acting(by, at=at):
+        parameters = {
+            "limit": limit,
+            "at": at,
+            "on": on,
+            "group": CHILD_UNDER_SIX,
+            "level": str(level),
+            "requester": by.person_key,
+            "requested_by": by.label,
+        }
+        return len(_REQUEST.rows(parameters))
+
+
+def _refusals(wanted: list[int], found: dict[int, tuple[int, ...]], by: Actor) -> list[Refusal]:
+    """Lock everything the approval touches, then say which cards may not be approved and why."""
+    dossier_states = dossiers.lock([row[2] for row in found.values()])
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_PERSONS, [[row[3] for row in found.values()]])
+        cursor.execute(_LOCK_CARDS, [wanted])
+        statuses = dict(cursor.fetchall())
+        cursor.execute(_OVERLAPS, [wanted])
+        overlapping = {row[0] for row in cursor.fetchall()}
+    refused: list[Refusal] = []
+    for card_id in wanted:
+        row = found.get(card_id)
+        if row is None:
+            refused.append(Refusal(card_id, "NOT_FOUND", GONE_VI))
+        elif (statuses[card_id], dossier_states.get(row[2])) != _WAITING:
+            refused.append(Refusal(card_id, "CHANGED", CHANGED_VI))
+        elif row[4] == by.person_key:
+            refused.append(Refusal(card_id, "FOUR_EYES", SAME_PERSON_VI))
+        elif card_id in overlapping:
+            refused.append(Refusal(card_id, "OVERLAP", OVERLAP_VI))
+    return refused
+
+
+def approve(card_ids: Sequence[int], *, by: Actor, at: datetime) -> Outcome:
+    """Approve cards, one or a thousand, in one transaction; each is active from this instant.
+
+    Refused with a sentence: not in the actor's area (NOT_FOUND), no longer requested (CHANGED), the actor asked
+    for it (FOUR_EYES), another active card covers one of its days (OVERLAP).
+    """
+    need(by, Permission.CARD_APPROVE)
+    wanted = sorted(set(card_ids))
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_FIND, [wanted])
+        found = {row[0]: row for row in cursor.fetchall()}
+        refused = _refusals(wanted, found, by)
+        not_done = {refusal.subject for refusal in refused}
+        done = [card_id for card_id in wanted if card_id not in not_done]
+        if done:
+            cursor.execute(_APPROVALS, [by.person_key, by.label, at, done])
+            cursor.execute(_ACTIVATE, [at, done])
+            dossiers.advance(
+                [found[card_id][2] for card_id in done],
+                to=dossier_lifecycle.APPROVED,
+                by=by,
+                at=at,
+                on=vietnam_date(at),
+            )
+        detail = {"approved": len(done), "refused": len(refused)}
+        trail.record(by, "card.approve", at=at, subject_kind="card", detail=detail)
+    return Outcome(tuple(done), tuple(refused))
+
+
+def withdraw(dossier_ids: Sequence[int], *, by: Actor, at: datetime, reason: str) -> None:
+    """Take back the open requests of these dossiers: their cards are cancelled before any approval."""
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_CANCEL_CARDS, [reason, at, list(dossier_ids)])
+        cursor.execute(_WITHDRAW_REQUESTS, [at, list(dossier_ids)])
+
+
+def revoke(dossier_ids: Sequence[int], *, by: Actor, at: datetime, reason: str) -> list[int]:
+    """Revoke the active cards of these dossiers (thu hồi thẻ); the ids revoked. `reason` is a code."""
+    if not reason:
+        raise Refused("Thu hồi thẻ phải có lý do.", code="REASON_MISSING", field="reason")
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_REVOKE_CARDS, [reason, at, list(dossier_ids)])
+        revoked = [row[0] for row in cursor.fetchall()]
+        for card_id in revoked:
+            trail.record(
+                by, "card.revoke", at=at, subject_kind="card", subject_id=card_id, detail={"reason": reason}
+            )
+    return revoked

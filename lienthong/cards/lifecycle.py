@@ -1,0 +1,32 @@
+"""The statuses of a card and who may make each move (rules §4.3, §13.4)."""
+
+from lienthong.accounts.permissions import Permission
+from lienthong.database.moves import BORN, SYSTEM, Move, Moves
+
+REQUESTED = "requested"
+ACTIVE = "active"
+SUPERSEDED = "superseded"
+REVOKED = "revoked"
+CANCELLED = "cancelled"
+
+LABELS_VI = {
+    REQUESTED: "Chờ duyệt",
+    ACTIVE: "Đang có giá trị",
+    SUPERSEDED: "Đã thay bằng thẻ mới",
+    REVOKED: "Đã thu hồi",
+    CANCELLED: "Đã hủy yêu cầu",
+}
+STATUSES = tuple(LABELS_VI)
+
+MOVES = Moves(
+    machine="card",
+    labels_vi=LABELS_VI,
+    final=frozenset({SUPERSEDED, REVOKED, CANCELLED}),
+    moves=(
+        Move(BORN, REQUESTED, SYSTEM, "Yêu cầu duyệt"),
+        Move(REQUESTED, ACTIVE, Permission.CARD_APPROVE, "Duyệt"),
+        Move(REQUESTED, CANCELLED, SYSTEM, "Hủy yêu cầu"),
+        Move(ACTIVE, SUPERSEDED, Permission.CARD_APPROVE, "Thay bằng thẻ mới"),
+        Move(ACTIVE, REVOKED, SYSTEM, "Thu hồi"),
+    ),
+)

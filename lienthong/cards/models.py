@@ -1,0 +1,201 @@
+"""Tables of the card: request, approval, card, its events, print runs and copies, hand-over.
+
+The database holds the promises: four eyes bound to the exact bytes of the request, one active card a day,
+no gap in cover, no card without a cause, no second approval, a reason for every reprint.
+"""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import Deferrable, F, Func, Q
+
+from lienthong.cards.lifecycle import STATUSES
+
+
+class Request(models.Model):
+    """A request for a card (yêu cầu duyệt thẻ): the canonical bytes an approver signs off. Never edited."""
+
+    kind = models.TextField(default="first")
+    dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+")
+    person = models.ForeignKey("persons.Person", models.PROTECT, related_name="+")
+    unit = models.ForeignKey("catalogues.Unit", models.PROTECT, related_name="+")
+    area = models.IntegerField()
+    body = models.BinaryField()
+    body_sha256 = models.GeneratedField(
+        expression=Func(F("body"), function="sha256"),
+        output_field=models.BinaryField(),
+        db_persist=True,
+    )
+    requester_person = models.BigIntegerField()
+    requested_by = models.TextField()
+    requested_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["id", "body_sha256", "requester_person"], name="request_content"
+            ),
+            models.UniqueConstraint(
+                fields=["dossier"],
+                condition=Q(withdrawn_at__isnull=True, kind="first"),
+                name="request_one_live_a_dossier",
+            ),
+        )
+
+
+class Approval(models.Model):
+    """One approval of one request; a composite foreign key binds it to the request's bytes and requester."""
+
+    request = models.OneToOneField(Request, models.PROTECT, primary_key=True, related_name="+")
+    body_sha256 = models.BinaryField()
+    requester_person = models.BigIntegerField()
+    approver_person = models.BigIntegerField()
+    approved_by = models.TextField()
+    area = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(approver_person=F("requester_person")) & Q(approver_person__gt=0),
+                name="approval_four_eyes",
+            ),
+        )
+
+
+class Card(models.Model):
+    """A health-insurance card (thẻ BHYT), from request on; active from the instant of approval.
+
+    Name, birth date and address stand as they are printed. `valid` is half-open. `version` counts issues of
+    the card to this person and stands in its QR.
+    """
+
+    code = models.TextField()
+    person = models.ForeignKey("persons.Person", models.PROTECT, related_name="+")
+    dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+")
+    unit = models.ForeignKey("catalogues.Unit", models.PROTECT, related_name="+")
+    area = models.IntegerField()
+    request = models.OneToOneField(Request, models.PROTECT, related_name="+")
+    approval = models.OneToOneField(Approval, models.PROTECT, null=True, related_name="+")
+    status = models.TextField()
+    insurance_number = models.TextField()
+    beneficiary_group = models.TextField()
+    benefit_level = models.SmallIntegerField()
+    province_code = models.TextField()
+    valid = DateRangeField()
+    five_year_on = models.DateField()
+    facility_code = models.TextField()
+    area_code = models.TextField(default="")
+    commune_code = models.TextField()
+    full_name = models.TextField()
+    born_on = models.DateField()
+    sex = models.TextField()
+    address = models.TextField(default="")
+    guardian_name = models.TextField(default="")
+    version = models.IntegerField(default=1)
+    approved_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.TextField(default="")
+    print_count = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(status__in=STATUSES), name="card_status"),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[A-Z]{2}[1-5][0-9]{2}([0-9]{10}|[0-9]{12})$"),
+                name="card_code_form",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=("requested", "cancelled")) | Q(approval__isnull=False),
+                name="card_approved_before_active",
+            ),
+            models.CheckConstraint(
+                condition=Q(approval__isnull=True) | Q(approval_id=F("request_id")),
+                name="card_approval_of_its_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid__isempty=False), name="card_valid_not_empty"
+            ),
+            ExclusionConstraint(
+                name="card_one_active_a_day",
+                expressions=[("person", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+                condition=Q(status="active"),
+                deferrable=Deferrable.IMMEDIATE,
+            ),
+        )
+        indexes = (
+            models.Index(fields=["area", "status", "id"], name="card_area_status"),
+            models.Index(fields=["code"], name="card_code"),
+            models.Index(fields=["insurance_number"], name="card_number"),
+            models.Index(fields=["dossier"], name="card_dossier"),
+        )
+
+
+class Event(models.Model):
+    """One move of one card, written by the trigger in the statement that moved it; never updated."""
+
+    card = models.ForeignKey(Card, models.PROTECT, related_name="events")
+    machine = models.TextField(default="card")
+    batch = models.BigIntegerField()
+    at = models.DateTimeField()
+    from_state = models.TextField()
+    to_state = models.TextField()
+    by = models.TextField()
+    reason = models.TextField(default="")
+
+    class Meta:
+        indexes = (models.Index(fields=["card", "id"], name="card_event_of"),)
+
+
+class PrintRun(models.Model):
+    """One batch sent to the printer (lô in): who, when, how many cards, how many sheets were spoilt."""
+
+    number = models.TextField(unique=True)
+    unit = models.ForeignKey("catalogues.Unit", models.PROTECT, null=True, related_name="+")
+    area = models.IntegerField()
+    by = models.TextField()
+    at = models.DateTimeField()
+    card_count = models.IntegerField()
+    reason = models.TextField(default="")
+
+
+class Copy(models.Model):
+    """One printed copy of one card. The second and later ones need a reason; a spoilt one says why."""
+
+    run = models.ForeignKey(PrintRun, models.PROTECT, related_name="copies")
+    card = models.ForeignKey(Card, models.PROTECT, related_name="copies")
+    area = models.IntegerField()
+    copy_number = models.IntegerField()
+    reason = models.TextField(default="")
+    spoilt_at = models.DateTimeField(null=True)
+    spoilt_by = models.TextField(default="")
+    spoilt_reason = models.TextField(default="")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["card", "copy_number"], name="copy_once"),
+            models.CheckConstraint(
+                condition=Q(copy_number=1) | ~Q(reason=""), name="copy_reprint_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(spoilt_at__isnull=True) | ~Q(spoilt_reason=""),
+                name="copy_spoilt_has_reason",
+            ),
+        )
+
+
+class HandOver(models.Model):
+    """A card given into the family's hands (trả thẻ): to whom, by whom, when. Once a card."""
+
+    card = models.OneToOneField(Card, models.PROTECT, primary_key=True, related_name="hand_over")
+    area = models.IntegerField()
+    at = models.DateTimeField()
+    by = models.TextField()
+    recipient = models.TextField()
+    relation = models.TextField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(recipient=""), name="hand_over_has_recipient"),
+        )

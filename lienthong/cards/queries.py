@@ -1,0 +1,159 @@
+"""Every read of cards that others may ask for, in the actor's area only.
+
+Lines are frozen dataclasses, oldest first, with keyset paging on the card's id (`after`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from lienthong.cards import lifecycle
+from lienthong.cards.sheet import CardSheetLine
+from lienthong.database.rows import rows_as
+from lienthong.kernel.actor import Actor
+from lienthong.kernel.dates import VIETNAM
+from lienthong.law.card_forms import form_in_use
+
+_LINES = """
+    SELECT card.id, card.code, card.insurance_number, person.personal_id, card.full_name,
+           card.born_on AS birth_date, card.sex, card.status, lower(card.valid) AS valid_from,
+           upper(card.valid) - 1 AS valid_to, unit.code AS unit_code, unit.name AS unit_name, card.commune_code,
+           commune.name AS commune_name, dossier.message_id, dossier.id AS dossier_id, dossier.code AS dossier_code,
+           request.requested_at, dossier.due_on,
+           dossier.due_on < %(on)s AND dossier.closed_on IS NULL AS is_late,
+           card.facility_code, coalesce(facility.name, '') AS facility_name, card.print_count
+    FROM cards_card AS card
+    JOIN cards_request AS request ON request.id = card.request_id
+    JOIN dossiers_dossier AS dossier ON dossier.id = card.dossier_id
+    JOIN persons_person AS person ON person.id = card.person_id
+    JOIN catalogues_unit AS unit ON unit.id = card.unit_id
+    LEFT JOIN LATERAL (
+        SELECT name FROM catalogues_division AS division
+        WHERE division.code = card.commune_code AND division.level = 'commune' AND division.valid @> %(on)s::date
+        LIMIT 1) AS commune ON true
+    LEFT JOIN LATERAL (
+        SELECT name FROM catalogues_facility WHERE code = card.facility_code ORDER BY id DESC LIMIT 1) AS facility
+        ON true
+    WHERE card.id > %(after)s
+      AND (%(status)s = '' OR card.status = %(status)s)
+      AND (%(state)s = '' OR dossier.state = %(state)s)
+      AND (%(unit_code)s = '' OR unit.code = %(unit_code)s)
+    ORDER BY card.id LIMIT %(limit)s
+"""
+_SHEET = """
+    SELECT card.id AS card_id, card.code, card.insurance_number, card.full_name, card.born_on AS birth_date, card.sex,
+           card.address, card.facility_code, coalesce(facility.name, '') AS facility_name,
+           lower(card.valid) AS valid_from, upper(card.valid) - 1 AS valid_to, card.five_year_on, card.benefit_level,
+           card.area_code, unit.name AS unit_name, coalesce(province.name, '') AS province_name, card.commune_code,
+           coalesce(commune.name, '') AS commune_name, card.guardian_name, card.province_code, card.version,
+           card.approved_at, copy.copy_number
+    FROM cards_copy AS copy
+    JOIN cards_card AS card ON card.id = copy.card_id
+    JOIN cards_printrun AS run ON run.id = copy.run_id
+    JOIN catalogues_unit AS unit ON unit.id = card.unit_id
+    LEFT JOIN LATERAL (
+        SELECT name FROM catalogues_division AS division
+        WHERE division.code = card.commune_code AND division.level = 'commune'
+          AND division.valid @> (run.at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date LIMIT 1) AS commune ON true
+    LEFT JOIN LATERAL (
+        SELECT name FROM catalogues_division AS division
+        WHERE division.code = card.province_code AND division.level = 'province'
+          AND division.valid @> (run.at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date LIMIT 1) AS province ON true
+    LEFT JOIN LATERAL (
+        SELECT name FROM catalogues_facility WHERE code = card.facility_code ORDER BY id DESC LIMIT 1) AS facility
+        ON true
+    WHERE copy.run_id = %(run_id)s AND copy.card_id = ANY (%(ids)s)
+    ORDER BY card.commune_code, card.full_name, card.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """One card in a list. `valid_to` is the last day included."""
+
+    id: int
+    code: str
+    insurance_number: str
+    personal_id: str | None
+    full_name: str
+    birth_date: date
+    sex: str
+    status: str
+    valid_from: date
+    valid_to: date
+    unit_code: str
+    unit_name: str
+    commune_code: str
+    commune_name: str | None
+    message_id: str
+    dossier_id: int
+    dossier_code: str
+    requested_at: datetime
+    due_on: date
+    is_late: bool
+    facility_code: str
+    facility_name: str
+    print_count: int
+
+    @property
+    def status_vi(self) -> str:
+        """The status as officials call it."""
+        return lifecycle.LABELS_VI[self.status]
+
+    @property
+    def sex_vi(self) -> str:
+        """Nam, Nữ or Chưa xác định."""
+        return {"male": "Nam", "female": "Nữ"}.get(self.sex, "Chưa xác định")
+
+
+@dataclass(frozen=True, slots=True)
+class CardFilter:
+    """Which cards: empty strings ask for everything; `after` is the last id of the page before."""
+
+    status: str = ""
+    state: str = ""
+    unit_code: str = ""
+    after: int = 0
+
+
+def cards(by: Actor, *, filters: CardFilter, on: date, limit: int = 200) -> list[CardLine]:
+    """Cards in the actor's area, by id. One statement."""
+    del by  # row-level security reads the actor of the transaction
+    parameters: dict[str, Any] = {
+        "status": filters.status,
+        "state": filters.state,
+        "unit_code": filters.unit_code,
+        "after": filters.after,
+        "on": on,
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, parameters)
+        return rows_as(CardLine, cursor)
+
+
+def to_approve(
+    by: Actor, *, on: date, unit_code: str = "", limit: int = 200, after: int = 0
+) -> list[CardLine]:
+    """Cards waiting for approval, oldest request first."""
+    filters = CardFilter(lifecycle.REQUESTED, "APPROVAL_REQUESTED", unit_code, after)
+    return cards(by, filters=filters, on=on, limit=limit)
+
+
+def to_print(
+    by: Actor, *, on: date, unit_code: str = "", limit: int = 200, after: int = 0
+) -> list[CardLine]:
+    """Approved cards that were not printed yet, oldest first."""
+    filters = CardFilter(lifecycle.ACTIVE, "APPROVED", unit_code, after)
+    return cards(by, filters=filters, on=on, limit=limit)
+
+
+def to_hand_over(
+    by: Actor, *, on: date, unit_code: str = "", limit: int = 200, after: int = 0
+) -> list[CardLine]:
+    """Printed cards that did not reach the family yet, oldest first."""
+    filters = CardFilter(lifecycle.ACTIVE, "PRINTED", unit_code, after)
+    return cards(by, filters=filters, on=on, limit=limit)

@@ -1,0 +1,153 @@
+"""Every write of the case file: receive, export, restart, cancel, reject, move on, open tasks.
+
+The statement triggers write the events; `acting` says who and when. A dossier never knows the birth above it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from lienthong.database.scope import acting
+from lienthong.database.sql import Statement
+from lienthong.dossiers import lifecycle
+from lienthong.kernel.actor import Actor
+from lienthong.kernel.errors import NotAllowed
+
+_RECEIVE = Statement.load("lienthong.dossiers", "receive.sql")
+_EXPORT = Statement.load("lienthong.dossiers", "export.sql")
+
+_RESTART = """
+    UPDATE dossiers_dossier
+    SET state = %(state)s, reason = %(reason)s, commune_code = %(commune_code)s, child_name = %(child_name)s,
+        child_fold_key = %(child_fold_key)s, child_born_on = %(child_born_on)s, child_sex = %(child_sex)s,
+        facility_code = %(facility_code)s, area_code = %(area_code)s, closed_on = NULL, changed_at = %(at)s
+    WHERE id = %(id)s
+"""
+_RESTATE = """
+    UPDATE dossiers_dossier
+    SET commune_code = %(commune_code)s, child_name = %(child_name)s, child_fold_key = %(child_fold_key)s,
+        child_born_on = %(child_born_on)s, child_sex = %(child_sex)s, facility_code = %(facility_code)s,
+        area_code = %(area_code)s, changed_at = %(at)s
+    WHERE id = %(id)s
+"""
+_CLOSE = """
+    UPDATE dossiers_dossier SET state = %s, reason = %s, closed_on = %s, changed_at = %s WHERE id = %s
+"""
+_MOVE = """
+    UPDATE dossiers_dossier AS dossier
+    SET state = %(to)s, reason = '', closed_on = %(closed_on)s, changed_at = %(at)s
+    FROM (SELECT id FROM dossiers_dossier WHERE id = ANY (%(ids)s) AND state = ANY (%(sources)s)
+          ORDER BY id FOR UPDATE) AS movable
+    WHERE dossier.id = movable.id
+    RETURNING dossier.id
+"""
+_LOCK = "SELECT id, state FROM dossiers_dossier WHERE id = ANY (%s) ORDER BY id FOR UPDATE"
+_OPEN_TASK = """
+    INSERT INTO dossiers_task (kind, subject_key, area, dossier_id, person_id, detail, opened_at, closed_by)
+    SELECT %s, %s, dossier.area, dossier.id, dossier.person_id, %s, %s, ''
+    FROM dossiers_dossier AS dossier WHERE dossier.id = %s
+    ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildFacts:
+    """The facts of the child that the case file shows and routes by. `commune_code`: where it belongs."""
+
+    commune_code: str
+    name: str
+    fold_key: str
+    born_on: date
+    sex: str
+    facility_code: str
+    area_code: str
+
+
+def receive(limit: int, *, by: Actor, at: datetime) -> int:
+    """Pass up to `limit` created dossiers through reception (TNHS); how many moved. One statement."""
+    with acting(by, at=at):
+        return len(_RECEIVE.rows({"limit": limit, "at": at}))
+
+
+def export(limit: int, *, by: Actor, at: datetime) -> int:
+    """Export up to `limit` received dossiers to collection (TST); how many moved. One statement."""
+    with acting(by, at=at):
+        return len(_EXPORT.rows({"limit": limit, "at": at}))
+
+
+def lock(dossier_ids: Sequence[int]) -> dict[int, str]:
+    """Lock these rows in order for the transaction; the state of each that is there and visible."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [list(dossier_ids)])
+        return dict(cursor.fetchall())
+
+
+def _parameters(dossier_id: int, facts: ChildFacts, at: datetime) -> dict[str, Any]:
+    return {
+        "id": dossier_id,
+        "at": at,
+        "commune_code": facts.commune_code,
+        "child_name": facts.name,
+        "child_fold_key": facts.fold_key,
+        "child_born_on": facts.born_on,
+        "child_sex": facts.sex,
+        "facility_code": facts.facility_code,
+        "area_code": facts.area_code,
+    }
+
+
+def restart(dossier_id: int, facts: ChildFacts, *, by: Actor, at: datetime) -> None:
+    """Replace the facts and start the way again; person, number, receipt time and due day stay.
+
+    The caller holds the row's lock. A dossier still at the start only takes the facts.
+    """
+    state = lock([dossier_id])[dossier_id]
+    with acting(by, at=at), connection.cursor() as cursor:
+        parameters = _parameters(dossier_id, facts, at)
+        if state == lifecycle.RECEIVED:
+            cursor.execute(_RESTATE, parameters)
+        else:
+            reason = "CORRECTED"
+            cursor.execute(_RESTART, parameters | {"state": lifecycle.RECEIVED, "reason": reason})
+
+
+def close(dossier_id: int, *, to: str, reason: str, by: Actor, at: datetime, on: date) -> None:
+    """Close the dossier as CANCELLED or REJECTED for a reason of `lifecycle.REASONS_VI`."""
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_CLOSE, [to, reason, on, at, dossier_id])
+
+
+def advance(dossier_ids: Sequence[int], *, to: str, by: Actor, at: datetime, on: date) -> list[int]:
+    """Move these dossiers to `to` where the lifecycle allows it; the ids that moved, in no order.
+
+    Raises NotAllowed when the actor lacks the permission the move asks for.
+    """
+    sources = lifecycle.MOVES.sources_of(to)
+    needed = {m.permission for m in lifecycle.MOVES.moves if m.to_state == to and m.from_state in sources}
+    if not all(by.may(permission) for permission in needed):
+        raise NotAllowed("Bạn không có quyền thực hiện thao tác này.", code=to)
+    closed_on = on if to in lifecycle.CLOSED else None
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(
+            _MOVE,
+            {
+                "ids": list(dossier_ids),
+                "sources": list(sources),
+                "to": to,
+                "at": at,
+                "closed_on": closed_on,
+            },
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def open_task(
+    kind: str, *, dossier_id: int, subject_key: str, detail: dict[str, object], by: Actor, at: datetime
+) -> None:
+    """Ask an officer to look: once a (kind, subject). `detail` holds codes and ids, nothing personal."""
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_OPEN_TASK, [kind, subject_key, Jsonb(detail), at, dossier_id])

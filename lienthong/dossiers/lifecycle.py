@@ -1,0 +1,101 @@
+"""The states of a dossier, who may make each move, and the sentences for each wait (rules §5.4, §13.1)."""
+
+from lienthong.accounts.permissions import Permission
+from lienthong.database.moves import BORN, SYSTEM, Move, Moves
+
+RECEIVED = "RECEIVED"
+CREATE_FAILED = "CREATE_FAILED"
+CREATED = "CREATED"
+SENT_TNHS = "SENT_TNHS"
+EXPORTED_TNHS = "EXPORTED_TNHS"
+ARISEN = "ARISEN"
+APPROVAL_REQUESTED = "APPROVAL_REQUESTED"
+APPROVED = "APPROVED"
+PRINTED = "PRINTED"
+RETURNED = "RETURNED"
+RETURNED_FOR_FIX = "RETURNED_FOR_FIX"
+REJECTED = "REJECTED"
+CANCELLED = "CANCELLED"
+MANUAL_REVIEW = "MANUAL_REVIEW"
+
+LABELS_VI = {
+    RECEIVED: "Đã nhận dữ liệu từ Bộ Tư pháp",
+    CREATE_FAILED: "Lỗi tạo hồ sơ",
+    CREATED: "Đã tạo hồ sơ",
+    SENT_TNHS: "Đã gửi TNHS",
+    EXPORTED_TNHS: "Đã xuất từ TNHS",
+    ARISEN: "Đã phát sinh thu",
+    APPROVAL_REQUESTED: "Chờ duyệt thẻ",
+    APPROVED: "Đã duyệt",
+    PRINTED: "Đã in",
+    RETURNED: "Đã trả thẻ",
+    RETURNED_FOR_FIX: "Yêu cầu bổ sung",
+    REJECTED: "Từ chối",
+    CANCELLED: "Đã hủy",
+    MANUAL_REVIEW: "Chờ cán bộ xử lý",
+}
+STATES = tuple(LABELS_VI)
+"""In the order of the way, then the exits."""
+
+BEFORE_CARD = (
+    RECEIVED,
+    CREATE_FAILED,
+    CREATED,
+    SENT_TNHS,
+    EXPORTED_TNHS,
+    ARISEN,
+    APPROVAL_REQUESTED,
+    RETURNED_FOR_FIX,
+    MANUAL_REVIEW,
+)
+"""States in which no card is active yet: a correction replaces the data and the way starts again."""
+WITH_CARD = (APPROVED, PRINTED, RETURNED)
+"""States in which a card is active."""
+CLOSED = (RETURNED, REJECTED, CANCELLED)
+"""Nothing waits for anybody."""
+
+_WAY = (RECEIVED, CREATED, SENT_TNHS, EXPORTED_TNHS, ARISEN, APPROVAL_REQUESTED)
+_AGAIN = "Bắt đầu lại theo dữ liệu mới"
+
+MOVES = Moves(
+    machine="dossier",
+    labels_vi=LABELS_VI,
+    final=frozenset(),
+    moves=(
+        Move(BORN, RECEIVED, SYSTEM, "Nhận dữ liệu"),
+        *(
+            Move(source, target, SYSTEM, LABELS_VI[target])
+            for source, target in zip(_WAY, _WAY[1:], strict=False)
+        ),
+        Move(RECEIVED, CREATE_FAILED, SYSTEM, "Chờ khai báo đơn vị cấp thẻ"),
+        Move(CREATE_FAILED, CREATED, SYSTEM, "Tạo lại hồ sơ"),
+        Move(RECEIVED, MANUAL_REVIEW, SYSTEM, "Chuyển cán bộ xử lý"),
+        Move(CREATE_FAILED, MANUAL_REVIEW, SYSTEM, "Chuyển cán bộ xử lý"),
+        Move(EXPORTED_TNHS, MANUAL_REVIEW, SYSTEM, "Chuyển cán bộ xử lý"),
+        Move(MANUAL_REVIEW, CREATED, SYSTEM, "Tiếp tục sau khi xác định đơn vị"),
+        Move(APPROVAL_REQUESTED, APPROVED, Permission.CARD_APPROVE, "Duyệt thẻ"),
+        Move(APPROVED, PRINTED, Permission.CARD_PRINT, "In thẻ"),
+        Move(PRINTED, RETURNED, Permission.CARD_HAND_OVER, "Trả thẻ"),
+        *(
+            Move(source, RECEIVED, SYSTEM, _AGAIN)
+            for source in (*BEFORE_CARD, CANCELLED, REJECTED)
+            if source != RECEIVED
+        ),
+        *(Move(source, CANCELLED, SYSTEM, "Hủy") for source in (*BEFORE_CARD, *WITH_CARD, REJECTED)),
+        *(Move(source, REJECTED, SYSTEM, "Từ chối") for source in BEFORE_CARD),
+    ),
+)
+
+REASONS_VI = {
+    "UNIT_NOT_DECLARED": "Xã, phường này chưa được khai báo cho đơn vị cấp thẻ nào",
+    "UNIT_AMBIGUOUS": "Xã, phường này đang được khai báo cho nhiều đơn vị cấp thẻ cùng lúc",
+    "H-AREA": "Chưa có mã xã trong danh mục",
+    "H-AREA-SPLIT": "Xã, phường cũ đã chia cho nhiều xã, phường mới; cần xác định nơi cư trú của trẻ",
+    "E-DUP-PERSON": "Nghi trùng với trẻ đã có trong hệ thống",
+    "NUMBER_EXHAUSTED": "Dải mã số BHXH được cấp đã dùng hết",
+    "CORRECTED": "Bộ Tư pháp gửi dữ liệu điều chỉnh",
+    "CANCELLED_BY_SENDER": "Bộ Tư pháp hủy đăng ký khai sinh",
+    "N-AGE": "Trẻ không còn thuộc diện trẻ em dưới 6 tuổi",
+    "N-DECEASED": "Trẻ đã mất",
+}
+"""Why a dossier waits or ended, as an officer reads it."""

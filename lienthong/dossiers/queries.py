@@ -1,0 +1,209 @@
+"""Every read of dossiers that others may ask for, in the actor's area only.
+
+Row-level security reads the actor of the transaction; the actor in the signature says so to the reader.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from lienthong.database.rows import rows_as
+from lienthong.dossiers import lifecycle
+from lienthong.kernel.actor import Actor
+from lienthong.kernel.names import fold_key
+
+_QUEUE = """
+    SELECT dossier.id, dossier.code, dossier.message_id, dossier.child_name, dossier.child_born_on AS birth_date,
+           dossier.child_sex AS sex, dossier.state, dossier.reason,
+           coalesce(nullif(dossier.resolved_commune_code, ''), dossier.commune_code) AS commune_code,
+           coalesce(commune.name, '') AS commune_name, coalesce(unit.code, '') AS unit_code,
+           coalesce(unit.name, '') AS unit_name, dossier.received_at, dossier.due_on,
+           dossier.due_on < %(on)s AND dossier.closed_on IS NULL AS is_late,
+           dossier.closed_on IS NOT NULL AS is_closed,
+           (%(on)s::date - (dossier.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date) AS age_days
+    FROM dossiers_dossier AS dossier
+    LEFT JOIN catalogues_unit AS unit ON unit.id = dossier.unit_id
+    LEFT JOIN LATERAL (
+        SELECT name FROM catalogues_division AS division
+        WHERE division.code = dossier.resolved_commune_code AND division.level = 'commune'
+          AND division.valid @> %(on)s::date LIMIT 1) AS commune ON true
+    WHERE dossier.id > %(after)s
+      AND (%(state)s = '' OR dossier.state = %(state)s)
+      AND (%(unit_code)s = '' OR unit.code = %(unit_code)s)
+      AND (%(text)s = '' OR dossier.code = %(text)s OR dossier.message_id = %(text)s
+           OR dossier.child_fold_key LIKE %(folded)s)
+      AND (NOT %(late_only)s OR (dossier.due_on < %(on)s AND dossier.closed_on IS NULL))
+    ORDER BY dossier.id LIMIT %(limit)s
+"""
+_COUNTS = """
+    SELECT state, count(*) AS count,
+           count(*) FILTER (WHERE due_on < %(on)s AND closed_on IS NULL) AS late_count
+    FROM dossiers_dossier GROUP BY state
+"""
+_BY_COMMUNE = """
+    SELECT waiting.commune_code, coalesce(commune.name, '') AS commune_name, waiting.province_code,
+           coalesce(province.name, '') AS province_name, waiting.reason, waiting.waiting_count,
+           waiting.oldest_received_at
+    FROM (
+        SELECT coalesce(nullif(resolved_commune_code, ''), commune_code) AS commune_code, province_code, reason,
+               count(*) AS waiting_count, min(received_at) AS oldest_received_at
+        FROM dossiers_dossier WHERE state = 'CREATE_FAILED'
+        GROUP BY 1, 2, 3) AS waiting
+    LEFT JOIN LATERAL (
+        SELECT name FROM catalogues_division AS division
+        WHERE division.code = waiting.commune_code AND division.level = 'commune'
+          AND division.valid @> %(on)s::date LIMIT 1) AS commune ON true
+    LEFT JOIN LATERAL (
+        SELECT name FROM catalogues_division AS division
+        WHERE division.code = waiting.province_code AND division.level = 'province'
+          AND division.valid @> %(on)s::date LIMIT 1) AS province ON true
+    ORDER BY waiting.oldest_received_at
+"""
+_TASKS = """
+    SELECT task.id, task.kind, task.dossier_id, coalesce(dossier.code, '') AS dossier_code,
+           coalesce(dossier.message_id, '') AS message_id, coalesce(dossier.child_name, '') AS child_name,
+           task.detail, task.opened_at
+    FROM dossiers_task AS task LEFT JOIN dossiers_dossier AS dossier ON dossier.id = task.dossier_id
+    WHERE task.closed_at IS NULL AND task.id > %(after)s
+    ORDER BY task.id LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DossierLine:
+    """One dossier in a queue; `age_days` counts calendar days since receipt."""
+
+    id: int
+    code: str
+    message_id: str
+    child_name: str
+    birth_date: date
+    sex: str
+    state: str
+    reason: str
+    commune_code: str
+    commune_name: str
+    unit_code: str
+    unit_name: str
+    received_at: datetime
+    due_on: date
+    is_late: bool
+    is_closed: bool
+    age_days: int
+
+    @property
+    def state_vi(self) -> str:
+        """The state as officials call it."""
+        return lifecycle.LABELS_VI[self.state]
+
+    @property
+    def reason_vi(self) -> str:
+        """Why it waits, in a sentence; empty when nothing blocks it."""
+        return lifecycle.REASONS_VI.get(self.reason, self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which dossiers: empty strings ask for everything; `after` is the last id of the page before."""
+
+    state: str = ""
+    unit_code: str = ""
+    text: str = ""
+    late_only: bool = False
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """How many dossiers stand in a state, and how many of them are late."""
+
+    state: str
+    count: int
+    late_count: int
+
+    @property
+    def state_vi(self) -> str:
+        """The state as officials call it."""
+        return lifecycle.LABELS_VI[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class UndeclaredCommune:
+    """One commune without exactly one declared unit, with the dossiers waiting behind it."""
+
+    commune_code: str
+    commune_name: str
+    province_code: str
+    province_name: str
+    reason: str
+    waiting_count: int
+    oldest_received_at: datetime
+
+    @property
+    def reason_vi(self) -> str:
+        """Undeclared or ambiguous, in a sentence."""
+        return lifecycle.REASONS_VI.get(self.reason, self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """One open task."""
+
+    id: int
+    kind: str
+    dossier_id: int | None
+    dossier_code: str
+    message_id: str
+    child_name: str
+    detail: dict[str, Any]
+    opened_at: datetime
+
+
+def queue(by: Actor, *, filters: QueueFilter, on: date, limit: int = 50) -> list[DossierLine]:
+    """Dossiers in the actor's area, oldest first. One statement."""
+    del by
+    parameters = {
+        "state": filters.state,
+        "unit_code": filters.unit_code,
+        "text": filters.text.strip(),
+        "folded": _like(fold_key(filters.text)),
+        "late_only": filters.late_only,
+        "after": filters.after,
+        "on": on,
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_QUEUE, parameters)
+        return rows_as(DossierLine, cursor)
+
+
+def _like(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def counts_by_state(by: Actor, *, on: date) -> list[StateCount]:
+    """One line a state that has dossiers, in the order of the way. One statement."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, {"on": on})
+        counts = {line.state: line for line in rows_as(StateCount, cursor)}
+    return [counts[state] for state in lifecycle.STATES if state in counts]
+
+
+def waiting_by_commune(by: Actor, *, on: date) -> list[UndeclaredCommune]:
+    """Communes that park dossiers for want of one declared unit, the longest wait first. One statement."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_COMMUNE, {"on": on})
+        return rows_as(UndeclaredCommune, cursor)
+
+
+def open_tasks(by: Actor, *, limit: int = 100, after: int = 0) -> list[TaskLine]:
+    """Open tasks in the actor's area, oldest first. One statement."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_TASKS, {"limit": limit, "after": after})
+        return rows_as(TaskLine, cursor)

@@ -1,0 +1,112 @@
+"""Tables of people: the person, the number ledger, the lane that asks for a personal id."""
+
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.models import F, Q
+
+SEXES = ("male", "female", "undetermined")
+
+
+class Person(models.Model):
+    """A person (người tham gia), as last registered. Merging points at the survivor and deletes nothing.
+
+    `entitled` is the whole period for which the law gives a child under six cover, half-open.
+    """
+
+    full_name = models.TextField()
+    tone_key = models.TextField()
+    fold_key = models.TextField()
+    born_on = models.DateField()
+    sex = models.TextField()
+    nationality = models.TextField(default="VN")
+    personal_id = models.TextField(null=True)
+    personal_id_status = models.TextField(default="")
+    birth_notice_code = models.TextField(default="")
+    mother_name = models.TextField(default="")
+    mother_born = models.TextField(default="")
+    mother_personal_id = models.TextField(default="")
+    mother_insurance_number = models.TextField(default="")
+    father_name = models.TextField(default="")
+    father_born = models.TextField(default="")
+    father_personal_id = models.TextField(default="")
+    guardian_name = models.TextField(default="")
+    residence_commune_code = models.TextField(default="")
+    residence_text = models.TextField(default="")
+    entitled = DateRangeField()
+    died_on = models.DateField(null=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(sex__in=SEXES), name="person_sex"),
+            models.CheckConstraint(
+                condition=Q(personal_id__isnull=True) | Q(personal_id__regex=r"^[0-9]{12}$"),
+                name="person_personal_id_form",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="person_merged_into_another",
+            ),
+            models.UniqueConstraint(
+                fields=["personal_id"],
+                condition=Q(personal_id__isnull=False, merged_into__isnull=True),
+                name="person_personal_id_once",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["birth_notice_code"],
+                condition=~Q(birth_notice_code=""),
+                name="person_birth_notice",
+            ),
+            models.Index(fields=["born_on", "fold_key"], name="person_born_name"),
+        )
+
+
+class Number(models.Model):
+    """The ledger of insurance numbers (mã số BHXH): a number is given once, never reused, never changed."""
+
+    number = models.TextField(primary_key=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="numbers")
+    status = models.TextField(default="active")
+    origin = models.TextField(default="allotted")
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(number__regex=r"^[0-9]{10}$"), name="number_form"),
+            models.CheckConstraint(
+                condition=Q(status__in=("active", "merged_into", "revoked", "wrong_structure")),
+                name="number_status",
+            ),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(status="active"), name="number_one_active_a_person"
+            ),
+        )
+
+
+class IdentityRequest(models.Model):
+    """A question to the population database about one person's missing id. Its lane never meets the card's."""
+
+    person = models.OneToOneField(Person, models.PROTECT, related_name="identity_request")
+    state = models.TextField(default="waiting")
+    attempts = models.IntegerField(default=0)
+    next_at = models.DateTimeField()
+    answer_class = models.TextField(default="")
+    detail = models.TextField(default="")
+    made_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state__in=("waiting", "answered", "quarantined", "not_applicable")),
+                name="identity_request_state",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["next_at"], condition=Q(state="waiting"), name="identity_request_due"
+            ),
+        )
