@@ -1,0 +1,117 @@
+"""The environment variables we read, typed and checked once; no other module reads `os.environ`.
+
+A wrong value stops the start with the variable's name, never later and never silently.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from lienthong.kernel.errors import Refused
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class DatabaseRole(StrEnum):
+    """With which rights this process meets the database; chosen by the command, not by the operator."""
+
+    WEB = "web"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the operator decided. Empty texts and None stand for "not set"."""
+
+    database_url: str
+    postgres_bin: Path | None
+    home: Path
+    secret_file: Path | None
+    is_production: bool
+    starts_at: datetime | None
+    role: DatabaseRole
+    hosts: tuple[str, ...]
+
+
+def _refused(name: str, message_vi: str) -> Refused:
+    return Refused(f"Biến môi trường {name}: {message_vi}", code="E-SETTING", field=name)
+
+
+def _path(variables: Mapping[str, str], name: str) -> Path | None:
+    text = variables.get(name, "").strip()
+    return Path(text).expanduser().absolute() if text else None
+
+
+def _flag(variables: Mapping[str, str], name: str) -> bool:
+    text = variables.get(name, "").strip() or "0"
+    if text not in {"0", "1"}:
+        raise _refused(name, f"chỉ nhận giá trị 0 hoặc 1, không nhận «{text}».")
+    return text == "1"
+
+
+def _instant(variables: Mapping[str, str], name: str) -> datetime | None:
+    text = variables.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise _refused(name, "cần thời điểm ISO có múi giờ, ví dụ 2026-11-20T09:15:00+07:00.")
+    return at
+
+
+def _url(variables: Mapping[str, str], name: str) -> str:
+    text = variables.get(name, "").strip()
+    if text and not text.startswith(("postgresql://", "postgres://")):
+        raise _refused(
+            name, "cần địa chỉ dạng postgresql://người_dùng:mật_khẩu@máy:cổng/cơ_sở_dữ_liệu."
+        )
+    return text
+
+
+def _hosts(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
+    named = (part.strip() for part in variables.get(name, "").split(","))
+    return (*_LOOPBACK, *(host for host in named if host))
+
+
+def read(variables: Mapping[str, str]) -> Environment:
+    """The typed environment. Raises Refused (E-SETTING) with the name of the wrong variable."""
+    is_production = _flag(variables, "LIENTHONG_PRODUCTION")
+    starts_at = _instant(variables, "LIENTHONG_NOW")
+    if is_production and starts_at is not None:
+        raise _refused(
+            "LIENTHONG_NOW", "không được đặt khi vận hành thật (LIENTHONG_PRODUCTION=1)."
+        )
+    role = variables.get("LIENTHONG_ROLE", "").strip() or DatabaseRole.WORKER
+    if role not in set(DatabaseRole):
+        raise _refused(
+            "LIENTHONG_ROLE", "chỉ nhận web hoặc worker; biến này do chương trình tự đặt."
+        )
+    return Environment(
+        database_url=_url(variables, "LIENTHONG_DATABASE_URL"),
+        postgres_bin=_path(variables, "LIENTHONG_PG_BIN"),
+        home=_path(variables, "LIENTHONG_HOME") or Path("var").absolute(),
+        secret_file=_path(variables, "LIENTHONG_SECRET_FILE"),
+        is_production=is_production,
+        starts_at=starts_at,
+        role=DatabaseRole(role),
+        hosts=_hosts(variables, "LIENTHONG_HOSTS"),
+    )
+
+
+@cache
+def current() -> Environment:
+    """The environment of this process, read once."""
+    return read(os.environ)
+
+
+def become(role: DatabaseRole) -> None:
+    """Choose the database role of this process and of those it starts; before Django's settings are read."""
+    os.environ["LIENTHONG_ROLE"] = role.value
+    current.cache_clear()

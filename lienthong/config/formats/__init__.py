@@ -1,0 +1,1 @@
+"""How days and figures are written for Vietnamese readers, where Django's own `vi` is wrong."""

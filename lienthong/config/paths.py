@@ -1,0 +1,23 @@
+"""Where this installation keeps things; every path lies under `LIENTHONG_HOME` unless the operator says otherwise.
+
+Makes no folder: whoever writes does.
+"""
+
+from pathlib import Path
+
+from lienthong.config import environment
+
+
+def home() -> Path:
+    """The data folder."""
+    return environment.current().home
+
+
+def secret_file() -> Path:
+    """The file with the signing keys and kept secrets."""
+    return environment.current().secret_file or home() / "keys.json"
+
+
+def demo_accounts_file() -> Path:
+    """User names and passwords of the demo, for people who try it out."""
+    return home() / "demo-accounts.json"

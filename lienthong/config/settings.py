@@ -1,0 +1,132 @@
+"""Django's settings, from the environment alone; read them as `django.conf.settings`, never from here.
+
+There are no per-environment files: what differs is a variable of `environment`, and is listed in docs/operate.md.
+"""
+
+from django.utils.functional import SimpleLazyObject
+
+from lienthong.config import clock, environment, paths
+from lienthong.database import address, roles
+from lienthong.gateways.keyring import Keyring
+
+_environment = environment.current()
+
+# ---------------------------------------------------------------- keys, opened at the first use
+
+
+def _open_keyring() -> Keyring:
+    # A file the operator named is never made anew: a missing mount must not become a new identity.
+    is_ours = _environment.secret_file is None or not _environment.is_production
+    return Keyring.open(paths.secret_file(), create=is_ours)
+
+
+KEYRING: Keyring = SimpleLazyObject(_open_keyring)  # type: ignore[assignment]
+SECRET_KEY: str = SimpleLazyObject(lambda: KEYRING.secret("django").hex())  # type: ignore[assignment]
+
+# ---------------------------------------------------------------- the installation
+
+PRODUCTION = _environment.is_production
+CLOCK = clock.now
+DEBUG = False
+ALLOWED_HOSTS = list(_environment.hosts)
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+ROOT_URLCONF = "lienthong.config.urls"
+WSGI_APPLICATION = "lienthong.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "lienthong.database",
+    "lienthong.audit",
+    "lienthong.catalogues",
+    "lienthong.accounts",
+    "lienthong.persons",
+    "lienthong.dossiers",
+    "lienthong.collection",
+    "lienthong.cards",
+    "lienthong.births",
+    "lienthong.web",
+    "lienthong.web.staff",
+    "lienthong.web.public",
+    "django.contrib.postgres",
+]
+MIDDLEWARE = [
+    "lienthong.web.headers.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
+
+# ---------------------------------------------------------------- the database
+
+_owner = address.owner(_environment.database_url, _environment.home)
+_role = _environment.role.value
+_is_web = _environment.role is environment.DatabaseRole.WEB
+_as_owner = roles.signs_in_as_owner(_owner, _environment.home)
+_login = _owner if _as_owner else _owner.signed_in(address.login_role(_owner.dbname, _role))
+
+
+def _login_password() -> str:
+    if _as_owner:
+        return _owner.password
+    return address.login_password(KEYRING.secret("django"), _login.user)
+
+
+DATABASES = {
+    "default": address.django_settings(
+        _login,
+        password=SimpleLazyObject(_login_password) if _environment.database_url else "",
+        options={
+            "options": address.server_options(_role, signs_in_as_owner=_as_owner),
+            # Pages share a few connections; a step holds one for as long as it runs.
+            **({"pool": {"min_size": 2, "max_size": 12, "timeout": 5}} if _is_web else {}),
+        },
+    ),
+    "owner": address.django_settings(_owner),
+}
+
+# ---------------------------------------------------------------- pages
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request"],
+            "builtins": ["lienthong.web.tags"],
+        },
+    }
+]
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["lienthong.config.formats"]
+
+# ---------------------------------------------------------------- hardening (headers: lienthong.web.headers)
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_572_864
+"""A little over the mebibyte a birth message may have: a larger body is refused before it is read."""
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+"""A unit's whole list in one approval."""
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "lienthong": {"level": "INFO"},
+        "django.server": {"handlers": [], "propagate": True},
+        # Every 4xx is in the access log already.
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,5 @@
+"""What the web server loads: one WSGI application, with the database rights of the pages."""
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
