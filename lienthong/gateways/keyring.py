@@ -98,9 +98,17 @@ class Keyring:
 
     def sign(self, purpose: Purpose, message: bytes, *, at: datetime | None = None) -> Signature:
         """Signed by the newest active key of the purpose. Raises Refused when there is none at that instant."""
+        key = self._active(purpose, at)
+        return Signature(key.key_id, key.private.sign(message))
+
+    def active_key_id(self, purpose: Purpose, *, at: datetime | None = None) -> str:
+        """The key that `sign` would use, for messages that name their key inside. Raises as `sign` does."""
+        return self._active(purpose, at).key_id
+
+    def _active(self, purpose: Purpose, at: datetime | None) -> SigningKey:
         for key in self._newest_first:
             if key.purpose is purpose and key.may_sign(at):
-                return Signature(key.key_id, key.private.sign(message))
+                return key
         raise _refused(f"Không còn khóa hiệu lực cho mục đích «{purpose}»; hãy tạo khóa mới.")
 
     def verify(self, purpose: Purpose, key_id: str, message: bytes, signature: bytes) -> bool:
