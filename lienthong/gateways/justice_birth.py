@@ -184,9 +184,7 @@ def _personal_id_codes(
     if text in {code_of(data.meSoDDCN), code_of(data.chaSoDDCN)}:
         return ("E-PID-PARENT",)
     province = words(data.ndkksMaTinh)
-    return tuple(
-        lists.law.personal_id(text, birth_date=born_on, sex=sex, province_code=province)
-    )
+    return tuple(lists.law.personal_id(text, birth_date=born_on, sex=sex, province_code=province))
 
 
 def _home(data: Data, registered_on: date, lists: CodeLists, remarks: list[str]) -> _Home:

@@ -16,11 +16,7 @@ _TCVN3 = dict(
         "\xcc\xce\xcf\xd0\xd1\xd2\xd3\xd4\xd5\xd6\xd7\xd8\xdc\xdd\xde"
         "\xdf\xe1\xe2\xe3\xe4\xe5\xe6\xe7\xe8\xe9\xea\xeb\xec\xed\xee"
         "\xef\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9\xfa\xfb\xfc\xfd\xfe",
-        "ĂÂÊÔƠƯĐăâêôơưđ"
-        "àảãáạằẳẵắặầẩẫấậ"
-        "èẻẽéẹềểễếệìỉĩíị"
-        "òỏõóọồổỗốộờởỡớợ"
-        "ùủũúụừửữứựỳỷỹýỵ",
+        "ĂÂÊÔƠƯĐăâêôơưđàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ",
         strict=True,
     )
 )

@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-Text = str | None | UnsetType
-Code = int | str | None | UnsetType
+Text = str | UnsetType | None
+Code = int | str | UnsetType | None
 """A small code that real senders write both as a number and as text."""
 
 MAX_BYTES: Final = 1024 * 1024
@@ -36,7 +36,7 @@ class Place(msgspec.Struct, forbid_unknown_fields=True):
     tenXa: Text = UNSET
 
 
-Address = Place | str | None | UnsetType
+Address = Place | str | UnsetType | None
 
 
 class Data(msgspec.Struct, forbid_unknown_fields=True):
@@ -127,14 +127,14 @@ class Data(msgspec.Struct, forbid_unknown_fields=True):
 class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     """One message. An absent `schema` holds it, an absent `source` is filled in by the door it came through."""
 
-    schema: int | None | UnsetType = UNSET
+    schema: int | UnsetType | None = UNSET
     message_id: Text = UNSET
     source: Text = UNSET
     kind: Text = UNSET
-    version: int | None | UnsetType = UNSET
+    version: int | UnsetType | None = UNSET
     sent_at: Text = UNSET
-    urgent: bool | None | UnsetType = UNSET
-    data: Data | None | UnsetType = UNSET
+    urgent: bool | UnsetType | None = UNSET
+    data: Data | UnsetType | None = UNSET
 
 
 _decoder = msgspec.json.Decoder(Envelope)

@@ -23,8 +23,29 @@ _ETH = re.compile("[Ðð]")
 _PUNCTUATION = frozenset("'’‘`ʼ-‐‑.")
 _BLANK_KINDS = re.compile(r"[\s]{2,}|^\s|\s$|[^\S ]")
 _PLACEHOLDERS = frozenset(
-    {"test", "thu", "khong ten", "chua dat ten", "chua co ten", "khong co ten", "be", "em be", "chua ro"}
-    | {"khong ro", "khong biet", "con ba", "ho va ten", "ho ten", "nguyen van test", "abc", "asdf", "null", "none"}
+    {
+        "test",
+        "thu",
+        "khong ten",
+        "chua dat ten",
+        "chua co ten",
+        "khong co ten",
+        "be",
+        "em be",
+        "chua ro",
+    }
+    | {
+        "khong ro",
+        "khong biet",
+        "con ba",
+        "ho va ten",
+        "ho ten",
+        "nguyen van test",
+        "abc",
+        "asdf",
+        "null",
+        "none",
+    }
 )
 _SAME_LETTER = re.compile(r"(\w)\1{2,}")
 

@@ -144,9 +144,7 @@ def _check_text(text: str, path: str) -> None:
         raise Fault("E-BIDI", path)
 
 
-def _envelope_of(
-    document: dict[str, Any], warnings: list[str]
-) -> tuple[Envelope, tuple[str, ...]]:
+def _envelope_of(document: dict[str, Any], warnings: list[str]) -> tuple[Envelope, tuple[str, ...]]:
     schema = document.get("schema")
     if schema is not None and (isinstance(schema, bool) or not isinstance(schema, int)):
         raise Fault("E-TYPE-FIELD", "schema")

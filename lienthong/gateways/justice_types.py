@@ -117,7 +117,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     suggestion: str = ""
 
 
-class Fault(Exception):  # noqa: N818 - a finding on its way out, never an error of ours
+class Fault(Exception):
     """Stops the reading of a message at its first fault. Never leaves the judge."""
 
     def __init__(self, code: str, field_path: str = "", *, suggestion: str = "") -> None:

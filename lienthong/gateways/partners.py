@@ -69,7 +69,9 @@ def save(path: Path | str, entries: list[Partner]) -> None:
     """Write the whole list, replacing the file in one step."""
     place = Path(path)
     draft = place.with_name(f".{place.name}.draft")
-    draft.write_text(json.dumps([_entry(partner) for partner in entries], indent=1), encoding="utf-8")
+    draft.write_text(
+        json.dumps([_entry(partner) for partner in entries], indent=1), encoding="utf-8"
+    )
     draft.replace(place)
 
 

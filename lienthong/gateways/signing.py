@@ -1,0 +1,213 @@
+"""Signs and checks HTTP messages: RFC 9421 signatures, RFC 9530 digests, Ed25519, in both directions.
+
+Checked over the raw bytes, before anything is parsed. A repeated message is harmless (INV-05), so an old signature
+is good as long as its key was when it signed. Not for receipts and seals: those sign their own bytes (`keyring`).
+"""
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from http_message_signatures import (
+    HTTPMessageSigner,
+    HTTPMessageVerifier,
+    HTTPSignatureKeyResolver,
+    InvalidSignature,
+    MappingKeyResolver,
+    VerifyResult,
+)
+from http_message_signatures.algorithms import ED25519
+from http_message_signatures.exceptions import HTTPMessageSignaturesException
+
+from lienthong.gateways.findings import sentence
+from lienthong.gateways.keyring import Keyring, Purpose
+from lienthong.gateways.partners import Partner, Partners
+from lienthong.kernel.errors import Refused
+
+LABEL: Final = "lienthong"
+COVERED_OF_REQUEST: Final = ("@method", "@target-uri", "content-digest", "content-type")
+COVERED_OF_GET: Final = ("@method", "@target-uri")
+COVERED_OF_ANSWER: Final = ("@status", "content-digest", "content-type")
+_WHERE = ({"@target-uri"}, {"@path", "@query"}, {"@request-target"}, {"@path"})
+_SKEW = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class Request:
+    """An HTTP request as it was sent: upper-case method, absolute address, headers, content before decoding."""
+
+    method: str
+    url: str
+    headers: MutableMapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class Response:
+    """An HTTP answer."""
+
+    status_code: int
+    headers: MutableMapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who signed and when, once the signature has been found good."""
+
+    partner: Partner
+    created: datetime
+    warnings: tuple[str, ...] = ()
+
+
+class _Verifier(HTTPMessageVerifier):  # type: ignore[misc]
+    """The library's verifier, with the installation's clock in place of the machine's."""
+
+    def __init__(self, resolver: HTTPSignatureKeyResolver, at: datetime) -> None:
+        super().__init__(signature_algorithm=ED25519, key_resolver=resolver)
+        self._at = at
+
+    def validate_created_and_expires(
+        self,
+        sig_input: Any,  # noqa: ANN401 - the library's own node
+        max_age: timedelta | None = None,
+    ) -> None:
+        """Refuse what was signed ahead of our clock, or after which the sender says it is stale."""
+        del max_age
+        created = self._instant(sig_input, "created")
+        if created is None or created > self._at + _SKEW:
+            raise InvalidSignature("created is missing or lies ahead")
+        expires = self._instant(sig_input, "expires")
+        if expires is not None and expires < self._at - _SKEW:
+            raise InvalidSignature("the signature has expired")
+
+    def _instant(self, sig_input: Any, name: str) -> datetime | None:  # noqa: ANN401 - the library's own node
+        if name not in sig_input.params:
+            return None
+        instant: datetime = self._parse_integer_timestamp(sig_input.params[name], field_name=name)
+        return instant
+
+
+class _Resolver(HTTPSignatureKeyResolver):  # type: ignore[misc]
+    """Finds the partner's key and remembers whose it was; a refusal of ours stops before any mathematics."""
+
+    def __init__(self, partners: Partners) -> None:
+        self._partners = partners
+        self.refusal = ""
+
+    def resolve_public_key(self, key_id: str) -> Ed25519PublicKey | None:
+        """The partner's key; None, with the reason in `refusal`, when it is unknown or revoked."""
+        partner = self._partners.find(key_id)
+        if partner is None:
+            self.refusal = "E-SIG-KEY"
+            return None
+        if partner.revoked_at is not None:
+            self.refusal = "E-SIG-REVOKED"
+            return None
+        return partner.key()
+
+
+def verify_request(request: Request, partners: Partners, *, at: datetime, door: str) -> Signed:
+    """Who signed the request. Raises Refused with an E-SIG or E-SENDER code (guarantees §E-2).
+
+    The signature must cover the method, the address, and, with a body, its type and its digest.
+    """
+    names = {name.lower() for name in request.headers}
+    if not {"signature", "signature-input"} <= names:
+        raise _refused("E-SIG-NONE")
+    resolver = _Resolver(partners)
+    try:
+        result = _verified(request, resolver, at)
+    except (
+        HTTPMessageSignaturesException,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+    ) as error:
+        # The header is a stranger's text; whatever breaks on it is a bad signature and nothing else.
+        raise _refused(resolver.refusal or "E-SIG-BAD") from error
+    partner = partners.find(str(result.parameters["keyid"]))
+    if partner is None:
+        raise _refused("E-SIG-KEY")
+    created = datetime.fromtimestamp(int(result.parameters["created"]), tz=UTC)
+    warnings = _key_age(partner, created, at)
+    if door not in partner.doors:
+        raise _refused("E-SENDER")
+    return Signed(partner, created, warnings)
+
+
+def _verified(request: Request, resolver: _Resolver, at: datetime) -> VerifyResult:
+    verifier = _Verifier(resolver, at)
+    results: list[VerifyResult] = verifier.verify(request, max_age=None, body=request.body)
+    covered = {name.split(";")[0].strip('"') for name in results[0].covered_components}
+    if "@method" not in covered or not any(where <= covered for where in _WHERE):
+        raise InvalidSignature("method and address must be covered")
+    if request.body and not {"content-digest", "content-type"} <= covered:
+        raise InvalidSignature("digest and type of the body must be covered")
+    return results[0]
+
+
+def _key_age(partner: Partner, created: datetime, at: datetime) -> tuple[str, ...]:
+    if created < partner.not_before:
+        raise _refused("E-SIG-EARLY")
+    if partner.not_after is None:
+        return ()
+    if created >= partner.not_after:
+        raise _refused("E-SIG-EXPIRED")
+    return ("W-KEY-OLD",) if at >= partner.not_after else ()
+
+
+def sign_request(
+    request: Request, *, key_id: str, private: Ed25519PrivateKey, created: datetime
+) -> Request:
+    """The same request, signed in place as a partner must sign it: adds Content-Digest and the two headers."""
+    signer = HTTPMessageSigner(
+        signature_algorithm=ED25519,
+        key_resolver=MappingKeyResolver(public_keys={}, private_keys={key_id: private}),
+    )
+    covered = COVERED_OF_REQUEST if request.body else COVERED_OF_GET
+    signer.sign(
+        request,
+        key_id=key_id,
+        created=created,
+        label=LABEL,
+        covered_component_ids=covered,
+        body=request.body or None,
+    )
+    return request
+
+
+def sign_response(response: Response, keyring: Keyring, *, at: datetime) -> Response:
+    """The same answer, signed in place by our own answering key; covers status, type and digest of the body."""
+    signer = HTTPMessageSigner(signature_algorithm=ED25519)
+    prepared = signer.prepare(
+        response,
+        key_id=keyring.active_key_id(Purpose.ANSWER, at=at),
+        created=at,
+        label=LABEL,
+        covered_component_ids=COVERED_OF_ANSWER,
+        body=response.body,
+    )
+    signature = keyring.sign(Purpose.ANSWER, prepared.signature_base, at=at)
+    signer.apply(response, prepared, signature.value)
+    return response
+
+
+def verify_response(response: Response, public_keys: Mapping[str, bytes], *, at: datetime) -> bool:
+    """True when one of the keys (id → 32 raw bytes) signed exactly this answer; never raises."""
+    keys = {name: Ed25519PublicKey.from_public_bytes(raw) for name, raw in public_keys.items()}
+    verifier = _Verifier(MappingKeyResolver(public_keys=keys, private_keys={}), at)
+    try:
+        verifier.verify(
+            response, max_age=None, body=response.body, require_components=COVERED_OF_ANSWER
+        )
+    except (HTTPMessageSignaturesException, ValueError, TypeError, KeyError, AttributeError):
+        return False
+    return True
+
+
+def _refused(code: str) -> Refused:
+    return Refused(sentence(code), code=code, field="Signature")
