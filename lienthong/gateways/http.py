@@ -112,7 +112,7 @@ class Client:
         """Doubling, with chance so that a crowd does not come back at once; never less than Retry-After asks."""
         asked = (last.headers.get("retry-after", "") if last else "").strip()
         chance = random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
-        pause = self.patience.pause * 2 ** (attempt - 1) * chance
+        pause = self.patience.pause * float(2 ** (attempt - 1)) * chance
         wanted = float(asked) if asked.isascii() and asked.isdigit() else 0.0
         return min(max(pause, wanted), _LONGEST_PAUSE)
 

@@ -149,14 +149,21 @@ def _envelope_of(document: dict[str, Any], warnings: list[str]) -> tuple[Envelop
     if schema is not None and (isinstance(schema, bool) or not isinstance(schema, int)):
         raise Fault("E-TYPE-FIELD", "schema")
     if schema != _SCHEMA:
-        identity = {name: document.get(name) for name in ("message_id", "source")}
-        known = {name: text for name, text in identity.items() if isinstance(text, str)}
-        return Envelope(schema=schema, **known), tuple(warnings)
+        envelope = Envelope(
+            schema=schema,
+            message_id=_text_or_none(document.get("message_id")),
+            source=_text_or_none(document.get("source")),
+        )
+        return envelope, tuple(warnings)
     unknown: list[str] = []
     known_only = _typed(document, Envelope, "", unknown)
     if unknown:
         warnings.append("W-UNKNOWN")
     return msgspec.convert(known_only, Envelope), tuple(warnings)
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _typed(
@@ -187,4 +194,6 @@ def _types_by_name(shape: type[msgspec.Struct]) -> dict[str, tuple[type, ...]]:
     return {name: typing.get_args(hint) for name, hint in hints.items()}
 
 
-_SHAPES = {shape: _types_by_name(shape) for shape in (Envelope, Data, Place)}
+_SHAPES: dict[type[msgspec.Struct], dict[str, tuple[type, ...]]] = {
+    shape: _types_by_name(shape) for shape in (Envelope, Data, Place)
+}

@@ -130,12 +130,6 @@ class Keyring:
         except KeyError:
             raise _refused(f"Tệp khóa không có bí mật «{name}».") from None
 
-    def _active(self, purpose: Purpose, at: datetime | None) -> SigningKey:
-        for key in self._newest_first:
-            if key.purpose is purpose and key.may_sign(at):
-                return key
-        raise _refused(f"Không còn khóa hiệu lực cho mục đích «{purpose}»; hãy tạo khóa mới.")
-
     def _verifier(self, public: bytes) -> Ed25519PublicKey:
         known = self._verifiers.get(public)
         if known is None:

@@ -32,6 +32,17 @@ COVERED_OF_GET: Final = ("@method", "@target-uri")
 COVERED_OF_ANSWER: Final = ("@status", "content-digest", "content-type")
 _WHERE = ({"@target-uri"}, {"@path", "@query"}, {"@request-target"}, {"@path"})
 _SKEW = timedelta(minutes=5)
+_BROKEN_BY_A_STRANGER = (
+    HTTPMessageSignaturesException,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    OverflowError,
+    OSError,
+    RecursionError,
+)
+"""A header is a stranger's text: whatever breaks on it is a bad signature and nothing else."""
 
 
 @dataclass(slots=True)
@@ -62,7 +73,7 @@ class Signed:
     warnings: tuple[str, ...] = ()
 
 
-class _Verifier(HTTPMessageVerifier):  # type: ignore[misc]
+class _Verifier(HTTPMessageVerifier):
     """The library's verifier, with the installation's clock in place of the machine's."""
 
     def __init__(self, resolver: HTTPSignatureKeyResolver, at: datetime) -> None:
@@ -86,11 +97,13 @@ class _Verifier(HTTPMessageVerifier):  # type: ignore[misc]
     def _instant(self, sig_input: Any, name: str) -> datetime | None:  # noqa: ANN401 - the library's own node
         if name not in sig_input.params:
             return None
-        instant: datetime = self._parse_integer_timestamp(sig_input.params[name], field_name=name)
-        return instant
+        seconds = sig_input.params[name]
+        if type(seconds) is not int:
+            raise InvalidSignature(f"{name} must be a whole number of seconds")
+        return datetime.fromtimestamp(seconds, tz=UTC)
 
 
-class _Resolver(HTTPSignatureKeyResolver):  # type: ignore[misc]
+class _Resolver(HTTPSignatureKeyResolver):
     """Finds the partner's key and remembers whose it was; a refusal of ours stops before any mathematics."""
 
     def __init__(self, partners: Partners) -> None:
@@ -127,7 +140,6 @@ def verify_request(request: Request, partners: Partners, *, at: datetime, door: 
         KeyError,
         AttributeError,
     ) as error:
-        # The header is a stranger's text; whatever breaks on it is a bad signature and nothing else.
         raise _refused(resolver.refusal or "E-SIG-BAD") from error
     partner = partners.find(str(result.parameters["keyid"]))
     if partner is None:
@@ -204,7 +216,7 @@ def verify_response(response: Response, public_keys: Mapping[str, bytes], *, at:
         verifier.verify(
             response, max_age=None, body=response.body, require_components=COVERED_OF_ANSWER
         )
-    except (HTTPMessageSignaturesException, ValueError, TypeError, KeyError, AttributeError):
+    except _BROKEN_BY_A_STRANGER:
         return False
     return True
 
