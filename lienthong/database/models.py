@@ -1,6 +1,9 @@
-"""Tables without a subject of their own: the allowed moves, the law as rows, the outbox."""
+"""Tables without a subject of their own: the allowed moves, the law as rows, the outbox, alarms."""
 
 from django.db import models
+from django.db.models import Func
+
+_NOW = Func(function="clock_timestamp", output_field=models.DateTimeField())
 
 
 class Move(models.Model):
@@ -20,7 +23,7 @@ class LawStamp(models.Model):
 
     name = models.TextField(primary_key=True)
     version = models.TextField()
-    on = models.DateField()
+    on_day = models.DateField()
 
     class Meta:
         db_table = "database_law_stamp"
@@ -38,13 +41,60 @@ class LawValidity(models.Model):
         db_table = "database_law_validity"
 
 
-class LawDue(models.Model):
-    """The day by which a dossier received on `received_on` (counted day) is due, by allowance in working days."""
+class Outbox(models.Model):
+    """One call to the outside that a committed change owes: what to whom, and how far it has come.
 
-    pk = models.CompositePrimaryKey("received_on", "allowance")
-    received_on = models.DateField()
-    allowance = models.SmallIntegerField()
-    due_on = models.DateField()
+    Insert (kind, key, version, payload) in the transaction of the change; the database fills the rest. `key`
+    names the thing and `version` its state, so that a repeated step owes nothing twice. Ids and codes only.
+    """
+
+    kind = models.TextField()
+    key = models.TextField()
+    version = models.IntegerField()
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=_NOW)
+    state = models.TextField(db_default="pending")
+    attempts = models.IntegerField(db_default=0)
+    next_at = models.DateTimeField(db_default=_NOW)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.BigIntegerField(db_default=0)
+    sent_at = models.DateTimeField(null=True)
+    answer = models.TextField(db_default="")
 
     class Meta:
-        db_table = "database_law_due"
+        constraints = (
+            models.UniqueConstraint(fields=["kind", "key", "version"], name="outbox_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=("pending", "sent", "dead")), name="outbox_state"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sent_at__isnull=False) | ~models.Q(state="sent"),
+                name="outbox_sent_when",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["kind", "next_at", "id"],
+                name="outbox_due",
+                condition=models.Q(state="pending"),
+            ),
+        )
+
+
+class Alarm(models.Model):
+    """Something a person must look at. One open alarm for one subject, however often it is raised."""
+
+    name = models.TextField()
+    subject = models.TextField()
+    detail = models.JSONField(default=dict)
+    raised_at = models.DateTimeField(db_default=_NOW)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["name", "subject"],
+                name="alarm_once_open",
+                condition=models.Q(closed_at__isnull=True),
+            ),
+        )

@@ -1,0 +1,117 @@
+"""Calls to the outside: owed in the transaction of the change, claimed under a lease, sent at least once.
+
+A set-based step writes its own rows: INSERT INTO database_outbox (kind, key, version, payload) … ON CONFLICT
+(kind, key, version) DO NOTHING. Leases and waits run on the database's clock. Sending is the relay's business.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from lienthong.database.sql import Statement
+
+MOST_ATTEMPTS = 200
+"""With waits of up to an hour this is about four days: longer than the outages we must outlive."""
+LATE_ATTEMPTS = 8
+"""From here on an alarm is up while we go on trying."""
+SHORTEST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(hours=1)
+LEASE = timedelta(minutes=2)
+
+_PACKAGE = "lienthong.database"
+_ANSWER_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A call to be owed. `key` and `version` make it one and the same however often it is put."""
+
+    kind: str
+    key: str
+    version: int
+    payload: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A call in our hands until its lease ends. `id` is the same at every attempt: send it along."""
+
+    id: int
+    fence: int
+    attempts: int
+    kind: str
+    key: str
+    version: int
+    payload: dict[str, Any]
+
+
+def put_many(calls: Sequence[Outgoing]) -> int:
+    """Owe these calls, in the caller's transaction; how many were new. One statement."""
+    return _statement("outbox_put.sql").run({
+        "kinds": [call.kind for call in calls],
+        "keys": [call.key for call in calls],
+        "versions": [call.version for call in calls],
+        "payloads": [json.dumps(dict(call.payload), ensure_ascii=False) for call in calls],
+    })
+
+
+def claim(kind: str, *, limit: int, lease: timedelta = LEASE) -> list[Claim]:
+    """Up to `limit` due calls of a kind, oldest first, ours until the lease ends.
+
+    Versions of one key come one at a time and in order. Two statements; commit before sending.
+    """
+    _statement("outbox_bury.sql").run({"kind": kind, "most_attempts": MOST_ATTEMPTS})
+    rows = _statement("outbox_claim.sql").rows({"kind": kind, "limit": limit, "lease": lease})
+    return [Claim(*row[:6], payload=_decoded(row[6])) for row in rows]
+
+
+def sent(claimed: Claim, *, answer: str, at: datetime) -> bool:
+    """Note that the other side took the call at `at`; False when the lease has passed to somebody else."""
+    marked = _statement("outbox_sent.sql").value({
+        "id": claimed.id,
+        "fence": claimed.fence,
+        "answer": answer[:_ANSWER_LENGTH],
+        "at": at,
+    })
+    return bool(marked)
+
+
+def failed(claimed: Claim, *, answer: str, for_good: bool = False) -> str | None:
+    """Note that the call failed: 'pending' (tried again later), 'dead' (given up, alarm raised), or None.
+
+    `for_good` gives up at once. None means that the lease has passed to somebody else.
+    """
+    state = _statement("outbox_failed.sql").value({
+        "id": claimed.id,
+        "fence": claimed.fence,
+        "answer": answer[:_ANSWER_LENGTH],
+        "most_attempts": 0 if for_good else MOST_ATTEMPTS,
+        "late_attempts": LATE_ATTEMPTS,
+        "shortest": SHORTEST_WAIT,
+        "longest": LONGEST_WAIT,
+    })
+    return None if state is None else str(state)
+
+
+def release(claims: Sequence[Claim]) -> int:
+    """Give back calls that were claimed and not tried; how many were still ours."""
+    return _statement("outbox_release.sql").run({
+        "ids": [claimed.id for claimed in claims],
+        "fences": [claimed.fence for claimed in claims],
+    })
+
+
+def revive(kind: str) -> int:
+    """Send every given-up call of a kind once more; how many there were. An operator's decision."""
+    return int(_statement("outbox_revive.sql").value({"kind": kind}))
+
+
+def _statement(name: str) -> Statement:
+    return Statement.load(_PACKAGE, f"sql/{name}")
+
+
+def _decoded(payload: str | dict[str, Any]) -> dict[str, Any]:
+    """Django's connection leaves jsonb as text."""
+    return json.loads(payload) if isinstance(payload, str) else payload

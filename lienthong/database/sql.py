@@ -1,0 +1,68 @@
+"""Static SQL of the steps: a named .sql file beside its caller, read once, run with a mapping of parameters.
+
+Not for SQL built from strings: a step's text is its file. A literal percent sign is written `%%`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from django.db import connection
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One .sql file. `header` is its leading comment without the dashes, `summary` the first line of it."""
+
+    name: str
+    text: str
+    header: str
+
+    @property
+    def summary(self) -> str:
+        """The first line of the header."""
+        return self.header.partition("\n")[0]
+
+    @staticmethod
+    def load(package: str, name: str) -> "Statement":
+        """The file `name` of a package, read once a process. Raises FileNotFoundError when there is none."""
+        return _load(package, name)
+
+    def rows(self, parameters: Mapping[str, object] | None = None) -> list[Row]:
+        """The rows the statement returns, all of them, in its order. One round trip."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, dict(parameters or {}))
+            return list(cursor.fetchall())
+
+    def run(self, parameters: Mapping[str, object] | None = None) -> int:
+        """How many rows the statement wrote (for a SELECT: returned). One round trip."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, dict(parameters or {}))
+            return int(cursor.rowcount)
+
+    def value(self, parameters: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401 - a column of any type
+        """The first column of the first row; None when there is no row. One round trip."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, dict(parameters or {}))
+            row = cursor.fetchone()
+            return None if row is None else row[0]
+
+
+def header_of(text: str) -> str:
+    """The leading `--` comment of a SQL text, one line per line, without dashes; '' when there is none."""
+    lines: list[str] = []
+    for line in text.lstrip().splitlines():
+        if not line.startswith("--"):
+            break
+        lines.append(line.removeprefix("--").strip())
+    return "\n".join(lines)
+
+
+@cache
+def _load(package: str, name: str) -> Statement:
+    text = files(package).joinpath(name).read_text(encoding="utf-8")
+    return Statement(name, text, header_of(text))
