@@ -27,7 +27,8 @@ _ROLES = ("web", "worker")
 _MARKER = "database.json"
 _SCHEMAS_OF_OURS = ("public",)
 _OLDEST_MAJOR = 15
-_HUNDRED = 10_000
+_VERSION_UNIT = 10_000
+_FIRST_WITH_SET_OPTION = 16 * _VERSION_UNIT
 
 PasswordOf = Callable[[str], str]
 
@@ -78,7 +79,7 @@ def _refused(message_vi: str, code: str = "E-DATABASE-ROLE") -> Refused:
 
 
 def _check_version(connection: Connection) -> None:
-    major = connection.info.server_version // _HUNDRED
+    major = connection.info.server_version // _VERSION_UNIT
     if major < _OLDEST_MAJOR:
         raise _refused(
             f"Cần PostgreSQL {_OLDEST_MAJOR} trở lên; máy chủ này là PostgreSQL {major}.",
@@ -98,8 +99,10 @@ def _make_group(connection: Connection, group: str) -> None:
     if not _exists(connection, group):
         connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(name))
     # The owner steps down into the group's rights where the server lets no login role in, and in tests.
-    member = connection.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [group])
-    if member.fetchone() == (False,):
+    # Since PostgreSQL 16 a role's maker is its member without the right to become it.
+    right = "SET" if connection.info.server_version >= _FIRST_WITH_SET_OPTION else "MEMBER"
+    may = connection.execute("SELECT pg_has_role(current_user, %s, %s)", [group, right])
+    if may.fetchone() == (False,):
         connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
 
 
@@ -129,8 +132,10 @@ def _grant(connection: Connection, dbname: str) -> None:
         for statement in (
             "GRANT USAGE ON SCHEMA {schema} TO {both}",
             # For tables that migrations make from here on; each migration takes back what its table forbids.
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} "
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {both}",
+            (
+                "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} "
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {both}"
+            ),
             "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {both}",
         ):
             connection.execute(sql.SQL(statement).format(**words))

@@ -1,0 +1,128 @@
+"""A PostgreSQL that answers, for as long as somebody needs it: an existing one, or the embedded one.
+
+The embedded server is started by the first process that needs it and stopped by the last; a killed process
+counts as gone. Nothing else in the project starts, stops or looks for a server.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from lienthong.database import address, binaries, cluster
+from lienthong.database.address import Address
+from lienthong.kernel.errors import Refused, Unavailable
+
+_UNSAFE = """
+    SELECT name || '=' || setting FROM pg_settings
+    WHERE (name IN ('fsync', 'full_page_writes') AND setting <> 'on')
+       OR (name = 'synchronous_commit' AND setting = 'off')
+    UNION ALL
+    SELECT word FROM pg_db_role_setting, unnest(setconfig) AS word
+    WHERE word = 'synchronous_commit=off'
+      AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+    ORDER BY 1
+"""
+
+
+@contextmanager
+def running(url: str, home: Path, *, postgres_bin: Path | None = None) -> Iterator[Address]:
+    """The owner's address of a server that answers and keeps what it acknowledges.
+
+    Raises Unavailable (E-DATABASE-DOWN) when it does not answer, Refused (E-DATABASE-UNSAFE) when an
+    acknowledged row could be lost.
+    """
+    owner = address.owner(url, home)
+    if url:
+        check_durability(owner)
+        yield owner
+        return
+    with _user_of(home, _the_cluster(home, postgres_bin)):
+        check_durability(owner)
+        yield owner
+
+
+def revive(url: str, home: Path, *, postgres_bin: Path | None = None) -> bool:
+    """Start the embedded server again after it was killed; False when it was up or is not ours to start.
+
+    For a process inside `running` that meets a lost connection.
+    """
+    if url:
+        return False
+    server = _the_cluster(home, postgres_bin)
+    with _alone(home):
+        if server.is_up():
+            return False
+        server.start()
+        return True
+
+
+def check_durability(owner: Address) -> None:
+    """Refuse a server, or a role on it, that acknowledges before the row is on disk (INV-01)."""
+    try:
+        with psycopg.connect(owner.conninfo) as connection:
+            unsafe = [row[0] for row in connection.execute(_UNSAFE)]
+    except psycopg.OperationalError as error:
+        said = str(error).strip().splitlines()[-1]
+        raise Unavailable(
+            f"Không kết nối được PostgreSQL tại «{owner.host}»: {said}", code="E-DATABASE-DOWN"
+        ) from error
+    if unsafe:
+        raise Refused(
+            f"PostgreSQL đang chạy với {', '.join(unsafe)}: hồ sơ đã báo nhận có thể mất khi mất điện. "
+            "Hãy bật lại fsync, full_page_writes và synchronous_commit.",
+            code="E-DATABASE-UNSAFE",
+        )
+
+
+def _the_cluster(home: Path, postgres_bin: Path | None) -> cluster.Cluster:
+    home.mkdir(parents=True, exist_ok=True)
+    programs = binaries.find(postgres_bin)
+    with _alone(home):
+        base = cluster.base_folder(home, programs.user)
+    socket = address.socket_folder(home)
+    # Under home the socket lies in the server's own folder, wherever that really is.
+    real = base / "run" if socket.parent == home.absolute() / "postgres" else socket
+    return cluster.Cluster(base, real, programs)
+
+
+@contextmanager
+def _user_of(home: Path, server: cluster.Cluster) -> Iterator[None]:
+    """Counted as a user of the embedded server; the last one out stops it."""
+    users = os.open(home / "postgres.users", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        with _alone(home):
+            fcntl.flock(users, fcntl.LOCK_SH)
+            if not server.is_up():
+                server.start()
+        try:
+            yield
+        finally:
+            with _alone(home):
+                if _is_last(users):
+                    server.stop()
+    finally:
+        os.close(users)
+
+
+def _is_last(users: int) -> bool:
+    # The kernel lets go of a dead process's lock, so a killed one is never counted.
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One process at a time looks, starts or stops."""
+    lock = os.open(home / "postgres.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

@@ -1,0 +1,96 @@
+"""The settings of the embedded server: sized to the machine, durable without exception, silent about people."""
+
+import os
+import shutil
+from pathlib import Path
+
+_MIB = 2**20
+_GIB = 2**30
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - asked for its size only
+_ENOUGH_SHARED_MEMORY = _GIB
+
+
+def settings(socket: Path) -> dict[str, str]:
+    """Setting → value, given on the command line, so that no file in the data folder overrides it."""
+    return {**_DURABLE, **_silent(), **_sized(), **_reached_by(socket)}
+
+
+_DURABLE = {
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "restart_after_crash": "on",
+}
+
+
+def _silent() -> dict[str, str]:
+    # A refused row's values stand in DETAIL, a parameter in CONTEXT: neither may reach a log.
+    return {
+        "log_error_verbosity": "terse",
+        "log_parameter_max_length_on_error": "0",
+        "log_min_error_statement": "panic",
+        "log_statement": "none",
+        "log_min_messages": "warning",
+        "log_checkpoints": "off",
+        "log_line_prefix": "%m [%p] ",
+    }
+
+
+def _reached_by(socket: Path) -> dict[str, str]:
+    return {
+        "listen_addresses": "",
+        "unix_socket_directories": str(socket),
+        "unix_socket_permissions": "0700",
+        "max_connections": "120",
+        "timezone": "Asia/Ho_Chi_Minh",
+        "log_timezone": "Asia/Ho_Chi_Minh",
+    }
+
+
+def _sized() -> dict[str, str]:
+    memory = _memory()
+    cores = os.cpu_count() or 2
+    sized = {
+        "shared_buffers": _megabytes(memory // 8, least=128, most=4096),
+        "effective_cache_size": _megabytes(memory // 2, least=256, most=65536),
+        "work_mem": _megabytes(memory // 384, least=8, most=64),
+        "maintenance_work_mem": _megabytes(memory // 32, least=64, most=1024),
+        "wal_buffers": "16MB",
+        "min_wal_size": "256MB",
+        "max_wal_size": _megabytes(memory // 6, least=1024, most=4096),
+        "checkpoint_timeout": "15min",
+        "wal_compression": "pglz",
+        "random_page_cost": "1.1",
+        "jit": "off",
+        "max_worker_processes": str(max(8, cores * 2)),
+        "max_parallel_workers": str(cores),
+        "max_parallel_workers_per_gather": str(max(1, cores // 2)),
+        "autovacuum_naptime": "15s",
+        "autovacuum_vacuum_scale_factor": "0.05",
+        "autovacuum_analyze_scale_factor": "0.02",
+    }
+    if not _has_shared_memory():
+        # Containers give 64 MB: a parallel hash join would fail with "no space left on device".
+        sized["dynamic_shared_memory_type"] = "mmap"
+    return sized
+
+
+def _megabytes(size: int, *, least: int, most: int) -> str:
+    return f"{min(max(size // _MIB, least), most)}MB"
+
+
+def _memory() -> int:
+    """Bytes this machine, or the container's limit, gives us."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+    except OSError:
+        return machine
+    return min(machine, int(limit)) if limit.isdigit() else machine
+
+
+def _has_shared_memory() -> bool:
+    try:
+        return shutil.disk_usage(_SHARED_MEMORY).total >= _ENOUGH_SHARED_MEMORY
+    except OSError:
+        return False
