@@ -73,7 +73,8 @@ class CardCode:
 
 def parse_card_code(text: str) -> CardCode | None:
     """The parts of a 15- or 17-character code, blanks and dashes ignored; None when the form is wrong."""
-    found = _CARD.fullmatch(text.translate(_SEPARATORS).upper())
+    # ASCII only: upper() would turn the likes of "ß" and "ı" into letters nobody wrote.
+    found = _CARD.fullmatch(text.translate(_SEPARATORS).upper()) if text.isascii() else None
     if found is None:
         return None
     group, level, province, number = found.groups()

@@ -4,6 +4,7 @@ Nothing here reads a clock: "today" is always an argument.
 """
 
 import calendar
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,13 +12,15 @@ from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _MONTHS_A_YEAR = 12
+_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DAY_FIRST = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class DateRange:
-    """Days from `start` up to, not including, `end`; an open end is None.
+    """Days from `start` up to, not including, `end`; an open end is None, and later than any day.
 
-    Raises ValueError for an empty range.
+    Sorts by start, then by end. Raises ValueError for an empty range.
     """
 
     start: date
@@ -29,7 +32,18 @@ class DateRange:
             raise ValueError(msg)
 
     def __contains__(self, day: object) -> bool:
-        return isinstance(day, date) and self.start <= day and (self.end is None or day < self.end)
+        # An instant is no day: which day it falls on depends on the zone, see `vietnam_date`.
+        if not isinstance(day, date) or isinstance(day, datetime):
+            return False
+        return self.start <= day and (self.end is None or day < self.end)
+
+    def __lt__(self, other: "DateRange") -> bool:
+        return (self.start, self.end or date.max) < (other.start, other.end or date.max)
+
+    def overlaps(self, other: "DateRange") -> bool:
+        """True when some day lies in both."""
+        starts_in_time = other.end is None or self.start < other.end
+        return starts_in_time and (self.end is None or other.start < self.end)
 
     @property
     def last(self) -> date | None:
@@ -81,21 +95,21 @@ def add_working_days(day: date, count: int, is_working_day: Callable[[date], boo
 
 def parse_iso_date(text: str) -> date:
     """A day written `YYYY-MM-DD`, and in no other form. Raises ValueError otherwise."""
-    if len(text) != len("YYYY-MM-DD") or not text.isascii() or text[4] + text[7] != "--":
+    found = _ISO_DATE.fullmatch(text)
+    if found is None:
         msg = f"not YYYY-MM-DD: {text!r}"
         raise ValueError(msg)
-    return date(int(text[:4]), int(text[5:7]), int(text[8:]))
+    year, month, day = found.groups()
+    return date(int(year), int(month), int(day))
 
 
 def parse_day_first(text: str) -> date:
     """A day written `dd/MM/yyyy`, and in no other form. Raises ValueError otherwise."""
-    if len(text) != len("dd/MM/yyyy") or not text.isascii() or text[2] + text[5] != "//":
+    found = _DAY_FIRST.fullmatch(text)
+    if found is None:
         msg = f"not dd/MM/yyyy: {text!r}"
         raise ValueError(msg)
-    day, month, year = text[:2], text[3:5], text[6:]
-    if not (day + month + year).isdigit():
-        msg = f"not dd/MM/yyyy: {text!r}"
-        raise ValueError(msg)
+    day, month, year = found.groups()
     return date(int(year), int(month), int(day))
 
 

@@ -1,37 +1,60 @@
 """Vietnamese names: the form we keep and the keys we compare by. The registered spelling is never rewritten.
 
-The SQL twins `name_tone_key` and `name_fold_key` (database migrations) are proven equal by property tests.
+The SQL twins `name_tone_key` and `name_fold_key` (database migrations) are proven equal by property tests. So that
+they can be, each function is a chain of four things PostgreSQL has too: normalize(), translate(), a regular
+expression over a list of code points written out here, and lower() of text already in NFD, where every Vietnamese
+letter but đ is an ASCII letter and its marks. No sorting, no locale, no "white space" of one engine's making.
 """
 
 import re
 import unicodedata
 
-_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "ʼ": "'"})
-_ETH = str.maketrans({"Ð": "Đ", "ð": "đ"})
+# Written alike by hand, by keyboards and by the ministries' programs; all become U+0027.
+_APOSTROPHES = str.maketrans("’‘`ʼ", "''''")
+# Eth, seen for Đ in data converted from other code pages.
+_ETH = str.maketrans("Ðð", "Đđ")
+_BLANKS = re.compile("[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+# huyền, hỏi, ngã, sắc, nặng
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
-_BLANKS = re.compile(r"\s+")
-_TONE_MARKS = re.compile("[" + "".join(_TONES) + "]")
+_TONE_DIGITS = str.maketrans(_TONES)
+_TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+_NOT_A_TONE = re.compile("[^\u0300\u0301\u0303\u0309\u0323]")
 _MARKS = re.compile("[\u0300-\u036f]")
 
 
 def stored_form(name: str) -> str:
-    """As registered, with nothing of meaning changed: NFC, Eth as Đ, one kind of apostrophe, single blanks."""
+    """As registered, with nothing of meaning changed: NFC, Eth as Đ, one kind of apostrophe, single blanks.
+
+    NFC; translate Ð ð to Đ đ and ’ ‘ ` ʼ to '; each run of U+0009-000D, U+0020, U+0085, U+00A0, U+1680,
+    U+2000-200A, U+2028, U+2029, U+202F, U+205F, U+3000 to one blank; cut blanks at both ends.
+    """
     text = unicodedata.normalize("NFC", name).translate(_ETH).translate(_APOSTROPHES)
-    return _BLANKS.sub(" ", text).strip()
-
-
-def _tone_key_of_syllable(syllable: str) -> str:
-    decomposed = unicodedata.normalize("NFD", syllable)
-    tones = "".join(sorted(_TONES[mark] for mark in _TONE_MARKS.findall(decomposed)))
-    return unicodedata.normalize("NFC", _TONE_MARKS.sub("", decomposed)) + tones
+    return _BLANKS.sub(" ", text).strip(" ")
 
 
 def tone_key(name: str) -> str:
-    """Equal for names that differ only in case, blanks or the place of the tone mark (Hoà, Hòa); keeps ă â đ ê ô ơ ư."""
-    return " ".join(_tone_key_of_syllable(part) for part in stored_form(name).lower().split(" "))
+    """Equal for names that differ only in case, blanks or the place of the tone mark (Hoà, Hòa); keeps ă â đ ê ô ơ ư.
+
+    lower(NFD(stored form)), split at blanks. Each part: the part without its tone marks, in NFC, followed by
+    its tone marks in their order as digits: U+0300 1, U+0309 2, U+0303 3, U+0301 4, U+0323 5. Joined by one
+    blank. Other marks, such as the breve of Kơ̆, stay.
+    """
+    return " ".join(_tone_key_of_part(part) for part in _lowered(name).split(" "))
 
 
 def fold_key(name: str) -> str:
-    """Equal for names that are the same without tones and marks (Nguyễn, NGUYEN); lower-case ASCII where possible."""
-    plain = _MARKS.sub("", unicodedata.normalize("NFD", stored_form(name).lower()))
+    """Equal for names that are the same without tones and marks (Nguyễn, NGUYEN); lower-case ASCII where possible.
+
+    lower(NFD(stored form)) without U+0300-036F, in NFC, đ as d.
+    """
+    plain = _MARKS.sub("", _lowered(name))
     return unicodedata.normalize("NFC", plain).replace("đ", "d")
+
+
+def _lowered(name: str) -> str:
+    return unicodedata.normalize("NFD", stored_form(name)).lower()
+
+
+def _tone_key_of_part(part: str) -> str:
+    tones = _NOT_A_TONE.sub("", part).translate(_TONE_DIGITS)
+    return unicodedata.normalize("NFC", _TONE.sub("", part)) + tones

@@ -1,0 +1,148 @@
+"""When a paper dossier (hồ sơ giấy) may be taken instead of the electronic one: closed lists by province and date.
+
+Whether the child is already known is the matching's business; this only says which reasons exist and what they need.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from lienthong.law import sources
+from lienthong.law.dated import Dated, cites
+
+
+class PaperReason(StrEnum):
+    """Why a dossier comes on paper."""
+
+    ERROR_CORRECTED = "A1"
+    CIVIL_STATUS_CHANGED = "A2"
+    EARLIER_DATA_CANCELLED = "A3"
+    REGISTERED_ELSEWHERE = "B"
+    REGISTERED_BY_FOREIGN_AUTHORITY = "C1"
+    REGISTERED_AT_MISSION_ABROAD = "C2"
+    NUMBER_LATE_AND_URGENT = "C3"
+
+
+class ExistingRecord(StrEnum):
+    """What our data must hold about the child for a reason to be accepted."""
+
+    MUST_EXIST = "must exist"
+    MUST_BE_CANCELLED = "must be cancelled"
+    MUST_NOT_EXIST = "must not exist"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRule:
+    """What a reason means and needs. `creates` is False where the existing record is changed instead."""
+
+    reason: PaperReason
+    title_vi: str
+    existing: ExistingRecord
+    creates: bool
+    evidence_vi: tuple[str, ...]
+
+
+_RULES: Mapping[PaperReason, PaperRule] = {
+    rule.reason: rule
+    for rule in (
+        PaperRule(
+            PaperReason.ERROR_CORRECTED,
+            "Dữ liệu đã gửi, nay đính chính sai sót",
+            ExistingRecord.MUST_EXIST,
+            creates=False,
+            evidence_vi=("Giấy khai sinh đã sửa", "Văn bản đính chính"),
+        ),
+        PaperRule(
+            PaperReason.CIVIL_STATUS_CHANGED,
+            "Dữ liệu đã gửi, nay cải chính, thay đổi, bổ sung hộ tịch hoặc xác định lại dân tộc",
+            ExistingRecord.MUST_EXIST,
+            creates=False,
+            evidence_vi=("Quyết định của cơ quan hộ tịch",),
+        ),
+        PaperRule(
+            PaperReason.EARLIER_DATA_CANCELLED,
+            "Dữ liệu đã gửi bị hủy do sai năm sinh, giới tính, thẩm quyền hoặc trái pháp luật",
+            ExistingRecord.MUST_BE_CANCELLED,
+            creates=True,
+            evidence_vi=("Văn bản hủy đăng ký trước", "Giấy khai sinh mới"),
+        ),
+        PaperRule(
+            PaperReason.REGISTERED_ELSEWHERE,
+            "Đăng ký khai sinh nơi khác, nay cư trú tại địa bàn và chưa có thẻ",
+            ExistingRecord.MUST_NOT_EXIST,
+            creates=True,
+            evidence_vi=("Giấy khai sinh", "Giấy tờ chứng minh nơi cư trú"),
+        ),
+        PaperRule(
+            PaperReason.REGISTERED_BY_FOREIGN_AUTHORITY,
+            "Đã đăng ký khai sinh tại cơ quan nước ngoài, ghi vào sổ hộ tịch",
+            ExistingRecord.MUST_NOT_EXIST,
+            creates=True,
+            evidence_vi=("Trích lục ghi vào sổ hộ tịch", "Giấy khai sinh do nước ngoài cấp"),
+        ),
+        PaperRule(
+            PaperReason.REGISTERED_AT_MISSION_ABROAD,
+            "Đăng ký khai sinh tại cơ quan đại diện Việt Nam ở nước ngoài, nay về nước cư trú",
+            ExistingRecord.MUST_NOT_EXIST,
+            creates=True,
+            evidence_vi=("Giấy khai sinh do cơ quan đại diện cấp",),
+        ),
+        PaperRule(
+            PaperReason.NUMBER_LATE_AND_URGENT,
+            "Chưa có số định danh cá nhân mà gia đình cần thẻ gấp",
+            ExistingRecord.MUST_NOT_EXIST,
+            creates=True,
+            evidence_vi=("Giấy khai sinh chưa có số định danh cá nhân",),
+        ),
+    )
+}
+
+_ALL_REASONS = tuple(PaperReason)
+_EVERYWHERE_ELSE = ""
+# Province of the day (two digits) to its list; a province without a row uses the last line.
+_LISTS: Mapping[str, tuple[Dated[tuple[PaperReason, ...]], ...]] = {
+    "01": (Dated(sources.PAPER_2703.in_force, _ALL_REASONS, sources.PAPER_2703),),
+    _EVERYWHERE_ELSE: (
+        Dated(sources.PAPER_ELSEWHERE.in_force, _ALL_REASONS, sources.PAPER_ELSEWHERE),
+    ),
+}
+
+
+@cites(sources.PAPER_2703, sources.PAPER_ELSEWHERE, sources.ELECTRONIC_ONLY_680)
+def paper_reasons(province: str, *, on: date) -> tuple[PaperRule, ...]:
+    """The reasons for which the province takes a paper dossier on the day, in the order of the letter.
+
+    Empty before the lists began: electronic only.
+
+    Source: sources.PAPER_2703, sources.PAPER_ELSEWHERE, sources.ELECTRONIC_ONLY_680.
+    """
+    rows = _LISTS.get(province, _LISTS[_EVERYWHERE_ELSE])
+    return tuple(_RULES[reason] for row in rows if on in row.valid for reason in row.value)
+
+
+@cites(sources.PAPER_2703, sources.ELECTRONIC_ONLY_680)
+def may_take_paper(
+    reason: PaperReason,
+    *,
+    province: str,
+    on: date,
+    record_exists: bool,
+    is_record_cancelled: bool = False,
+) -> bool:
+    """True when the reason is open in the province that day and our data are as it demands.
+
+    `record_exists`: an electronic record, dossier or card of this child was found; `is_record_cancelled`:
+    that record was cancelled. False means: refuse with `PAPER_NOT_ALLOWED` and point to the electronic way.
+
+    Source: sources.PAPER_2703, sources.ELECTRONIC_ONLY_680.
+    """
+    if _RULES[reason] not in paper_reasons(province, on=on):
+        return False
+    match _RULES[reason].existing:
+        case ExistingRecord.MUST_EXIST:
+            return record_exists and not is_record_cancelled
+        case ExistingRecord.MUST_BE_CANCELLED:
+            return record_exists and is_record_cancelled
+        case ExistingRecord.MUST_NOT_EXIST:
+            return not record_exists
