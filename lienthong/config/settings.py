@@ -3,6 +3,8 @@
 There are no per-environment files: what differs is a variable of `environment`, and is listed in docs/operate.md.
 """
 
+from typing import cast
+
 from django.utils.functional import SimpleLazyObject
 
 from lienthong.config import clock, environment, paths
@@ -73,7 +75,9 @@ def _login_password() -> str:
 DATABASES = {
     "default": address.django_settings(
         _login,
-        password=SimpleLazyObject(_login_password) if _environment.database_url else "",
+        password=cast(
+            "str", SimpleLazyObject(_login_password) if _environment.database_url else ""
+        ),
         options={
             "options": address.server_options(_role, signs_in_as_owner=_as_owner),
             # Pages share a few connections; a step holds one for as long as it runs.

@@ -2,7 +2,12 @@
 
 from django.urls import include, path
 
+from lienthong.web.urls import handler403, handler404, handler500
+
+__all__ = ["handler403", "handler404", "handler500", "urlpatterns"]
+
 urlpatterns = [
+    path("can-bo/", include("lienthong.web.staff.urls")),
     path("", include("lienthong.web.api.urls")),
-    path("", include("lienthong.web.urls")),
+    path("", include("lienthong.web.public.urls")),
 ]

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -127,7 +127,7 @@ def server_options(role: str, *, signs_in_as_owner: bool) -> str:
 def django_settings(
     address: Address,
     *,
-    password: str | Callable[[], str] = "",
+    password: str = "",
     options: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """One entry of Django's DATABASES."""

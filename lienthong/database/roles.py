@@ -39,7 +39,7 @@ def signs_in_as_owner(owner: Address, home: Path) -> bool:
         marker = json.loads((home / _MARKER).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return False
-    return marker == _marker(owner)
+    return bool(marker == _marker(owner))
 
 
 def _marker(owner: Address) -> dict[str, str]:
