@@ -3,7 +3,7 @@
 The SQL twins `name_tone_key` and `name_fold_key` (database migrations) are proven equal by property tests. So that
 they can be, each function is a chain of four things PostgreSQL has too: normalize(), translate(), a regular
 expression over a list of code points written out here, and lower() of text already in NFD, where every Vietnamese
-letter but đ is an ASCII letter and its marks. No sorting, no locale, no "white space" of one engine's making.
+letter but đ is an ASCII letter and its marks. No locale, no "white space" of one engine's making.
 """
 
 import re
@@ -13,19 +13,17 @@ import unicodedata
 _APOSTROPHES = str.maketrans("’‘`ʼ", "''''")
 # Eth, seen for Đ in data converted from other code pages.
 _ETH = str.maketrans("Ðð", "Đđ")
-_BLANKS = re.compile("[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_BLANKS = re.compile("[\t-\r\x1c-\x20\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 # huyền, hỏi, ngã, sắc, nặng
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
-_TONE_DIGITS = str.maketrans(_TONES)
 _TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
-_NOT_A_TONE = re.compile("[^\u0300\u0301\u0303\u0309\u0323]")
 _MARKS = re.compile("[\u0300-\u036f]")
 
 
 def stored_form(name: str) -> str:
     """As registered, with nothing of meaning changed: NFC, Eth as Đ, one kind of apostrophe, single blanks.
 
-    NFC; translate Ð ð to Đ đ and ’ ‘ ` ʼ to '; each run of U+0009-000D, U+0020, U+0085, U+00A0, U+1680,
+    NFC; translate Ð ð to Đ đ and ’ ‘ ` ʼ to '; each run of U+0009-000D, U+001C-0020, U+0085, U+00A0, U+1680,
     U+2000-200A, U+2028, U+2029, U+202F, U+205F, U+3000 to one blank; cut blanks at both ends.
     """
     text = unicodedata.normalize("NFC", name).translate(_ETH).translate(_APOSTROPHES)
@@ -36,8 +34,8 @@ def tone_key(name: str) -> str:
     """Equal for names that differ only in case, blanks or the place of the tone mark (Hoà, Hòa); keeps ă â đ ê ô ơ ư.
 
     lower(NFD(stored form)), split at blanks. Each part: the part without its tone marks, in NFC, followed by
-    its tone marks in their order as digits: U+0300 1, U+0309 2, U+0303 3, U+0301 4, U+0323 5. Joined by one
-    blank. Other marks, such as the breve of Kơ̆, stay.
+    its tone marks as digits, sorted: U+0300 1, U+0309 2, U+0303 3, U+0301 4, U+0323 5. Joined by one blank.
+    Other marks, such as the breve of Kơ̆, stay.
     """
     return " ".join(_tone_key_of_part(part) for part in _lowered(name).split(" "))
 
@@ -56,5 +54,5 @@ def _lowered(name: str) -> str:
 
 
 def _tone_key_of_part(part: str) -> str:
-    tones = _NOT_A_TONE.sub("", part).translate(_TONE_DIGITS)
+    tones = "".join(sorted(_TONES[mark] for mark in _TONE.findall(part)))
     return unicodedata.normalize("NFC", _TONE.sub("", part)) + tones

@@ -10,7 +10,7 @@ from enum import StrEnum
 from lienthong.kernel.errors import Refused
 from lienthong.law import sources
 from lienthong.law.dated import cites
-from lienthong.law.groups import CHILD_GROUP
+from lienthong.law.groups import CHILD_UNDER_SIX
 from lienthong.law.parameters import Figure, figure
 from lienthong.law.validity import card_validity
 
@@ -68,7 +68,7 @@ def child_group(birth_date: date, *, on: date) -> str:
     reason = reason_not_entitled(birth_date, on=on)
     if reason is not None:
         raise Refused(reason.message_vi, code=reason.value, field="birth_date")
-    return CHILD_GROUP
+    return CHILD_UNDER_SIX
 
 
 @cites(sources.CHILD_COVERED)
@@ -77,8 +77,8 @@ def payer(group: str) -> Payer:
 
     Source: sources.CHILD_COVERED.
     """
-    if group != CHILD_GROUP:
-        message = f"Hệ thống chỉ tính đóng BHYT cho nhóm {CHILD_GROUP}."
+    if group != CHILD_UNDER_SIX:
+        message = f"Hệ thống chỉ tính đóng BHYT cho nhóm {CHILD_UNDER_SIX}."
         raise Refused(message, code="E-GROUP", field="group")
     return Payer.STATE_BUDGET
 

@@ -12,7 +12,7 @@ from lienthong.kernel.errors import Refused
 from lienthong.law import sources
 from lienthong.law.dated import Dated, cites
 
-CHILD_GROUP = "TE"
+CHILD_UNDER_SIX = "TE"
 """Trẻ em dưới 6 tuổi, and up to 30 September of the year of six (trẻ đủ 72 tháng tuổi chưa đến kỳ nhập học)."""
 
 

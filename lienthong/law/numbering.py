@@ -16,7 +16,7 @@ from lienthong.kernel.codes import (
 from lienthong.kernel.errors import Refused
 from lienthong.law import sources
 from lienthong.law.dated import cites
-from lienthong.law.groups import CHILD_GROUP, benefit_level, group_exists
+from lienthong.law.groups import CHILD_UNDER_SIX, benefit_level, group_exists
 from lienthong.law.provinces import province_digits_valid, province_exists
 
 _PREFIX_LENGTH = len("PP")
@@ -94,7 +94,7 @@ def child_card_code(province: str, number: str, *, on: date) -> CardCode:
     if not province_exists(province, on=on):
         message = CardCodeFinding.PROVINCE_CLOSED.message_vi
         raise Refused(message, code=CardCodeFinding.PROVINCE_CLOSED.value, field="province_code")
-    return card_code(CHILD_GROUP, benefit_level(CHILD_GROUP, on=on), province, number)
+    return card_code(CHILD_UNDER_SIX, benefit_level(CHILD_UNDER_SIX, on=on), province, number)
 
 
 @cites(sources.CARD_CODE_1351, sources.PROVINCES_124_2004, sources.PROVINCES_202_2025)

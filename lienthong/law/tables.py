@@ -15,7 +15,7 @@ from lienthong.law import sources
 from lienthong.law.contributions import contribution_amount
 from lienthong.law.dated import cites
 from lienthong.law.deadlines import Calendar, due_on, official_calendar
-from lienthong.law.groups import CHILD_GROUP, groups
+from lienthong.law.groups import CHILD_UNDER_SIX, groups
 from lienthong.law.parameters import Figure, all_series, figure
 from lienthong.law.validity import card_validity, five_year_date
 
@@ -119,7 +119,7 @@ def contribution_rows(first_month: date, last_month: date) -> Iterator[tuple[str
     """
     month = first_month.replace(day=1)
     while month <= last_month:
-        yield CHILD_GROUP, month, contribution_amount(CHILD_GROUP, month)
+        yield CHILD_UNDER_SIX, month, contribution_amount(CHILD_UNDER_SIX, month)
         month = first_of_next_month(month)
 
 
