@@ -8,6 +8,7 @@ import random
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from lienthong.simulation.chance import Urn, happens
 from lienthong.simulation.geography import Map
 from lienthong.simulation.names import KINH, NameModel, model
 
@@ -17,16 +18,20 @@ _STRIDE, _START = 700_001, 123_457
 """A step without a common factor with `_ROOM`: ids look drawn by lot and never repeat."""
 _BOYS = 0.527
 """111.5 boys to 100 girls at birth."""
-_TWINS = 0.011
+_TWINS, _TRIPLETS = 0.011, 0.0002
+_LIVES_ELSEWHERE = 0.07
 _LATE, _ON_TIME_DAYS, _MEAN_LAG_DAYS = 0.04, 58, 11.0
 _YOUNGEST, _OLDEST, _MEAN_AGE, _AGE_SPREAD = 17, 45, 28.0, 5.0
 _DAYS_A_YEAR = 365
-_CAUSES = (
-    (0.40, "PID_NO_ANSWER"),
-    (0.68, "PID_VERIFY_REQUIRED"),
-    (0.84, "PID_SUSPECT_DUPLICATE"),
-    (0.95, "PID_TECH_ERROR"),
-    (1.01, "PID_CORRECTION_PENDING"),
+_OTHER_SEX = {"male": "female", "female": "male", "undetermined": "female"}
+_CAUSES = Urn.of(
+    {
+        "PID_NO_ANSWER": 40,
+        "PID_VERIFY_REQUIRED": 28,
+        "PID_SUSPECT_DUPLICATE": 16,
+        "PID_TECH_ERROR": 11,
+        "PID_CORRECTION_PENDING": 5,
+    }
 )
 
 
@@ -117,10 +122,8 @@ class Nursery:
         drawn = rng.random()
         if drawn > _TWINS or first.foundling:
             return [first]
-        siblings = [first]
-        for _ in range(2 if drawn < _TWINS / 60 else 1):
-            siblings.append(self._sibling(first))
-        return siblings
+        others = 2 if drawn < _TRIPLETS else 1
+        return [first, *(self._sibling(first) for _ in range(others))]
 
     def plain(self, registered_on: date) -> Child:
         """One child without anything unusual: both parents, an id, a facility."""
@@ -141,8 +144,9 @@ class Nursery:
         sex = "male" if rng.random() < _BOYS else "female"
         self._count += 1
         book, entry = self.mint.entry(commune_code, registered_on.year)
-        moved = rng.random()
-        home = self.land.neighbour(rng, province_code) if moved < 0.07 else commune_code
+        home = commune_code
+        if happens(rng, _LIVES_ELSEWHERE):
+            home = self.land.neighbour(rng, province_code)
         child = Child(
             self._count,
             "",
@@ -181,7 +185,8 @@ class Nursery:
         rng = self._rng
         self._count += 1
         book, entry = self.mint.entry(first.commune_code, first.registered_on.year)
-        sex = first.sex if rng.random() < 0.6 else ("male" if first.sex == "female" else "female")
+        alike = first.sex != "undetermined" and happens(rng, 0.6)
+        sex = first.sex if alike else _OTHER_SEX[first.sex]
         twin = replace(first, number=self._count, sex=sex, book=book, entry=entry)
         twin.full_name = self._twin_name(first, sex)
         self._add_papers(twin)
@@ -207,11 +212,11 @@ class Nursery:
         rng = self._rng
         age = min(max(rng.gauss(mean_age, _AGE_SPREAD), _YOUNGEST), _OLDEST)
         born_on = child.born_on - timedelta(days=int(age * _DAYS_A_YEAR) + int(rng.random() * 365))
-        drawn = rng.random()
-        if drawn < 0.55:
-            born = f"{born_on.day:02}/{born_on.month:02}/{born_on.year}"
-        else:
-            born = f"{born_on.year}" if drawn < 0.95 else f"{born_on.month:02}/{born_on.year}"
+        born = f"{born_on.year}"
+        if happens(rng, 0.55):
+            born = f"{born_on.day:02}/{born_on.month:02}/{born}"
+        elif happens(rng, 0.1):
+            born = f"{born_on.month:02}/{born}"
         name = self._names.parent(rng, sex, group=child.group)
         return Parent(name, born, self.mint.personal_id(sex, born_on))
 
@@ -226,25 +231,24 @@ class Nursery:
     def _add_oddities(self, child: Child) -> None:
         """What is rare but lawful: one parent, a foundling, registered abroad, no personal id yet, no facility."""
         rng = self._rng
-        self._change_family(child, rng.random())
-        drawn = rng.random()
-        if drawn < 0.006:
+        self._change_family(child)
+        if happens(rng, 0.006):
             child.kind, child.personal_id, child.id_cause = "3", "", "PID_NOT_APPLICABLE"
             child.birth_notice_code = ""
-        elif drawn < 0.0065:
+        elif happens(rng, 0.0005):
             child.sex, child.personal_id, child.id_cause = "undetermined", "", "PID_NOT_APPLICABLE"
-        elif drawn < 0.0065 + self._missing_id_share:
+        elif happens(rng, self._missing_id_share):
             child.personal_id = ""
-            pick = rng.random()
-            child.id_cause = next(cause for bound, cause in _CAUSES if pick < bound)
-        if rng.random() < 0.12:
+            child.id_cause = _CAUSES.draw(rng)
+        if happens(rng, 0.12):
             child.facility_code = ""
 
-    def _change_family(self, child: Child, drawn: float) -> None:
-        if drawn < 0.04:
+    def _change_family(self, child: Child) -> None:
+        rng = self._rng
+        if happens(rng, 0.04):
             child.father = None
-        elif drawn < 0.044:
+        elif happens(rng, 0.004):
             child.mother = None
-        elif drawn < 0.045:
+        elif happens(rng, 0.001):
             child.mother = child.father = None
             child.foundling, child.birth_notice_code = True, ""

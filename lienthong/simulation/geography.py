@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from lienthong.simulation.names import Urn, load
+from lienthong.simulation.chance import Urn
+from lienthong.simulation.names import load
 
 CAPITAL = "01"
 _CAPITAL_SHARE = 0.25

@@ -39,8 +39,8 @@ def line(content: Message) -> bytes:
 
 def entry_data(child: Child) -> Message:
     """The register entry of the child, in the ministry's field names."""
-    big = int(child.commune_code) % 5 < 3
-    """Three offices in five type names in capitals."""
+    # Some offices type names in capitals, some do not; one office always does the same.
+    big = child.commune_code[-1] in "01357"
     data: Message = {
         "ndkksMaTinh": child.province_code,
         "ndkksMaXa": child.commune_code,

@@ -6,13 +6,13 @@ or comparing names: that is `kernel.names`.
 
 import random
 import tomllib
-from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate
 from typing import Any
+
+from lienthong.simulation.chance import Urn
 
 KINH = "01"
 _SEXES = ("male", "female")
@@ -23,23 +23,6 @@ _DATA = "lienthong.simulation"
 def load(name: str) -> Mapping[str, Any]:
     """One of this package's data files, parsed."""
     return tomllib.loads((files(_DATA) / "data" / f"{name}.toml").read_text("utf-8"))
-
-
-@dataclass(frozen=True, slots=True)
-class Urn:
-    """Things with weights, to draw from: one random number and one bisection a draw."""
-
-    things: Sequence[str]
-    bounds: Sequence[float]
-
-    @classmethod
-    def of(cls, weights: Mapping[str, float]) -> "Urn":
-        """An urn over the things whose weight is above nought."""
-        return cls(tuple(weights), tuple(accumulate(weights.values())))
-
-    def draw(self, rng: random.Random) -> str:
-        """One thing, by weight."""
-        return self.things[bisect(self.bounds, rng.random() * self.bounds[-1])]
 
 
 def _weights(text: str) -> dict[str, float]:

@@ -6,17 +6,18 @@ story a child gets; the shares are guesses that make every path appear in a demo
 
 import heapq
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lienthong.kernel.dates import day_first
+from lienthong.simulation.chance import happens
 from lienthong.simulation.children import Child, Nursery
 from lienthong.simulation.flaws import BLEMISHES, ID_FLAWS, STOPPING, Mischief
-from lienthong.simulation.geography import Places
 from lienthong.simulation.messages import Message, line, message
 from lienthong.simulation.truth import ChildTruth, Expectation
 
+_MENDED_SHARE = 0.7
+"""So many of the stopped messages come again, mended."""
 _ACCEPTED = ("accepted",)
 _AFTERWARDS = ("accepted", "held")
 """Accepted by the judge; the report may already know that it waits further on."""
@@ -56,12 +57,12 @@ class Storyteller:
         self._nursery = nursery
         self._post = post
         self._rng = rng
-        self._places: Places = nursery.land.places
+        self._places = nursery.land.places
         here = {code for code, _ in self._places.communes}
         self._gone = [code for code, _ in self._places.former if code not in here]
         self._split = [code for code, _ in self._places.split if code not in here]
         self._stopping, self._blemishes = Mischief(STOPPING), Mischief(BLEMISHES)
-        self._stories: tuple[tuple[float, Callable[[Child, datetime], str]], ...] = (
+        self._stories = (
             (0.028, self._corrected),
             (0.003, self._corrected_out_of_order),
             (0.002, self._corrected_before_created),
@@ -146,10 +147,9 @@ class Storyteller:
     def _correction(self, content: Message, child: Child, at: datetime, version: int) -> Message:
         """The full new state: a corrected parent, address or, seldom, the child's own name."""
         data = dict(content["data"])
-        drawn = self._rng.random()
-        if drawn < 0.5 and child.mother is not None:
+        if child.mother is not None and happens(self._rng, 0.5):
             data["meNgaySinh"] = child.mother.born[-4:]
-        elif drawn < 0.85:
+        elif happens(self._rng, 0.7):
             home = data["nksNoiCuTru"]
             data["nksNoiCuTru"] = {**home, "dcChiTiet": f"{home['dcChiTiet']}, tổ {version}"}
         else:
@@ -163,7 +163,7 @@ class Storyteller:
         later = at + self._days(0.5, 9)
         fixed = self._correction(content, child, later, 2)
         self._send(fixed, "correct", child, later, _AFTERWARDS)
-        if self._rng.random() < 0.2:
+        if happens(self._rng, 0.2):
             later += self._days(0.5, 4)
             self._send(
                 self._correction(fixed, child, later, 3), "correct", child, later, _AFTERWARDS
@@ -220,7 +220,7 @@ class Storyteller:
         content = self._create(child, at)
         body = line(content)
         later = at
-        for _ in range(1 if self._rng.random() < 0.8 else 3):
+        for _ in range(1 if happens(self._rng, 0.8) else 3):
             later += self._minutes(25, 3000)
             expected = Expectation(
                 content["message_id"], "repeat", ("duplicate",), child=child.number
@@ -232,7 +232,7 @@ class Storyteller:
         content = self._create(child, at)
         spaced = line(content).replace(b'","', b'", "')
         other = line({**content, "data": {**content["data"], "soDangKy": f"{child.entry}B"}})
-        body = spaced if self._rng.random() < 0.5 else other
+        body = spaced if happens(self._rng, 0.5) else other
         expected = Expectation(
             content["message_id"],
             "same id, other bytes",
@@ -267,7 +267,7 @@ class Storyteller:
         name = content["message_id"] if flaw.keeps_id else ""
         expected = Expectation(name, flaw.case, (flaw.outcome,), flaw.code, child.number)
         self._post.send(flaw.spoil(content), expected, arrives_at=at)
-        if self._rng.random() > 0.7:
+        if not happens(self._rng, _MENDED_SHARE):
             return "held" if flaw.outcome == "held" else "quarantined"
         later = at + self._days(0.1, 3)
         self._send(self._later(content, later), "mended", child, later, _ACCEPTED)
