@@ -108,7 +108,7 @@ _SUBJECT_VI = "mẫu thẻ BHYT"
 
 
 @cites(sources.CARD_FORM_1313, sources.CARD_FORM_1666, sources.CARD_FORM_HCMC)
-def card_form(province: str, *, on: date) -> CardForm:
+def form_in_use(province: str, *, on: date) -> CardForm:
     """The form a card printed on the day takes in the province. Refused before 2015.
 
     Source: sources.CARD_FORM_1313, sources.CARD_FORM_1666, sources.CARD_FORM_HCMC.

@@ -32,15 +32,28 @@ def in_force(rows: Iterable[Dated[_Value]], on: date, *, subject_vi: str) -> Dat
     raise Refused(message, code="E-LAW-DATE", field="on")
 
 
-CITED: dict[str, tuple[Source, ...]] = {}
-"""`module.function` → the sources it stands on; filled by `cites` as the modules load."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A public function of the library: where it stands, what it stands on, what it says first."""
+
+    module: str
+    function: str
+    sources: tuple[Source, ...]
+    summary: str
+
+
+RULES: dict[str, Rule] = {}
+"""`module.function` → the rule; filled by `cites` as the modules load."""
 
 
 def cites(*sources: Source) -> Callable[[Callable[_Params, _Result]], Callable[_Params, _Result]]:
     """Marks a public rule with its sources, for docs/law.md and its tests. Leaves the function as it is."""
 
     def mark(function: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
-        CITED[f"{function.__module__.rpartition('.')[-1]}.{function.__qualname__}"] = sources
+        module = function.__module__.rpartition(".")[-1]
+        summary = (function.__doc__ or "").partition("\n")[0]
+        name = function.__qualname__
+        RULES[f"{module}.{name}"] = Rule(module, name, sources, summary)
         return function
 
     return mark
