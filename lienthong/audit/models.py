@@ -64,6 +64,7 @@ class Checkpoint(models.Model):
     root = models.BinaryField()
     prev = models.BinaryField()
     at = models.DateTimeField()
+    decided_at = models.DateTimeField()
     horizon = models.BigIntegerField()
     key_id = models.TextField()
     signature = models.BinaryField()

@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                 ("root", models.BinaryField()),
                 ("prev", models.BinaryField()),
                 ("at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField()),
                 ("horizon", models.BigIntegerField()),
                 ("key_id", models.TextField()),
                 ("signature", models.BinaryField()),
