@@ -49,12 +49,14 @@ class Claim:
 
 def put_many(calls: Sequence[Outgoing]) -> int:
     """Owe these calls, in the caller's transaction; how many were new. One statement."""
-    return _statement("outbox_put.sql").run({
-        "kinds": [call.kind for call in calls],
-        "keys": [call.key for call in calls],
-        "versions": [call.version for call in calls],
-        "payloads": [json.dumps(dict(call.payload), ensure_ascii=False) for call in calls],
-    })
+    return _statement("outbox_put.sql").run(
+        {
+            "kinds": [call.kind for call in calls],
+            "keys": [call.key for call in calls],
+            "versions": [call.version for call in calls],
+            "payloads": [json.dumps(dict(call.payload), ensure_ascii=False) for call in calls],
+        }
+    )
 
 
 def claim(kind: str, *, limit: int, lease: timedelta = LEASE) -> list[Claim]:
@@ -69,12 +71,14 @@ def claim(kind: str, *, limit: int, lease: timedelta = LEASE) -> list[Claim]:
 
 def sent(claimed: Claim, *, answer: str, at: datetime) -> bool:
     """Note that the other side took the call at `at`; False when the lease has passed to somebody else."""
-    marked = _statement("outbox_sent.sql").value({
-        "id": claimed.id,
-        "fence": claimed.fence,
-        "answer": answer[:_ANSWER_LENGTH],
-        "at": at,
-    })
+    marked = _statement("outbox_sent.sql").value(
+        {
+            "id": claimed.id,
+            "fence": claimed.fence,
+            "answer": answer[:_ANSWER_LENGTH],
+            "at": at,
+        }
+    )
     return bool(marked)
 
 
@@ -83,24 +87,28 @@ def failed(claimed: Claim, *, answer: str, for_good: bool = False) -> str | None
 
     `for_good` gives up at once. None means that the lease has passed to somebody else.
     """
-    state = _statement("outbox_failed.sql").value({
-        "id": claimed.id,
-        "fence": claimed.fence,
-        "answer": answer[:_ANSWER_LENGTH],
-        "most_attempts": 0 if for_good else MOST_ATTEMPTS,
-        "late_attempts": LATE_ATTEMPTS,
-        "shortest": SHORTEST_WAIT,
-        "longest": LONGEST_WAIT,
-    })
+    state = _statement("outbox_failed.sql").value(
+        {
+            "id": claimed.id,
+            "fence": claimed.fence,
+            "answer": answer[:_ANSWER_LENGTH],
+            "most_attempts": 0 if for_good else MOST_ATTEMPTS,
+            "late_attempts": LATE_ATTEMPTS,
+            "shortest": SHORTEST_WAIT,
+            "longest": LONGEST_WAIT,
+        }
+    )
     return None if state is None else str(state)
 
 
 def release(claims: Sequence[Claim]) -> int:
     """Give back calls that were claimed and not tried; how many were still ours."""
-    return _statement("outbox_release.sql").run({
-        "ids": [claimed.id for claimed in claims],
-        "fences": [claimed.fence for claimed in claims],
-    })
+    return _statement("outbox_release.sql").run(
+        {
+            "ids": [claimed.id for claimed in claims],
+            "fences": [claimed.fence for claimed in claims],
+        }
+    )
 
 
 def revive(kind: str) -> int:

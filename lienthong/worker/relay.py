@@ -70,10 +70,9 @@ def _deliver(claimed: Claim, send: Sender, at: datetime) -> str | None:
         return outbox.failed(claimed, answer=error.code or "refused", for_good=True)
     except LienthongError as error:
         return outbox.failed(claimed, answer=error.code or type(error).__name__)
-    except Exception as error:
-        # A sender's own fault must not stop the calls behind it. Its text may hold personal data: only its
-        # kind is kept.
+    except Exception as error:  # noqa: BLE001 - a sender's own fault must not stop the calls behind it
+        # The text of the fault may hold personal data: only its kind is kept.
         fault = type(error).__name__
-        _log.error("outbox %s %s: sender fault %s", claimed.kind, claimed.id, fault)  # noqa: TRY400
+        _log.error("outbox %s %s: sender fault %s", claimed.kind, claimed.id, fault)
         return outbox.failed(claimed, answer=fault)
     return "sent" if outbox.sent(claimed, answer=answer, at=at) else None

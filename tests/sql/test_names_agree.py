@@ -15,9 +15,33 @@ pytestmark = pytest.mark.django_db
 _VOWELS = "aăâeêioôơuưy"
 _TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
 _TONED = [unicodedata.normalize("NFC", vowel + tone) for vowel in _VOWELS for tone in _TONES]
-_MINORITY = ["ơ\u0306", "ư\u0306", "ĕ", "ĭ", "ŏ", "ŭ", "č", "ñ", "b\u0304", "ƀ", "ê\u0306", "İ", "ß"]
+_MINORITY = [
+    "ơ\u0306",
+    "ư\u0306",
+    "ĕ",
+    "ĭ",
+    "ŏ",
+    "ŭ",
+    "č",
+    "ñ",
+    "b\u0304",
+    "ƀ",
+    "ê\u0306",
+    "İ",
+    "ß",
+]
 _BLANKS = [" ", "  ", "\t", "\n", "\u00a0", "\u3000", "\u2009", "\x1f", "\u0085", "\u200a"]
-_OTHERS = [*"bcdghklmnpqrstvxđðÐĐfjwz0159.-", "'", "’", "‘", "`", "ʼ", *_TONES[1:], "\u0306", "\u031b"]
+_OTHERS = [
+    *"bcdghklmnpqrstvxđðÐĐfjwz0159.-",
+    "'",
+    "’",
+    "‘",
+    "`",
+    "ʼ",
+    *_TONES[1:],
+    "\u0306",
+    "\u031b",
+]
 _letters = st.sampled_from([*_TONED, *(c.upper() for c in _TONED), *_MINORITY, *_BLANKS, *_OTHERS])
 _spelling = st.sampled_from(["NFC", "NFD"])
 _text = st.builds(
@@ -50,8 +74,32 @@ def test_sql_keys_of_a_name_equal_the_python_keys(name: str) -> None:
 
 def test_names_sort_as_a_vietnamese_dictionary_does() -> None:
     in_order = [
-        "an", "àn", "ản", "ãn", "án", "ạn", "anh", "ăn", "ắn", "ân", "ấn", "ba", "da", "dư", "đa",
-        "e", "ê", "o", "ô", "ơ", "Phạm Ân", "phạm bé", "u", "ư", "ỷ", "ỹ",
+        "an",
+        "àn",
+        "ản",
+        "ãn",
+        "án",
+        "ạn",
+        "anh",
+        "ăn",
+        "ắn",
+        "ân",
+        "ấn",
+        "ba",
+        "da",
+        "dư",
+        "đa",
+        "e",
+        "ê",
+        "o",
+        "ô",
+        "ơ",
+        "Phạm Ân",
+        "phạm bé",
+        "u",
+        "ư",
+        "ỷ",
+        "ỹ",
     ]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -71,5 +119,7 @@ def test_order_key_depends_on_neither_case_nor_normal_form() -> None:
 
 def test_every_toned_vowel_is_told_from_every_other() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(DISTINCT vi_key(v)) FROM unnest(%s::text[]) AS vowels (v)", [_TONED])
+        cursor.execute(
+            "SELECT count(DISTINCT vi_key(v)) FROM unnest(%s::text[]) AS vowels (v)", [_TONED]
+        )
         assert cursor.fetchone() == (len(_TONED),)

@@ -8,8 +8,7 @@ BEGIN
 END $$;
 
 -- As registered: NFC, Eth as Đ, one kind of apostrophe, single blanks (those that Unicode and Python call blanks).
--- Capital dotted I is the one letter whose lower case is longer than itself in Python and not everywhere here,
--- so the keys below spell it out.
+-- The keys below lower what is decomposed already: then each letter but đ is an ASCII letter and its marks.
 CREATE FUNCTION name_stored_form(name text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT btrim(regexp_replace(
@@ -32,14 +31,14 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
             || repeat('5', length(part) - length(replace(part, U&'\0323', ''))),
         ' ' ORDER BY place), '')
     FROM unnest(string_to_array(
-        normalize(lower(replace(name_stored_form(name), 'İ', U&'i\0307')), NFD), ' '))
+        lower(normalize(name_stored_form(name), NFD)), ' '))
         WITH ORDINALITY AS syllable (part, place)
 $$;
 
 CREATE FUNCTION name_fold_key(name text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT replace(normalize(regexp_replace(
-        normalize(lower(replace(name_stored_form(name), 'İ', U&'i\0307')), NFD),
+        lower(normalize(name_stored_form(name), NFD)),
         U&'[\0300-\036F]', '', 'g'), NFC), 'đ', 'd')
 $$;
 
