@@ -6,7 +6,8 @@ what works on a laptop works in a data centre. Which rows and columns a role may
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -25,7 +26,6 @@ from lienthong.kernel.errors import Refused
 _LOG = logging.getLogger(__name__)
 _ROLES = ("web", "worker")
 _MARKER = "database.json"
-_SCHEMAS_OF_OURS = ("public",)
 _OLDEST_MAJOR = 15
 _VERSION_UNIT = 10_000
 _FIRST_WITH_SET_OPTION = 16 * _VERSION_UNIT
@@ -55,15 +55,27 @@ def install(
     private socket. Raises Refused (E-DATABASE-ROLE, E-DATABASE-VERSION) when the owner may not, and in production
     also when the server does not let the login roles in.
     """
+    with _owning(owner) as connection:
+        _install_groups(connection, owner.dbname)
+        for role in _ROLES:
+            _make_login(connection, owner.dbname, role, password_of)
+    _choose_sign_in(owner, home, password_of, is_production=is_production)
+
+
+def install_groups(owner: Address) -> None:
+    """Only the two groups and their grants: enough for whoever comes in as the owner and steps down."""
+    with _owning(owner) as connection:
+        _install_groups(connection, owner.dbname)
+
+
+@contextmanager
+def _owning(owner: Address) -> Iterator[Connection]:
     with psycopg.connect(owner.conninfo) as connection:
         _check_version(connection)
         try:
             # Roles belong to the whole server: two databases set up at once would collide.
             connection.execute("SELECT pg_advisory_xact_lock(hashtext('lienthong roles'))")
-            for role in _ROLES:
-                _make_group(connection, group_role(role))
-                _make_login(connection, owner.dbname, role, password_of)
-            _grant(connection, owner.dbname)
+            yield connection
         except psycopg.errors.InsufficientPrivilege as error:
             raise _refused(
                 f"Người dùng «{owner.user}» trong LIENTHONG_DATABASE_URL chưa được phép tạo vai trò. Hãy chạy "
@@ -71,7 +83,12 @@ def install(
                 f"«{owner.dbname}» và, nếu hai vai trò đã có sẵn, GRANT {WEB_GROUP}, {WORKER_GROUP} "
                 f'TO "{owner.user}" WITH ADMIN OPTION.'
             ) from error
-    _choose_sign_in(owner, home, password_of, is_production=is_production)
+
+
+def _install_groups(connection: Connection, dbname: str) -> None:
+    for role in _ROLES:
+        _make_group(connection, group_role(role))
+    _grant(connection, dbname)
 
 
 def _refused(message_vi: str, code: str = "E-DATABASE-ROLE") -> Refused:
@@ -127,18 +144,8 @@ def _grant(connection: Connection, dbname: str) -> None:
     connection.execute(
         sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(database, both)
     )
-    for schema in _SCHEMAS_OF_OURS:
-        words = {"schema": sql.Identifier(schema), "both": both}
-        for statement in (
-            "GRANT USAGE ON SCHEMA {schema} TO {both}",
-            # For tables that migrations make from here on; each migration takes back what its table forbids.
-            (
-                "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} "
-                "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {both}"
-            ),
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {both}",
-        ):
-            connection.execute(sql.SQL(statement).format(**words))
+    # No rights on tables by default: each migration grants what its table is for.
+    connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(both))
 
 
 def _choose_sign_in(
