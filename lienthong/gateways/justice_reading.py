@@ -18,9 +18,11 @@ MAX_BATCH: Final = 500
 _MAX_DIGITS = 18
 _SCHEMA = 1
 _BOM = b"\xef\xbb\xbf"
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _DOCTYPE = re.compile(rb"<!\s*DOCTYPE", re.IGNORECASE)
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_items = msgspec.json.Decoder(list[msgspec.Raw])
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _OVERRIDE = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -31,11 +33,26 @@ def read_exact(body: bytes) -> tuple[Envelope, tuple[str, ...]]:
     text, warnings = _text_of(body)
     document = _document_of(text)
     if isinstance(document, list):
-        raise Fault("E-BATCH" if len(document) > MAX_BATCH else "E-ITEM")
+        raise Fault("E-BATCH" if len(document) > MAX_BATCH else "E-SCHEMA")
     if not isinstance(document, dict):
         raise Fault("E-SCHEMA")
     _check_texts(document, "")
     return _envelope_of(document, warnings)
+
+
+def items_of(body: bytes) -> list[bytes] | None:
+    """The messages of a batch, byte for byte, when the body is an array of 1 to 500 objects; else None.
+
+    The array is only an envelope: each item is a message of its own, with its own receipt and its own fate.
+    """
+    if not body[:16].lstrip(_BLANKS).startswith(b"["):
+        return None
+    try:
+        items = [bytes(item) for item in _items.decode(body)]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    whole = all(item.startswith(b"{") for item in items)
+    return items if whole and 0 < len(items) <= MAX_BATCH else None
 
 
 def is_xml(body: bytes) -> bool:

@@ -111,6 +111,16 @@ class Keyring:
                 return key
         raise _refused(f"Không còn khóa hiệu lực cho mục đích «{purpose}»; hãy tạo khóa mới.")
 
+    def sign_as(self, purpose: Purpose, key_id: str, message: bytes) -> Signature:
+        """Signed by a named key, retired or not, so that a repeated receipt is the same to the byte.
+
+        Raises Refused when the ring does not hold the key or it was revoked.
+        """
+        key = self._keys.get((purpose, key_id))
+        if key is None or key.revoked_at is not None:
+            raise _refused(f"Tệp khóa không có khóa «{key_id}» còn dùng được.")
+        return Signature(key.key_id, key.private.sign(message))
+
     def verify(self, purpose: Purpose, key_id: str, message: bytes, signature: bytes) -> bool:
         """True when an unrevoked key of that purpose signed exactly these bytes; retired keys still verify."""
         key = self._keys.get((purpose, key_id))
