@@ -82,9 +82,8 @@ def verify(folders: Iterable[Path] = ()) -> list[Breach]:
 
     Uses the keyring and the witnesses of the settings. Reads the whole log, at 50,000 entries a second or more.
     """
-    witnesses = [Witness(Path(path)) for path in settings.AUDIT_WITNESSES]
     broken = invariants.run_all(connection, [INVARIANTS, *folders])
-    return broken + verify_log(settings.KEYRING, witnesses)
+    return broken + verify_log(settings.KEYRING, sealing.witnesses())
 
 
 def verify_log(keyring: Keyring, witnesses: Sequence[Witness]) -> list[Breach]:

@@ -90,20 +90,20 @@ class _Last:
     running: int
 
 
-def seal_once(at: datetime) -> Sealed:
-    """Seal all that has committed, then tell the witnesses. Safe in any number of processes at once.
+def seal_once(at: datetime) -> int:
+    """Seal all that has committed, then tell the witnesses; how many entries were sealed.
 
-    A witness that cannot be written raises an alarm and catches up at the next call.
+    Safe in any number of processes at once. A witness that cannot be written raises an alarm and catches up at
+    the next call.
     """
-    witnesses = [Witness(Path(path)) for path in settings.AUDIT_WITNESSES]
-    result = seal(at, keyring=settings.KEYRING)
-    sealed_count, flagged_count = result.sealed_count, result.flagged_count
-    while result.sealed_count == MOST_AT_ONCE:
+    sealed_count = 0
+    while True:
         result = seal(at, keyring=settings.KEYRING)
         sealed_count += result.sealed_count
-        flagged_count += result.flagged_count
-    tell(witnesses)
-    return Sealed(result.size, sealed_count, flagged_count)
+        if result.sealed_count < MOST_AT_ONCE:
+            break
+    tell(witnesses())
+    return sealed_count
 
 
 def seal(at: datetime, *, keyring: Keyring, limit: int = MOST_AT_ONCE) -> Sealed:
@@ -153,9 +153,15 @@ def checkpoints(after: int = 0) -> list[Checkpoint]:
         ]
 
 
-def tell(witnesses: Sequence[Witness]) -> None:
+def witnesses() -> list[Witness]:
+    """The witness files of this database: one in each folder of the settings, named after the database."""
+    name = f"{connection.settings_dict['NAME']}.log"
+    return [Witness(Path(folder) / name) for folder in settings.AUDIT_WITNESSES]
+
+
+def tell(files: Sequence[Witness]) -> None:
     """Bring each witness up to the last checkpoint. An unwritable one raises an alarm, not an error."""
-    for witness in witnesses:
+    for witness in files:
         try:
             missing = checkpoints(witness.last_size())
             if missing:

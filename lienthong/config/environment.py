@@ -35,6 +35,7 @@ class Environment:
     starts_at: datetime | None
     role: DatabaseRole
     hosts: tuple[str, ...]
+    witnesses: tuple[Path, ...] = ()
 
 
 def _refused(name: str, message_vi: str) -> Refused:
@@ -80,6 +81,11 @@ def _hosts(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
     return (*_LOOPBACK, *(host for host in named if host))
 
 
+def _paths(variables: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    named = variables.get(name, "").split(os.pathsep)
+    return tuple(Path(text.strip()).expanduser().absolute() for text in named if text.strip())
+
+
 def read(variables: Mapping[str, str]) -> Environment:
     """The typed environment. Raises Refused (E-SETTING) with the name of the wrong variable."""
     is_production = _flag(variables, "LIENTHONG_PRODUCTION")
@@ -102,6 +108,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         starts_at=starts_at,
         role=DatabaseRole(role),
         hosts=_hosts(variables, "LIENTHONG_HOSTS"),
+        witnesses=_paths(variables, "LIENTHONG_WITNESSES"),
     )
 
 

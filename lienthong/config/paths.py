@@ -18,6 +18,11 @@ def secret_file() -> Path:
     return environment.current().secret_file or home() / "keys.json"
 
 
+def witness_folders() -> tuple[Path, ...]:
+    """Where the audit log's checkpoints are kept outside the database: here, and wherever the operator says too."""
+    return (home() / "witness", *environment.current().witnesses)
+
+
 def demo_accounts_file() -> Path:
     """User names and passwords of the demo, for people who try it out."""
     return home() / "demo-accounts.json"

@@ -29,6 +29,7 @@ SECRET_KEY: str = SimpleLazyObject(lambda: KEYRING.secret("django").hex())  # ty
 
 PRODUCTION = _environment.is_production
 CLOCK = clock.now
+AUDIT_WITNESSES = paths.witness_folders()
 DEBUG = False
 ALLOWED_HOSTS = list(_environment.hosts)
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
