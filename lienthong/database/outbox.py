@@ -35,8 +35,8 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A call in our hands until its lease ends. `id` is the same at every attempt: send it along."""
+class Letter:
+    """A call claimed: in our hands until its lease ends. `id` is the same at every attempt: send it along."""
 
     id: int
     fence: int
@@ -59,22 +59,22 @@ def put_many(calls: Sequence[Outgoing]) -> int:
     )
 
 
-def claim(kind: str, *, limit: int, lease: timedelta = LEASE) -> list[Claim]:
+def claim(kind: str, *, limit: int, lease: timedelta = LEASE) -> list[Letter]:
     """Up to `limit` due calls of a kind, oldest first, ours until the lease ends.
 
     Versions of one key come one at a time and in order. Two statements; commit before sending.
     """
     _statement("outbox_bury.sql").run({"kind": kind, "most_attempts": MOST_ATTEMPTS})
     rows = _statement("outbox_claim.sql").rows({"kind": kind, "limit": limit, "lease": lease})
-    return [Claim(*row[:6], payload=_decoded(row[6])) for row in rows]
+    return [Letter(*row[:6], payload=_decoded(row[6])) for row in rows]
 
 
-def sent(claimed: Claim, *, answer: str, at: datetime) -> bool:
+def sent(letter: Letter, *, answer: str, at: datetime) -> bool:
     """Note that the other side took the call at `at`; False when the lease has passed to somebody else."""
     marked = _statement("outbox_sent.sql").value(
         {
-            "id": claimed.id,
-            "fence": claimed.fence,
+            "id": letter.id,
+            "fence": letter.fence,
             "answer": answer[:_ANSWER_LENGTH],
             "at": at,
         }
@@ -82,15 +82,15 @@ def sent(claimed: Claim, *, answer: str, at: datetime) -> bool:
     return bool(marked)
 
 
-def failed(claimed: Claim, *, answer: str, for_good: bool = False) -> str | None:
+def failed(letter: Letter, *, answer: str, for_good: bool = False) -> str | None:
     """Note that the call failed: 'pending' (tried again later), 'dead' (given up, alarm raised), or None.
 
     `for_good` gives up at once. None means that the lease has passed to somebody else.
     """
     state = _statement("outbox_failed.sql").value(
         {
-            "id": claimed.id,
-            "fence": claimed.fence,
+            "id": letter.id,
+            "fence": letter.fence,
             "answer": answer[:_ANSWER_LENGTH],
             "most_attempts": 0 if for_good else MOST_ATTEMPTS,
             "late_attempts": LATE_ATTEMPTS,
@@ -101,12 +101,12 @@ def failed(claimed: Claim, *, answer: str, for_good: bool = False) -> str | None
     return None if state is None else str(state)
 
 
-def release(claims: Sequence[Claim]) -> int:
+def release(letters: Sequence[Letter]) -> int:
     """Give back calls that were claimed and not tried; how many were still ours."""
     return _statement("outbox_release.sql").run(
         {
-            "ids": [claimed.id for claimed in claims],
-            "fences": [claimed.fence for claimed in claims],
+            "ids": [letter.id for letter in letters],
+            "fences": [letter.fence for letter in letters],
         }
     )
 
