@@ -105,15 +105,18 @@ LANGUAGES = [("vi", "Tiếng Việt")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
-USE_THOUSAND_SEPARATOR = True
+# Pages group figures where people read them; a key in a form must stay a bare number.
+USE_THOUSAND_SEPARATOR = False
 FORMAT_MODULE_PATH = ["lienthong.config.formats"]
 
 # ---------------------------------------------------------------- hardening (headers: lienthong.web.headers)
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["lienthong.accounts.passwords.Argon2id"]
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_NAME = "__Host-lienthong-form" if PRODUCTION else "lienthong-form"
+CSRF_FAILURE_VIEW = "lienthong.web.answers.stale_form"
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_REDIRECT_EXEMPT = [r"^health/"]

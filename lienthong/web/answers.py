@@ -1,0 +1,163 @@
+"""What a page function returns, and the same few error pages for everyone. No page logic stands here."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+
+from lienthong.kernel.errors import (
+    Conflict,
+    LienthongError,
+    NotAllowed,
+    NotFound,
+    Refused,
+    Unavailable,
+)
+
+RETRY_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A page, or its fragment when only that is asked for.
+
+    `subjects` are the (kind, id) whose personal data stand in it, `fields` which data: what the log of views
+    keeps. A page that reveals persons must name them, be it an empty list.
+    """
+
+    template: str
+    context: Mapping[str, object] = field(default_factory=dict)
+    subjects: Sequence[tuple[str, int]] | None = None
+    fields: Sequence[str] = ()
+    fragment: str = ""
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Another address, after something was done."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Bytes for the browser to open. The file name holds no personal data."""
+
+    body: bytes
+    name: str
+    content_type: str
+    subjects: Sequence[tuple[str, int]] | None = None
+    fields: Sequence[str] = ()
+
+
+Answer = Show | Go | File
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One error page: its status, heading, and what the person can do about it."""
+
+    status: int
+    title_vi: str
+    advice_vi: str
+
+
+_NOT_FOUND = Trouble(
+    404,
+    "Không tìm thấy",
+    "Địa chỉ không có, hoặc nội dung không thuộc địa bàn của bạn. Hãy kiểm tra lại mã đã nhập.",
+)
+_TROUBLES: dict[type[LienthongError], Trouble] = {
+    NotAllowed: Trouble(
+        403,
+        "Bạn không có quyền mở trang này",
+        "Nếu công việc của bạn cần trang này, hãy đề nghị người quản trị hệ thống của đơn vị cấp quyền.",
+    ),
+    NotFound: _NOT_FOUND,
+    Conflict: Trouble(
+        409,
+        "Dữ liệu vừa được người khác thay đổi",
+        "Chưa có gì được ghi. Hãy mở lại danh sách để xem tình trạng mới nhất rồi thực hiện lại.",
+    ),
+    Refused: Trouble(
+        422, "Chưa thực hiện được", "Hãy quay lại trang trước, sửa theo nội dung trên rồi gửi lại."
+    ),
+    Unavailable: Trouble(
+        503,
+        "Hệ thống đang bận",
+        "Dữ liệu không mất. Hãy thử lại sau ít phút; nếu vẫn không được, báo người quản trị hệ thống.",
+    ),
+}
+_CSRF = Trouble(
+    403,
+    "Trang đã để quá lâu",
+    "Để an toàn, yêu cầu vừa gửi không được nhận và chưa có gì được ghi. Hãy mở lại trang rồi thực hiện lại.",
+)
+_METHOD = Trouble(
+    405, "Thao tác không hợp lệ", "Hãy mở trang bằng đường dẫn hoặc nút trên màn hình."
+)
+_BROKEN = Trouble(
+    500,
+    "Hệ thống gặp lỗi",
+    "Chưa có gì được ghi. Hãy báo người quản trị hệ thống và đọc mã sự cố dưới đây.",
+)
+
+
+def of_error(request: HttpRequest, error: LienthongError) -> HttpResponse:
+    """The answer for one of the five errors. Every NotFound reads the same, whatever was absent or not one's own."""
+    trouble = _TROUBLES[type(error)]
+    said = "" if isinstance(error, NotFound) else error.message_vi
+    response = _page(request, trouble, said=said)
+    if isinstance(error, Unavailable):
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """For an address that does not exist (root `handler404`); byte for byte the page of a foreign or absent row."""
+    del exception
+    return _page(request, _NOT_FOUND)
+
+
+def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """For a refusal by the framework (root `handler403`)."""
+    del exception
+    return _page(request, _TROUBLES[NotAllowed])
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """For anything unforeseen (root `handler500`): no detail, only a number to quote."""
+    incident = getattr(request, "request_id", "") or uuid.uuid4().hex
+    return _page(request, _BROKEN, incident=incident)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """For a form without its token (`CSRF_FAILURE_VIEW`)."""
+    del reason
+    return _page(request, _CSRF)
+
+
+def wrong_method(request: HttpRequest, allowed: Sequence[str]) -> HttpResponse:
+    """For a method the page does not know."""
+    response = _page(request, _METHOD)
+    response["Allow"] = ", ".join(allowed)
+    return response
+
+
+def with_no_store(response: HttpResponseBase) -> HttpResponseBase:
+    """Never kept by a browser or a proxy."""
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _page(
+    request: HttpRequest, trouble: Trouble, *, said: str = "", incident: str = ""
+) -> HttpResponse:
+    context = {"trouble": trouble, "said": said, "incident": incident}
+    body = render_to_string("errors/trouble.html", context, request)
+    response = HttpResponse(body, status=trouble.status)
+    with_no_store(response)
+    return response

@@ -1,0 +1,38 @@
+"""The parts the pages are made of, on one page. Not served in production."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lienthong.accounts.permissions import Permission
+from lienthong.web.answers import Answer, Show
+from lienthong.web.page import Call, page
+
+_TONES = (
+    ("ink", "Chữ chính"),
+    ("ink-soft", "Chữ phụ"),
+    ("accent", "Liên kết, nút chính"),
+    ("accent-soft", "Nền dòng được chọn"),
+    ("late", "Quá hạn, từ chối"),
+    ("soon", "Sắp đến hạn"),
+    ("good", "Đã xong"),
+    ("line", "Đường kẻ"),
+    ("ground", "Nền trang"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    due_on: object
+    is_late: bool
+
+
+@page("can-bo/thiet-ke/", name="design", needs=Permission.HOME_VIEW)
+def design(call: Call) -> Answer:
+    """Colours, type, buttons, forms, notices, clocks and rows, as the other pages use them."""
+    clocks = [
+        _Sample(call.on - timedelta(days=2), is_late=True),
+        _Sample(call.on, is_late=False),
+        _Sample(call.on + timedelta(days=1), is_late=False),
+        _Sample(call.on + timedelta(days=4), is_late=False),
+    ]
+    return Show("staff/design.html", {"tones": _TONES, "clocks": clocks, "on": call.on})

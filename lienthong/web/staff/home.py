@@ -1,0 +1,72 @@
+"""Home: what waits for me, by stage, with what is late; the officer's own step first."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from lienthong.accounts.permissions import Permission
+from lienthong.dossiers import lifecycle, queries
+from lienthong.web.answers import Answer, Show
+from lienthong.web.page import Call, page
+
+_STEPS = (
+    (lifecycle.APPROVAL_REQUESTED, Permission.CARD_APPROVE, "approve", "Duyệt thẻ"),
+    (lifecycle.APPROVED, Permission.CARD_PRINT, "print", "In thẻ"),
+    (lifecycle.PRINTED, Permission.CARD_HAND_OVER, "hand-over", "Trả thẻ"),
+    (lifecycle.MANUAL_REVIEW, Permission.TASK_VIEW, "tasks", "Xem việc cần xử lý"),
+    (
+        lifecycle.CREATE_FAILED,
+        Permission.UNIT_DECLARATION_VIEW,
+        "undeclared",
+        "Xem địa bàn chưa khai báo",
+    ),
+)
+_FINISHED = frozenset(lifecycle.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage as home shows it: how many dossiers, how many late, and where a click leads."""
+
+    label_vi: str
+    count: int
+    late_count: int
+    url: str
+    action_vi: str = ""
+
+
+@page("can-bo/", name="home", needs=Permission.HOME_VIEW)
+def home(call: Call) -> Answer:
+    """Counts only, no child: the officer's own steps, then the whole way."""
+    if not call.by.may(Permission.DOSSIER_QUEUE):
+        return Show("staff/home.html", {"own": [], "way": [], "sees_dossiers": False})
+    counts = {line.state: line for line in queries.counts_by_state(call.by, on=call.on)}
+    own = [
+        Stage(
+            lifecycle.LABELS_VI[state],
+            counts[state].count,
+            counts[state].late_count,
+            reverse(url_name),
+            action_vi,
+        )
+        for state, permission, url_name, action_vi in _STEPS
+        if state in counts and call.by.may(permission)
+    ]
+    own.sort(key=lambda stage: stage.late_count == 0)
+    queue_url = reverse("queue")
+    way = [
+        Stage(line.state_vi, line.count, line.late_count, f"{queue_url}?giai-doan={line.state}")
+        for line in counts.values()
+    ]
+    open_count = sum(line.count for line in counts.values() if line.state not in _FINISHED)
+    late_count = sum(line.late_count for line in counts.values())
+    context = {
+        "own": own,
+        "way": way,
+        "sees_dossiers": True,
+        "open_count": open_count,
+        "late_count": late_count,
+        "late_url": f"{queue_url}?qua-han=1",
+        "on": call.on,
+    }
+    return Show("staff/home.html", context)

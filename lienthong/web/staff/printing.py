@@ -1,0 +1,68 @@
+"""Printing cards in runs (In thẻ), spoilt sheets, and prints again with a reason."""
+
+from django.urls import reverse
+
+from lienthong.accounts.permissions import Permission
+from lienthong.cards import printing, queries, runs
+from lienthong.kernel.errors import Refused
+from lienthong.web.answers import Answer, File, Go, Show
+from lienthong.web.page import Call, page
+from lienthong.web.staff.cardlists import FIELDS, listing
+
+_RUNS_SHOWN = 50
+
+
+@page("can-bo/in-the/", name="print", needs=Permission.CARD_PRINT, reveals="person", posts=True)
+def print_cards(call: Call) -> Answer:
+    """The approved cards; the form prints the ticked ones and leads to the run's PDF."""
+    card_ids = call.keys("the")
+    if card_ids:
+        run = printing.print_cards(card_ids, by=call.by, at=call.at)
+        return Go(reverse("run-file", kwargs={"run_id": run.id}))
+    page_of_cards = listing(call, queries.to_print)
+    context = {"listing": page_of_cards, "nothing_ticked": call.is_post}
+    return Show("staff/print.html", context, subjects=page_of_cards.subjects, fields=FIELDS)
+
+
+@page("can-bo/lo-in/", name="runs", needs=Permission.CARD_PRINT)
+def all_runs(call: Call) -> Answer:
+    """The latest runs, newest first. No child."""
+    return Show("staff/runs.html", {"runs": runs.latest(call.by, limit=_RUNS_SHOWN)})
+
+
+@page(
+    "can-bo/lo-in/<int:run_id>/",
+    name="run",
+    needs=Permission.CARD_PRINT,
+    reveals="person",
+    posts=True,
+)
+def run(call: Call, run_id: int) -> Answer:
+    """One run: its sheets. The form counts ticked sheets as spoilt, and may print them again at once."""
+    context: dict[str, object] = {}
+    card_ids = call.keys("the")
+    if call.is_post and card_ids:
+        reason = call.value("ly-do")[:500]
+        try:
+            outcome = printing.mark_spoilt(run_id, card_ids, by=call.by, at=call.at, reason=reason)
+            if call.value("thao-tac") == "in-lai" and outcome.done:
+                again = printing.print_cards(outcome.done, by=call.by, at=call.at, reason=reason)
+                return Go(reverse("run", kwargs={"run_id": again.id}))
+            context["outcome"] = outcome
+        except Refused as error:
+            context["said"] = error.message_vi
+    elif call.is_post:
+        context["nothing_ticked"] = True
+    found = runs.one(call.by, run_id)
+    context["run"] = found
+    subjects = [("card", sheet.card_id) for sheet in found.sheets]
+    return Show("staff/run.html", context, subjects=subjects, fields=FIELDS)
+
+
+@page(
+    "can-bo/lo-in/<int:run_id>/tep/", name="run-file", needs=Permission.CARD_PRINT, reveals="person"
+)
+def run_file(call: Call, run_id: int) -> Answer:
+    """The PDF of a run, for the printer. `run_pdf` logs each card in it."""
+    drawn = printing.run_pdf(run_id, by=call.by, at=call.at)
+    return File(drawn.pdf, f"{drawn.number}.pdf", "application/pdf", subjects=())

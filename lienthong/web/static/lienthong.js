@@ -1,0 +1,87 @@
+// Keys, ticks and small comforts. Every page works without this file; nothing is stored in the browser.
+"use strict";
+(() => {
+  const areKeysOff = () => document.cookie.split("; ").includes("phim-tat=tat");
+  const rows = () => Array.from(document.querySelectorAll("[data-rows] tbody tr"));
+  const isTyping = (node) => node.closest("input:not([type=checkbox]), select, textarea, dialog") !== null;
+
+  const step = (by) => {
+    const all = rows();
+    if (all.length === 0) return;
+    const here = all.indexOf(document.activeElement.closest("tr"));
+    const next = all[Math.min(Math.max(here + by, 0), all.length - 1)];
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  };
+  const current = () => {
+    const row = document.activeElement.closest("[data-rows] tbody tr");
+    return row;
+  };
+  const count = (form) => {
+    const ticks = Array.from(form.querySelectorAll("tbody input[type=checkbox][name]"));
+    const ticked = ticks.filter((tick) => tick.checked);
+    ticks.forEach((tick) => tick.closest("tr").classList.toggle("ticked", tick.checked));
+    const all = form.querySelector("[data-all]");
+    if (all) {
+      all.checked = ticks.length > 0 && ticked.length === ticks.length;
+      all.indeterminate = ticked.length > 0 && ticked.length < ticks.length;
+    }
+    const said = form.querySelector("[data-count]");
+    if (said) said.textContent = `Đã chọn ${ticked.length} / ${ticks.length}`;
+    const go = form.querySelector("[data-main]");
+    if (go) go.disabled = ticked.length === 0;
+  };
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-ticks]");
+    if (!form) return;
+    if (event.target.matches("[data-all]")) {
+      form.querySelectorAll("tbody input[type=checkbox][name]").forEach((tick) => { tick.checked = event.target.checked; });
+    }
+    count(form);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && isTyping(event.target) && !event.target.closest("dialog")) { event.target.blur(); return; }
+    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target) || areKeysOff()) return;
+    const row = current();
+    const acts = {
+      j: () => step(1),
+      k: () => step(-1),
+      "/": () => { const box = document.querySelector("[data-search]"); if (box) box.focus(); },
+      "?": () => { const help = document.getElementById("phim-tat"); if (help && !help.open) help.showModal(); },
+      x: () => {
+        const tick = row && row.querySelector("input[type=checkbox][name]");
+        if (tick) { tick.checked = !tick.checked; tick.dispatchEvent(new Event("change", { bubbles: true })); }
+      },
+      A: () => {
+        const go = document.querySelector("[data-main]");
+        if (go && !go.disabled) { go.focus(); go.scrollIntoView({ block: "nearest" }); }
+      },
+      Enter: () => {
+        const link = row && event.target === row && row.querySelector("a[href]");
+        if (link) link.click(); else return false;
+        return true;
+      },
+    };
+    const act = acts[event.key];
+    if (act && act() !== false) event.preventDefault();
+  });
+
+  // A print run opens in another tab; this page then shows the run, where spoilt sheets are noted.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const next = form.dataset.then;
+    if (next && !event.defaultPrevented) window.setTimeout(() => { window.location.assign(next); }, 2500);
+    const go = form.querySelector("[data-main]");
+    if (go) window.setTimeout(() => { go.disabled = true; }, 0);
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-ticks]").forEach(count));
+  document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("form[data-ticks]").forEach(count));
+
+  const wide = window.matchMedia("(min-width: 62.01rem)");
+  const fold = document.querySelector("[data-menu]");
+  const unfold = () => { if (fold) fold.open = wide.matches; };
+  wide.addEventListener("change", unfold);
+  unfold();
+})();

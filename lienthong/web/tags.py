@@ -1,0 +1,90 @@
+"""What templates may call: days and instants as Vietnamese papers write them, clocks, assets, figures."""
+
+from datetime import date, datetime
+
+from django import template
+
+from lienthong.kernel.dates import VIETNAM, day_first
+from lienthong.web import assets
+
+register = template.Library()
+
+_WEEKDAYS_VI = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+_SEX_VI = {"male": "Nam", "female": "Nữ", "undetermined": "Chưa xác định"}
+_SOON_DAYS = 1
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """The address of a stylesheet, script or font."""
+    return assets.url_of(name)
+
+
+@register.filter
+def ngay(day: date | datetime | None) -> str:
+    """`25/11/2026`; a dash when there is none."""
+    if day is None:
+        return "–"
+    if isinstance(day, datetime):
+        day = day.astimezone(VIETNAM).date()
+    return day_first(day)
+
+
+@register.filter
+def thu(day: date | None) -> str:
+    """The weekday: `thứ Tư`."""
+    return "" if day is None else _WEEKDAYS_VI[day.weekday()]
+
+
+@register.filter
+def luc(at: datetime | str | None) -> str:
+    """`09:15 25/11/2026`, in Vietnamese time."""
+    if not at:
+        return "–"
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    local = at.astimezone(VIETNAM)
+    return f"{local:%H:%M} {day_first(local.date())}"
+
+
+@register.filter
+def gioi_tinh(sex: str | None) -> str:
+    """`Nam`, `Nữ`, `Chưa xác định`."""
+    return _SEX_VI.get(sex or "", "–")
+
+
+@register.filter
+def so(number: int | None) -> str:
+    """A whole number with dots between thousands: `1.234.567`."""
+    return "–" if number is None else f"{number:,}".replace(",", ".")
+
+
+@register.filter
+def ma_the(code: str | None) -> str:
+    """A card code in the groups that people read aloud: `TE 1 01 0123456789`."""
+    if not code:
+        return "–"
+    return f"{code[:2]} {code[2]} {code[3:5]} {code[5:]}"
+
+
+@register.simple_tag
+def clock_of(line: object, on: date) -> dict[str, str]:
+    """How urgent a row is: a tone for the colour and always the words beside it."""
+    due_on = getattr(line, "due_on", None)
+    if due_on is None:
+        return {"tone": "calm", "text": "Chưa có hạn"}
+    if getattr(line, "is_late", False):
+        return {"tone": "late", "text": f"Quá hạn {(on - due_on).days} ngày"}
+    left = (due_on - on).days
+    if left <= 0:
+        return {"tone": "soon", "text": "Hạn hôm nay"}
+    if left <= _SOON_DAYS:
+        return {"tone": "soon", "text": "Hạn ngày mai"}
+    return {"tone": "calm", "text": f"Còn {left} ngày"}
+
+
+@register.simple_tag(takes_context=True)
+def may(context: template.Context, permission: str) -> bool:
+    """True when the signed-in officer holds the permission; for showing or leaving out a link."""
+    actor = getattr(context.get("request"), "actor", None)
+    return actor is not None and actor.may(permission)
