@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from lienthong.cards import lifecycle
-from lienthong.cards.sheet import CardSheetLine
+from lienthong.cards.design import CardSheetLine
+from lienthong.cards.seal import CardFacts, seal_text
 from lienthong.database.rows import rows_as
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import VIETNAM
@@ -67,6 +69,9 @@ _SHEET = """
         ON true
     WHERE copy.run_id = %(run_id)s AND copy.card_id = ANY (%(ids)s)
     ORDER BY card.commune_code, card.full_name, card.id
+"""
+_REVOKED = """
+    SELECT code, version FROM cards_card WHERE status IN ('revoked', 'superseded') ORDER BY code, version
 """
 
 
@@ -157,3 +162,38 @@ def to_hand_over(
     """Printed cards that did not reach the family yet, oldest first."""
     filters = CardFilter(lifecycle.ACTIVE, "PRINTED", unit_code, after)
     return cards(by, filters=filters, on=on, limit=limit)
+
+
+def card_sheet_lines(by: Actor, card_ids: Sequence[int], *, run_id: int) -> list[CardSheetLine]:
+    """What the printer draws for these cards of a run, sealed QR included; sorted by commune, then name."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_SHEET, {"run_id": run_id, "ids": list(card_ids)})
+        names = [column[0] for column in cursor.description]
+        return [_sheet_line(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def _sheet_line(row: dict[str, Any]) -> CardSheetLine:
+    approved_at: datetime = row.pop("approved_at")
+    issued_on = approved_at.astimezone(VIETNAM).date()
+    facts = CardFacts(
+        code=row["code"],
+        full_name=row["full_name"],
+        birth_date=row["birth_date"],
+        sex=row["sex"],
+        valid_from=row["valid_from"],
+        valid_to=row["valid_to"],
+        facility_code=row["facility_code"],
+        version=row.pop("version"),
+    )
+    form = form_in_use(row.pop("province_code"), on=issued_on)
+    qr_text = seal_text(facts, settings.KEYRING, at=approved_at)
+    return CardSheetLine(**row, form=str(form), qr_text=qr_text, issued_on=issued_on)
+
+
+def revoked_cards(by: Actor) -> list[tuple[str, int]]:
+    """(code, version) of every card that was revoked or superseded: what the daily list is made of."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_REVOKED)
+        return cursor.fetchall()

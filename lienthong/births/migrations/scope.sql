@@ -18,3 +18,8 @@ ALTER TABLE births_birth ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_dossier ON births_birth FOR SELECT TO lienthong_web
     USING (EXISTS (SELECT 1 FROM births_registration AS seen WHERE seen.id = registration_id));
 CREATE POLICY of_system ON births_birth TO lienthong_worker USING (true);
+
+GRANT SELECT, INSERT, UPDATE ON births_message, births_registration TO lienthong_worker;
+GRANT SELECT, INSERT ON births_birth, births_conflict, births_delivery TO lienthong_worker;
+GRANT UPDATE (equivalent) ON births_conflict TO lienthong_worker;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO lienthong_worker, lienthong_web;

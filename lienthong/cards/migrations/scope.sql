@@ -45,3 +45,8 @@ ALTER TABLE cards_event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_card ON cards_event FOR SELECT TO lienthong_web
     USING (EXISTS (SELECT 1 FROM cards_card AS seen WHERE seen.id = card_id));
 CREATE POLICY of_system ON cards_event TO lienthong_worker USING (true);
+
+GRANT SELECT, INSERT, UPDATE ON cards_card, cards_request, cards_copy TO lienthong_worker;
+GRANT SELECT, INSERT ON cards_approval, cards_printrun, cards_handover TO lienthong_worker;
+GRANT SELECT ON cards_event TO lienthong_worker;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO lienthong_worker, lienthong_web;

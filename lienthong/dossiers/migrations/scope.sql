@@ -36,3 +36,8 @@ ALTER TABLE persons_identityrequest ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_dossier ON persons_identityrequest FOR SELECT TO lienthong_web
     USING (EXISTS (SELECT 1 FROM dossiers_dossier AS seen WHERE seen.person_id = persons_identityrequest.person_id));
 CREATE POLICY of_system ON persons_identityrequest TO lienthong_worker USING (true);
+
+GRANT SELECT, INSERT, UPDATE ON persons_person, persons_number, persons_identityrequest, dossiers_dossier, dossiers_task
+    TO lienthong_worker;
+GRANT SELECT ON dossiers_event TO lienthong_worker;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO lienthong_worker, lienthong_web;

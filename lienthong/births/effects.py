@@ -1,0 +1,242 @@
+"""What a settled register entry does to its dossier, person and card: open, restart, ask an officer, cancel.
+
+Before a card is active a correction replaces the facts and the way starts again. Once one is active nothing is
+changed silently: an officer gets a task; only a cancellation takes the card away (rules §13.2 A1-A3).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import msgspec
+from django.db import connection
+
+from lienthong.births import reading
+from lienthong.cards import actions as cards
+from lienthong.collection import actions as collection
+from lienthong.database.scope import acting
+from lienthong.dossiers import actions as dossiers
+from lienthong.dossiers import lifecycle
+from lienthong.gateways.justice_types import BirthFacts
+from lienthong.kernel.actor import Actor
+from lienthong.law.validity import card_validity
+from lienthong.persons import actions as persons
+
+_OPEN = """
+    INSERT INTO dossiers_dossier (
+        id, code, source, message_id, channel, state, reason, area, unit_rule, commune_code, district_code,
+        registered_on, resolved_commune_code, province_code, received_at, due_on, child_name, child_fold_key,
+        child_born_on, child_sex, facility_code, area_code, urgent, changed_at)
+    SELECT numbered.id,
+           'TE-' || to_char(first.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYMMDD') || '-'
+               || lpad(numbered.id::text, 7, '0'),
+           first.source, first.message_id, 'electronic', 'RECEIVED', '', 0, '', %(commune_code)s, '',
+           %(registered_on)s, '', '', first.received_at, %(due_on)s, %(child_name)s, %(child_fold_key)s,
+           %(child_born_on)s, %(child_sex)s, %(facility_code)s, %(area_code)s, false, %(at)s
+    FROM (SELECT nextval(pg_get_serial_sequence('dossiers_dossier', 'id')) AS id) AS numbered,
+         births_message AS first
+    WHERE first.id = %(message)s
+    RETURNING id
+"""
+_FIRST_MESSAGE = """
+    SELECT message.id, message.received_at FROM births_message AS message
+    JOIN births_birth AS birth ON birth.message_id = message.id
+    WHERE birth.registration_id = %s ORDER BY message.received_at, message.id LIMIT 1
+"""
+_DOSSIER = "SELECT state, person_id FROM dossiers_dossier WHERE id = %s"
+_PERSON = "SELECT personal_id, born_on, full_name, sex FROM persons_person WHERE id = %s"
+_CLASHES = """
+    SELECT count(*) FROM births_message WHERE registration_id = %s AND code = 'E-VERSION-CLASH'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A register entry before and after: its dossier, the facts now, and the digests of both versions."""
+
+    registration_id: int
+    dossier_id: int | None
+    facts: BirthFacts | None
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Is the entry live (not cancelled), and does the law give this child cover (`code` says why not)?"""
+
+    live: bool
+    entitled: bool
+    code: str
+
+
+def apply(change: Change, verdict: Verdict, *, by: Actor, at: datetime, on: date) -> int | None:
+    """Bring the dossier to what the entry means now; its id, or None when the entry needs none.
+
+    The caller holds the locks of the entry and of its dossier. Safe to run twice.
+    """
+    if change.facts is None:
+        return change.dossier_id
+    if change.dossier_id is None:
+        if not verdict.live or not verdict.entitled:
+            return None
+        dossier_id = _open(change.registration_id, change.facts, by=by, at=at)
+    else:
+        dossier_id = change.dossier_id
+        _change(dossier_id, change, verdict, by=by, at=at, on=on)
+    _ask_about_clash(dossier_id, change.registration_id, by=by, at=at)
+    return dossier_id
+
+
+def _child_facts(facts: BirthFacts) -> dossiers.ChildFacts:
+    return dossiers.ChildFacts(
+        commune_code=reading.commune_of(facts),
+        name=facts.full_name,
+        fold_key=facts.fold_key,
+        born_on=facts.born_on,
+        sex=facts.sex,
+        facility_code=facts.facility_code,
+        area_code=facts.area_code,
+    )
+
+
+def _open(registration_id: int, facts: BirthFacts, *, by: Actor, at: datetime) -> int:
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_FIRST_MESSAGE, [registration_id])
+        message, received_at = cursor.fetchone()
+        child = _child_facts(facts)
+        cursor.execute(
+            _OPEN,
+            {
+                "message": message,
+                "commune_code": child.commune_code,
+                "registered_on": facts.registered_on,
+                "due_on": reading.due_on(received_at),
+                "child_name": child.name,
+                "child_fold_key": child.fold_key,
+                "child_born_on": child.born_on,
+                "child_sex": child.sex,
+                "facility_code": child.facility_code,
+                "area_code": child.area_code,
+                "at": at,
+            },
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _change(
+    dossier_id: int, change: Change, verdict: Verdict, *, by: Actor, at: datetime, on: date
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_DOSSIER, [dossier_id])
+        state, person_id = cursor.fetchone()
+    if not verdict.live:
+        if state != lifecycle.CANCELLED:
+            _cancel(dossier_id, by=by, at=at, on=on)
+    elif state in lifecycle.WITH_CARD:
+        if change.before != change.after:
+            _after_card(dossier_id, person_id, change, verdict, by=by, at=at)
+    elif not verdict.entitled:
+        if state != lifecycle.REJECTED:
+            _withdraw(dossier_id, reason=verdict.code, by=by, at=at)
+            dossiers.close(
+                dossier_id, to=lifecycle.REJECTED, reason=verdict.code, by=by, at=at, on=on
+            )
+    elif change.before != change.after or state in (lifecycle.CANCELLED, lifecycle.REJECTED):
+        _restart(dossier_id, person_id, change, by=by, at=at, on=on)
+
+
+def _withdraw(dossier_id: int, *, reason: str, by: Actor, at: datetime) -> None:
+    cards.withdraw([dossier_id], by=by, at=at, reason=reason)
+    collection.void([dossier_id], by=by, at=at, reason=reason)
+
+
+def _cancel(dossier_id: int, *, by: Actor, at: datetime, on: date) -> None:
+    reason = "CANCELLED_BY_SENDER"
+    _withdraw(dossier_id, reason=reason, by=by, at=at)
+    revoked = cards.revoke([dossier_id], by=by, at=at, reason=reason)
+    dossiers.close(dossier_id, to=lifecycle.CANCELLED, reason=reason, by=by, at=at, on=on)
+    if revoked:
+        dossiers.open_task(
+            "T-CARD-REVOKED",
+            dossier_id=dossier_id,
+            subject_key=f"card:{revoked[0]}",
+            detail={"card": revoked[0]},
+            by=by,
+            at=at,
+        )
+
+
+def _restart(
+    dossier_id: int, person_id: int | None, change: Change, *, by: Actor, at: datetime, on: date
+) -> None:
+    facts = change.facts
+    if facts is None:
+        return
+    _withdraw(dossier_id, reason="CORRECTED", by=by, at=at)
+    if person_id is not None:
+        entitled = card_validity(facts.born_on, on=on)
+        written = persons.correct(person_id, _builtins(facts), entitled, by=by, at=at)
+        if not written:
+            dossiers.open_task(
+                "E-PID-TAKEN",
+                dossier_id=dossier_id,
+                subject_key=f"dossier:{dossier_id}",
+                detail={},
+                by=by,
+                at=at,
+            )
+    dossiers.restart(dossier_id, _child_facts(facts), by=by, at=at)
+
+
+def _builtins(facts: BirthFacts) -> dict[str, object]:
+    return dict(msgspec.structs.asdict(facts))
+
+
+def _after_card(
+    dossier_id: int, person_id: int, change: Change, verdict: Verdict, *, by: Actor, at: datetime
+) -> None:
+    """A card is out: attach a late id, ask an officer about everything else."""
+    facts = change.facts
+    if facts is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_PERSON, [person_id])
+        personal_id, born_on, full_name, sex = cursor.fetchone()
+    changed: list[str] = []
+    if facts.personal_id and facts.personal_id != personal_id:
+        late = personal_id is None
+        if not late or not persons.attach_personal_id(person_id, facts.personal_id, by=by, at=at):
+            changed.append("personal_id")
+    told = (("born_on", born_on), ("full_name", full_name), ("sex", sex))
+    changed += [name for name, held in told if getattr(facts, name) != held]
+    kind = "T-CORRECTION-AFTER-CARD"
+    if not verdict.entitled:
+        kind = "T-NO-LONGER-ENTITLED"
+    elif "born_on" in changed:
+        kind = "T-BIRTH-DATE-AFTER-CARD"
+    elif changed == ["personal_id"]:
+        kind = "T-PERSONAL-ID-CHANGED"
+    if changed or not verdict.entitled:
+        dossiers.open_task(
+            kind,
+            dossier_id=dossier_id,
+            subject_key=f"registration:{change.registration_id}:{change.after.hex()[:16]}",
+            detail={"changed": changed},
+            by=by,
+            at=at,
+        )
+
+
+def _ask_about_clash(dossier_id: int, registration_id: int, *, by: Actor, at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLASHES, [registration_id])
+        clashes = cursor.fetchone()[0]
+    if clashes:
+        dossiers.open_task(
+            "E-VERSION-CLASH",
+            dossier_id=dossier_id,
+            subject_key=f"registration:{registration_id}:{clashes}",
+            detail={"clashes": clashes},
+            by=by,
+            at=at,
+        )

@@ -1,0 +1,268 @@
+"""Every read of births that others may ask for: the trace of one child, and what became of a file's messages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from lienthong.births import waiting
+from lienthong.database.rows import rows_as
+from lienthong.database.sql import Statement
+from lienthong.dossiers import lifecycle
+from lienthong.gateways import findings
+from lienthong.kernel.actor import Actor, ActorKind
+from lienthong.kernel.dates import VIETNAM
+from lienthong.kernel.errors import NotFound
+
+_TRACE = Statement.load("lienthong.births", "trace.sql")
+_EVENTS = """
+    SELECT at, from_state, to_state, by, reason FROM dossiers_event WHERE dossier_id = %s ORDER BY id
+"""
+_OUTCOMES = """
+    SELECT message.id AS message_ref, message.message_id, births_outcome(message.state, message.code) AS outcome,
+           message.code, message.field, message.warnings, coalesce(dossier.state, '') AS state,
+           coalesce(dossier.reason, '') AS reason, coalesce(dossier.unit_rule, '') AS unit_rule,
+           coalesce(person.personal_id_status, '') AS personal_id_status
+    FROM births_message AS message
+    LEFT JOIN births_registration AS registration ON registration.id = message.registration_id
+    LEFT JOIN dossiers_dossier AS dossier ON dossier.id = registration.dossier_id
+    LEFT JOIN persons_person AS person ON person.id = dossier.person_id
+    WHERE message.id = ANY (%s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One move of a dossier."""
+
+    at: datetime
+    from_state: str
+    to_state: str
+    by: str
+    reason: str
+
+    @property
+    def to_state_vi(self) -> str:
+        """The new state as officials call it."""
+        return lifecycle.LABELS_VI[self.to_state]
+
+    @property
+    def reason_vi(self) -> str:
+        """Why, in a sentence; empty when the move needs none."""
+        return lifecycle.REASONS_VI.get(self.reason, self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRow:
+    """The row of `trace.sql`, by column name; None wherever the way has not come yet."""
+
+    message_ref: int
+    source: str
+    message_id: str
+    message_state: str
+    code: str
+    field: str
+    warnings: list[str]
+    message_received_at: datetime
+    held_for: str
+    office: str | None
+    book: str | None
+    number: str | None
+    year: int | None
+    dossier_id: int | None
+    dossier_code: str | None
+    state: str | None
+    reason: str | None
+    received_at: datetime | None
+    due_on: date | None
+    closed_on: date | None
+    child_name: str | None
+    child_born_on: date | None
+    child_sex: str | None
+    unit_rule: str | None
+    written_commune_code: str | None
+    resolved_commune_code: str | None
+    commune_name: str
+    province_name: str
+    unit_code: str | None
+    unit_name: str | None
+    person_id: int | None
+    insurance_number: str | None
+    personal_id: str | None
+    personal_id_status: str | None
+    question_class: str
+    card_id: int | None
+    card_code: str | None
+    card_status: str | None
+    valid_from: date | None
+    valid_to: date | None
+    five_year_on: date | None
+    facility_code: str | None
+    area_code: str | None
+    print_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one message, as the report of an import says it (contracts §3)."""
+
+    message_ref: int
+    message_id: str
+    outcome: str
+    code: str
+    field: str
+    warnings: list[str]
+    state: str
+    reason: str
+    unit_rule: str
+    personal_id_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The trace of one child (Tra cứu thông tin hồ sơ TE BTP): facts now, and the events that led here."""
+
+    row: TraceRow
+    outcome: str
+    is_late: bool
+    waiting_for: str | None
+    events: list[EventLine]
+
+    @property
+    def personal_id_status(self) -> str | None:
+        """Why there is no personal id, or what is wrong with it; None when all is well."""
+        return self.row.question_class or self.row.personal_id_status or None
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of contracts §5."""
+        row = self.row
+        return {
+            "message_id": row.message_id,
+            "outcome": self.outcome,
+            "code": row.code or None,
+            "field": row.field or None,
+            "warnings": row.warnings,
+            "registration": _registration(row),
+            "dossier": self._dossier(),
+            "unit": _unit(row),
+            "person": self._person(),
+            "card": _card(row),
+            "events": [_event(event) for event in self.events],
+        }
+
+    def _dossier(self) -> dict[str, Any] | None:
+        row = self.row
+        if row.dossier_id is None:
+            return None
+        return {
+            "code": row.dossier_code,
+            "state": row.state,
+            "state_vi": lifecycle.LABELS_VI[row.state or ""],
+            "received_at": _instant(row.received_at),
+            "due_on": _day(row.due_on),
+            "late": self.is_late,
+            "waiting_for": self.waiting_for,
+        }
+
+    def _person(self) -> dict[str, Any] | None:
+        row = self.row
+        if row.person_id is None:
+            return None
+        return {
+            "insurance_number": row.insurance_number,
+            "personal_id": row.personal_id,
+            "personal_id_status": self.personal_id_status,
+        }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(VIETNAM).isoformat(timespec="seconds")
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _registration(row: TraceRow) -> dict[str, Any] | None:
+    if row.office is None:
+        return None
+    return {"office": row.office, "book": row.book, "number": row.number, "year": row.year}
+
+
+def _unit(row: TraceRow) -> dict[str, Any] | None:
+    if row.dossier_id is None:
+        return None
+    return {
+        "code": row.unit_code,
+        "name": row.unit_name,
+        "commune_code": row.resolved_commune_code or row.written_commune_code,
+        "rule": row.unit_rule or None,
+    }
+
+
+def _card(row: TraceRow) -> dict[str, Any] | None:
+    if row.card_id is None or row.card_status == "cancelled":
+        return None
+    return {
+        "code": row.card_code,
+        "status": row.card_status,
+        "valid_from": _day(row.valid_from),
+        "valid_to": _day(row.valid_to),
+        "five_year_on": _day(row.five_year_on),
+        "facility_code": row.facility_code,
+        "area_code": row.area_code,
+    }
+
+
+def _event(event: EventLine) -> dict[str, Any]:
+    return {
+        "at": _instant(event.at),
+        "from": event.from_state or None,
+        "to": event.to_state,
+        "by": event.by,
+        "reason": event.reason or None,
+    }
+
+
+def trace(by: Actor, message_id: str, *, on: date, source: str = "") -> Trace:
+    """The trace of one message. Raises NotFound when it is absent or outside the actor's area. Two statements.
+
+    A machine sees its own messages only (`source`); an officer sees a message through its dossier.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TRACE.text, {"message_id": message_id, "source": source, "on": on})
+        rows = rows_as(TraceRow, cursor)
+        is_sender = by.kind is ActorKind.MACHINE and bool(source)
+        if not rows or (rows[0].dossier_id is None and not (by.everywhere or is_sender)):
+            raise NotFound("Không tìm thấy hồ sơ.", code="NOT_FOUND")
+        row = rows[0]
+        cursor.execute(_EVENTS, [row.dossier_id])
+        events = rows_as(EventLine, cursor)
+    is_late = row.due_on is not None and row.closed_on is None and row.due_on < on
+    outcome = _outcome(row.message_state, row.code, row.reason or "")
+    return Trace(row, outcome, is_late, waiting.sentence(row), events)
+
+
+def _outcome(state: str, code: str, reason: str) -> str:
+    """The word of contracts §3; a dossier that waits for a commune to be chosen counts as held."""
+    if state == "superseded":
+        return {"E-VERSION-CLASH": "conflict", "W-SAME": "duplicate"}.get(code, "accepted")
+    if state == "applied":
+        return "held" if reason == "H-AREA-SPLIT" else "accepted"
+    return state if state != "pending" else "accepted"
+
+
+def outcomes(by: Actor, message_refs: Sequence[int]) -> dict[int, Outcome]:
+    """What became of these messages, by their row id. One statement."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_OUTCOMES, [list(message_refs)])
+        lines = rows_as(Outcome, cursor)
+    return {line.message_ref: line for line in lines}
+
+
+def sentence_of(code: str) -> str:
+    """The Vietnamese sentence of a finding or a waiting reason; empty for none."""
+    return lifecycle.REASONS_VI.get(code) or (findings.sentence(code) if code else "")

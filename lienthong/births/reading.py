@@ -1,0 +1,70 @@
+"""A stored message with the judge's reading of it, and what follows from the facts alone: due day, commune, digest.
+
+Shared by the check step and by the settling of register entries; touches no table.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+import msgspec
+
+from lienthong.gateways.justice_types import BirthFacts, Judgement
+from lienthong.kernel.dates import VIETNAM
+from lienthong.law import deadlines
+
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A stored message and what the judge says of it."""
+
+    id: int
+    source: str
+    message_id: str
+    received_at: datetime
+    released: bool
+    judgement: Judgement
+
+    @property
+    def key(self) -> tuple[str, str, str, int]:
+        """The register entry it speaks of."""
+        birth = self.birth
+        return (birth.commune_code, birth.book, birth.number, birth.year)
+
+    @property
+    def birth(self) -> BirthFacts:
+        """The facts; only of a message that was readable."""
+        if self.judgement.birth is None:
+            msg = f"message {self.id} has no facts"
+            raise ValueError(msg)
+        return self.judgement.birth
+
+
+@lru_cache(maxsize=4096)
+def _due(received: datetime, allowance: int) -> date:
+    return deadlines.due_on(received, allowance, calendar=deadlines.official_calendar())
+
+
+def due_on(received_at: datetime) -> date:
+    """The day by which the card is due, counted from the receipt, Vietnam time."""
+    local = received_at.astimezone(VIETNAM)
+    # Only the day and the hour count: rounding lets one answer serve every message of the hour.
+    hour = local.replace(minute=59 if local.minute else 0, second=0, microsecond=0)
+    return _due(hour, deadlines.card_allowance(local.date()))
+
+
+def commune_of(birth: BirthFacts) -> str:
+    """The commune whose unit answers for the child: residence when given, else the registering one.
+
+    ASSUMPTION: residence decides (Decision 1449/QĐ-BHXH of 19/08/2024, Decree 63/2024 Art. 26.2).
+    """
+    return birth.residence_commune_code or birth.residence_district_code or birth.commune_code
+
+
+def facts_of(birth: BirthFacts) -> tuple[bytes, bytes]:
+    """The facts as canonical JSON bytes, and their SHA-256."""
+    encoded = _encoder.encode(birth)
+    return encoded, hashlib.sha256(encoded).digest()

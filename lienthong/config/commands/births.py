@@ -1,0 +1,75 @@
+"""`lienthong births …`: take in a file of messages, trace one child."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from lienthong.config import clock
+from lienthong.config.commands.console import answer, database, json_option, say
+
+
+@click.group("births")
+def births() -> None:
+    """Dữ liệu khai sinh từ Bộ Tư pháp."""
+
+
+@births.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", default="BTP", show_default=True, help="Nơi gửi.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Tệp kết quả từng dòng.")
+@json_option
+def import_command(file: Path, source: str, report: Path | None, *, as_json: bool) -> None:
+    """Nhận một tệp NDJSON: lưu từng dòng, xác nhận, kiểm tra, rồi chạy các bước."""
+    with database():
+        from lienthong.births import enrolment, intake
+
+        at, by = clock.now(), enrolment.system()
+        say("Đang nhận dữ liệu…")
+        lines = [
+            line
+            for batch in intake.import_lines(file, source=source, by=by, at=at)
+            for line in batch.lines
+        ]
+        say(f"Đã nhận {len(lines)} thông điệp; đang xử lý…")
+        enrolment.advance_all(at=at, on=at.date())
+        counts = _write_report(intake.report_lines(lines, by=by), report)
+        document = {"lines": sum(counts.values()), "by_outcome": counts}
+        answer(document, as_json=as_json)
+
+
+def _write_report(told: Iterable[dict[str, object]], report: Path | None) -> dict[str, int]:
+    """Count the outcomes, and write one JSON line each where a report is asked for."""
+    counts: Counter[str] = Counter()
+    with ExitStack() as stack:
+        stream = stack.enter_context(report.open("w", encoding="utf-8")) if report else None
+        for line in told:
+            counts[str(line["outcome"])] += 1
+            if stream is not None:
+                stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return dict(counts)
+
+
+@births.command("trace")
+@click.argument("message_id")
+@json_option
+def trace_command(message_id: str, *, as_json: bool) -> None:
+    """Tra cứu hồ sơ của một trẻ theo mã thông điệp."""
+    with database():
+        from lienthong.audit import trail
+        from lienthong.births import enrolment, queries
+        from lienthong.database.scope import acting
+
+        at, by = clock.now(), enrolment.system()
+        with acting(by, at=at):
+            found = queries.trace(by, message_id, on=at.date())
+            if found.row.dossier_id is not None:
+                subjects = [("dossier", found.row.dossier_id)]
+                trail.viewed(by, at=at, subjects=subjects, purpose="Tra cứu tại máy chủ")
+        answer(found.as_json(), as_json=as_json)
+
+
+COMMANDS = (births,)

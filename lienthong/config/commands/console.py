@@ -1,0 +1,75 @@
+"""What every command shares: a ready installation, one JSON document on standard output, progress on standard error."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+import click
+import django
+
+from lienthong.config import environment
+from lienthong.kernel.dates import parse_iso_date
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Chỉ in một tài liệu JSON.")
+
+
+class Day(click.ParamType[date]):
+    """A day written YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None  # noqa: ANN401 - click's signature
+    ) -> date:
+        """The day; a usage error otherwise."""
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_iso_date(str(value))
+        except ValueError:
+            self.fail(f"«{value}» không phải ngày dạng YYYY-MM-DD.", param, ctx)
+
+
+DAY = Day()
+
+
+def say(text: str) -> None:
+    """A line of progress, on standard error."""
+    click.echo(text, err=True)
+
+
+def answer(document: Any, *, as_json: bool, text: Callable[[], str] | None = None) -> None:  # noqa: ANN401 - JSON
+    """The command's result: JSON alone, or a text for people (by default the JSON, indented)."""
+    if as_json or text is None:
+        click.echo(json.dumps(document, ensure_ascii=False, indent=None if as_json else 2, default=_plain))
+    else:
+        click.echo(text())
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)
+
+
+@contextmanager
+def database(role: environment.DatabaseRole = environment.DatabaseRole.WORKER) -> Iterator[None]:
+    """A running database, migrated and with its catalogues, for as long as the block runs."""
+    environment.become(role)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lienthong.config.settings")
+    from lienthong.config import installation
+
+    with running(installation):
+        yield
+
+
+@contextmanager
+def running(installation: Any) -> Iterator[None]:  # noqa: ANN401 - a module
+    """Start the database, then Django (its settings read how roles sign in), then make all of it ready."""
+    with installation.running_database():
+        django.setup()
+        installation.ensure_ready(say)
+        yield

@@ -1,0 +1,42 @@
+"""The tasks, a few lines each. Every task takes an instant and returns how many things it moved."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from lienthong.audit import sealing
+from lienthong.births import enrolment
+from lienthong.gateways.population import PopulationClient
+from lienthong.kernel.dates import vietnam_date
+from lienthong.persons import identity
+from lienthong.worker import relay
+
+_QUESTIONS_AT_ONCE = 50
+_LETTERS_AT_ONCE = 500
+
+
+def advance(at: datetime) -> int:
+    """Run every step of the enrolment once."""
+    return sum(enrolment.advance(at=at, on=vietnam_date(at)).values())
+
+
+def seal(at: datetime) -> int:
+    """Seal what the audit log has gained."""
+    return sealing.seal_once(at)
+
+
+def ask_population(client: PopulationClient) -> Callable[[datetime], int]:
+    """The task that asks for missing personal ids; never in a card's way."""
+
+    def task(at: datetime) -> int:
+        return identity.ask_population(client, at=at, limit=_QUESTIONS_AT_ONCE)
+
+    return task
+
+
+def send(kind: str, sender: relay.Sender) -> Callable[[datetime], int]:
+    """The task that delivers one kind of letters from the outbox."""
+
+    def task(at: datetime) -> int:
+        return relay.relay(kind, sender, at=at, limit=_LETTERS_AT_ONCE).sent_count
+
+    return task
