@@ -35,10 +35,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait and how often to try: seconds, attempts in all, and the first pause between them."""
+    """How long to wait and how often to try: seconds, attempts in all, and the first pause between them.
+
+    `read` is the longest silence, `whole` the longest answer: a peer that drips a byte a second is cut off too.
+    """
 
     connect: float = 3.0
     read: float = 10.0
+    whole: float = 30.0
     attempts: int = 3
     pause: float = 0.5
 
@@ -101,7 +105,7 @@ class Client:
             with self._http.stream(
                 method, request.url, content=body, headers=dict(request.headers)
             ) as response:
-                answer = Answer(response.status_code, dict(response.headers), _read(response))
+                answer = Answer(response.status_code, dict(response.headers), self._read(response))
         except httpx.HTTPError as error:
             _LOG.warning("http.failed", extra={"trace": trace, "kind": type(error).__name__})
             return None
@@ -116,12 +120,14 @@ class Client:
         wanted = float(asked) if asked.isascii() and asked.isdigit() else 0.0
         return min(max(pause, wanted), _LONGEST_PAUSE)
 
-
-def _read(response: httpx.Response) -> bytes:
-    parts, size = [], 0
-    for part in response.iter_bytes():
-        size += len(part)
-        if size > MAX_ANSWER_BYTES:
-            raise Unavailable("Câu trả lời của hệ thống bên kia quá lớn.", code="E-ANSWER-SIZE")
-        parts.append(part)
-    return b"".join(parts)
+    def _read(self, response: httpx.Response) -> bytes:
+        cut_off_at = time.monotonic() + self.patience.whole
+        parts, size = [], 0
+        for part in response.iter_bytes():
+            size += len(part)
+            if size > MAX_ANSWER_BYTES:
+                raise Unavailable("Câu trả lời của hệ thống bên kia quá lớn.", code="E-ANSWER-SIZE")
+            if time.monotonic() > cut_off_at:
+                raise httpx.ReadTimeout("the answer drips", request=response.request)
+            parts.append(part)
+        return b"".join(parts)
