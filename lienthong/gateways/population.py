@@ -202,7 +202,7 @@ ONE_TRY: Final = http.Patience(connect=3.0, read=10.0, whole=15.0, attempts=1)
 
 
 @dataclass(slots=True)
-class Client:
+class PopulationClient:
     """The population database over HTTP. Slow or broken, it costs at most fifteen seconds a question."""
 
     http: http.Client

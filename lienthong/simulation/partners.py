@@ -1,0 +1,42 @@
+"""The twin ministries as the worker meets them outside production: one to ask, one to tell.
+
+Only wires twins to clients; how they behave is `gateways.fakes` and `justice`.
+"""
+
+from collections.abc import Callable, Iterable
+
+from lienthong.database.outbox import Claim
+from lienthong.gateways import http
+from lienthong.gateways.fakes import Citizen, PopulationTwin
+from lienthong.gateways.population import ONE_TRY, PopulationClient
+from lienthong.simulation.justice import MinistryOfJustice
+from lienthong.simulation.truth import Truth
+
+_NOWHERE = "https://dan-cu.invalid"
+
+
+def population_client(twin: PopulationTwin | None = None) -> PopulationClient:
+    """A client whose other end is the twin; by default one that makes up ids and keeps no memory."""
+    return PopulationClient(
+        http.Client(_NOWHERE, ONE_TRY, transport=twin or PopulationTwin(makes_up=True))
+    )
+
+
+def citizens(truth: Truth) -> Iterable[Citizen]:
+    """The children of a stream as the population database knows them, each with what stands in its id's way."""
+    return (
+        Citizen(
+            child.full_name,
+            child.born_on,
+            child.sex,
+            child.true_personal_id,
+            child.id_cause if child.id_cause.startswith("PID_") else "",
+        )
+        for child in truth.children
+        if child.sex != "undetermined"
+    )
+
+
+def justice_sender() -> Callable[[Claim], str]:
+    """A sender of business answers to a twin Ministry of Justice that forgets them when the process ends."""
+    return MinistryOfJustice().take
