@@ -54,6 +54,10 @@ class Stream:
         self._teller = Storyteller(self._nursery, self._post, self._rng)
 
     def __iter__(self) -> Iterator[bytes]:
+        return (body for _, body in self.arrivals())
+
+    def arrivals(self) -> Iterator[tuple[datetime, bytes]]:
+        """Each message with the instant of its arrival, in that order."""
         for day, count in quotas(self._births, until=self._until, days=self._habits.days):
             queue: list[Child] = []
             for at in moments(self._rng, day, count, until=self._until):
@@ -62,10 +66,10 @@ class Stream:
                 yield from self._arrived(at)
         yield from self._arrived(self._until)
 
-    def _arrived(self, by: datetime) -> Iterator[bytes]:
-        for body, expected in self._post.arrived(by):
+    def _arrived(self, by: datetime) -> Iterator[tuple[datetime, bytes]]:
+        for at, body, expected in self._post.arrived(by):
             self.truth.messages.append(expected)
-            yield body
+            yield at, body
 
     def _delivery(self, day: date) -> list[Child]:
         if self._places.former and self._rng.random() < self._habits.backlog_share:

@@ -42,11 +42,12 @@ class Post:
         self.serial += 1
         heapq.heappush(self.bag, (min(arrives_at, self.until), self.serial, body, expected))
 
-    def arrived(self, by: datetime) -> list[tuple[bytes, Expectation]]:
-        """What has arrived by that instant, in order."""
+    def arrived(self, by: datetime) -> list[tuple[datetime, bytes, Expectation]]:
+        """What has arrived by that instant, in order, with the instant of arrival."""
         due = []
         while self.bag and self.bag[0][0] <= by:
-            due.append(heapq.heappop(self.bag)[2:])
+            at, _, body, expected = heapq.heappop(self.bag)
+            due.append((at, body, expected))
         return due
 
 
