@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lienthong.database.outbox import Claim
+from lienthong.database.outbox import Letter
 from lienthong.gateways.http import Answer, Client, Patience
 from lienthong.gateways.partners import Partner
 from lienthong.gateways.signing import Request, sign_request
@@ -40,7 +40,7 @@ class MinistryOfJustice:
         """Its public key, as our installation must know it before the first message."""
         return Partner(SOURCE, KEY_ID, self.private.public_key().public_bytes_raw(), since)
 
-    def take(self, claim: Claim) -> str:
+    def take(self, letter: Letter) -> str:
         """Take one business answer; the same again changes nothing. A sender for the outbox's relay.
 
         Raises Unavailable while it is down, Refused when one version comes with two contents.
@@ -48,10 +48,10 @@ class MinistryOfJustice:
         if self.is_down:
             raise Unavailable("Bộ Tư pháp (thử nghiệm) đang tạm dừng.", code="E-NO-ANSWER")
         with self._lock:
-            known = self.answers.setdefault((claim.key, claim.version), claim.payload)
-            if known is claim.payload:
+            known = self.answers.setdefault((letter.key, letter.version), letter.payload)
+            if known is letter.payload:
                 return "taken"
-            if known != claim.payload:
+            if known != letter.payload:
                 raise Refused("Trùng phiên bản, khác nội dung.", code="E-ID-CONFLICT")
             self.repeated_count += 1
         return "taken before"

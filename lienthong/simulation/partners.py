@@ -5,7 +5,7 @@ Only wires twins to clients; how they behave is `gateways.fakes` and `justice`.
 
 from collections.abc import Callable, Iterable
 
-from lienthong.database.outbox import Claim
+from lienthong.database.outbox import Letter
 from lienthong.gateways import http
 from lienthong.gateways.fakes import Citizen, PopulationTwin
 from lienthong.gateways.population import ONE_TRY, PopulationClient
@@ -37,6 +37,6 @@ def citizens(truth: Truth) -> Iterable[Citizen]:
     )
 
 
-def justice_sender() -> Callable[[Claim], str]:
+def justice_sender() -> Callable[[Letter], str]:
     """A sender of business answers to a twin Ministry of Justice that forgets them when the process ends."""
     return MinistryOfJustice().take
