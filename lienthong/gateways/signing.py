@@ -23,7 +23,7 @@ from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
 from lienthong.gateways.findings import sentence
 from lienthong.gateways.keyring import Keyring, Purpose
-from lienthong.gateways.partners import Partner, Partners
+from lienthong.gateways.partners import Partner, PartnerKeys
 from lienthong.kernel.errors import Refused
 
 LABEL: Final = "lienthong"
@@ -106,7 +106,7 @@ class _Verifier(HTTPMessageVerifier):
 class _Resolver(HTTPSignatureKeyResolver):
     """Finds the partner's key and remembers whose it was; a refusal of ours stops before any mathematics."""
 
-    def __init__(self, partners: Partners) -> None:
+    def __init__(self, partners: PartnerKeys) -> None:
         self._partners = partners
         self.refusal = ""
 
@@ -122,7 +122,7 @@ class _Resolver(HTTPSignatureKeyResolver):
         return partner.key()
 
 
-def verify_request(request: Request, partners: Partners, *, at: datetime, door: str) -> Signed:
+def verify_request(request: Request, partners: PartnerKeys, *, at: datetime, door: str) -> Signed:
     """Who signed the request. Raises Refused with an E-SIG or E-SENDER code (guarantees §E-2).
 
     The signature must cover the method, the address, and, with a body, its type and its digest.
