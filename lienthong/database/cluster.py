@@ -8,8 +8,10 @@ import os
 import shlex
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +91,7 @@ class Cluster:
         if not self.data.is_dir():
             self._make_data()
         self._check_version()
-        self._clear_stale_pid()
+        self._clear_stale_pids()
         self._turn_log()
         options = shlex.join(f"-c{k}={v}" for k, v in tuning.settings(self.socket).items())
         try:
@@ -168,31 +170,57 @@ class Cluster:
             return ""
         return " ".join(lines[-3:])
 
-    def _clear_stale_pid(self) -> None:
-        """Wait for what a killed server left to go; then take away a pid file that names a stranger."""
-        pid_file = self.data / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        deadline = time.monotonic() + _REAP_SECONDS
-        while self._is_ours(pid := _pid_in(pid_file)) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if self._is_ours(pid):
-            # It neither answers nor ends: a server that lost its socket. A crash stop is safe, two servers are not.
-            os.kill(pid, signal.SIGQUIT)
-            while self._is_ours(pid) and time.monotonic() < deadline + _REAP_SECONDS:
-                time.sleep(0.05)
-        if _is_alive(pid) and not self._is_ours(pid):
-            _LOG.info(
-                "postmaster.pid names process %s, which is no PostgreSQL of ours: removed", pid
-            )
-            pid_file.unlink(missing_ok=True)
+    def _clear_stale_pids(self) -> None:
+        """Wait for what a killed server left to go; then take away lock files that name a stranger.
 
-    def _is_ours(self, pid: int) -> bool:
-        """True when a living process works in our data folder; a zombie does not."""
-        try:
-            return Path(f"/proc/{pid}/cwd").resolve(strict=True) == self.data.resolve()
-        except OSError:
-            return False
+        PostgreSQL itself clears those of dead processes, but takes a zombie, or whoever has the number now, for alive.
+        """
+        left: list[int] = []
+        for is_last_wait in (False, True):
+            deadline = time.monotonic() + _REAP_SECONDS
+            while (left := self._left_processes()) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            for pid in () if is_last_wait else left:
+                # Neither answers nor ends: a server that lost its socket. A crash stop is safe, two servers are not.
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGQUIT)
+        if left:
+            raise Unavailable(
+                f"Tiến trình PostgreSQL cũ {left} không dừng lại.", code="E-POSTGRES-START"
+            )
+        for file in (self.data / "postmaster.pid", self.socket / f".s.PGSQL.{EMBEDDED_PORT}.lock"):
+            if _is_alive(_pid_in(file)):
+                _LOG.info("%s names a process that is no PostgreSQL of ours: removed", file.name)
+                file.unlink()
+
+    def _left_processes(self) -> list[int]:
+        """Living processes that work in our data folder, as every PostgreSQL process does; zombies do not."""
+        processes = Path("/proc")
+        if not (processes / "self").exists():
+            return self._left_postmaster()
+        data = self.data.resolve()
+        found = []
+        for entry in processes.iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                works_in = (entry / "cwd").readlink()
+            except OSError:
+                continue
+            if works_in == data:
+                found.append(int(entry.name))
+        return found
+
+    def _left_postmaster(self) -> list[int]:
+        """Where the system has no /proc: the process of the pid file, if it is a PostgreSQL."""
+        pid = _pid_in(self.data / "postmaster.pid")
+        if not _is_alive(pid):
+            return []
+        ps = shutil.which("ps") or "ps"
+        said = subprocess.run(  # noqa: S603 - a number of ours
+            [ps, "-p", str(pid), "-o", "comm="], capture_output=True, text=True, check=False
+        )
+        return [pid] if "postgres" in said.stdout else []
 
     def _make_owner(self) -> None:
         """The owner and the database; the superuser is for this and for nothing else."""
