@@ -33,3 +33,6 @@ CREATE TRIGGER births_conflict_equivalent BEFORE INSERT ON births_conflict
     FOR EACH ROW EXECUTE FUNCTION births_conflict_equivalent();
 CREATE TRIGGER births_conflict_kept BEFORE UPDATE OR DELETE ON births_conflict
     FOR EACH STATEMENT EXECUTE FUNCTION births_written_once();
+
+-- Bad signatures are counted by address whenever one comes in.
+CREATE INDEX births_delivery_bad_signature ON births_delivery (peer, received_at) WHERE code = 'E-SIG-BAD';

@@ -1,0 +1,10 @@
+"""The addresses of the doors of other systems."""
+
+from django.urls import path
+
+from lienthong.web.api import births
+
+urlpatterns = [
+    path("api/births", births.send, name="api-births"),
+    path("api/births/<str:message_id>", births.status, name="api-birth"),
+]
