@@ -63,6 +63,41 @@ def names_of(usernames: set[str], by: Actor) -> dict[str, str]:
     return dict(Officer.objects.filter(username__in=usernames).values_list("username", "full_name"))
 
 
+@dataclass(frozen=True, slots=True)
+class SenderKeyLine:
+    """One accepted public key with its dates, whatever they are, and the machine that speaks with it.
+
+    `actor` has no permission when the machine's account is closed.
+    """
+
+    source: str
+    key_id: str
+    public_key: bytes
+    valid_from: datetime
+    valid_until: datetime | None
+    revoked_at: datetime | None
+    actor: Actor
+
+
+def sender_key(key_id: str) -> SenderKeyLine | None:
+    """The key of that id, for a caller who must say why it is not good; None for an unknown one. One query."""
+    key = SenderKey.objects.select_related("machine").filter(key_id=key_id).first()
+    if key is None:
+        return None
+    machine = key.machine
+    actor = Actor(
+        name=machine.name,
+        kind=ActorKind.MACHINE,
+        permissions=permissions_of(machine.role) if machine.is_active else frozenset(),
+        person_key=0,
+        account_id=machine.pk,
+        role=machine.role,
+        title_vi=machine.title_vi,
+    )
+    dates = (key.valid_from, key.valid_until, key.revoked_at)
+    return SenderKeyLine(machine.source, key.key_id, bytes(key.public_key), *dates, actor)
+
+
 def sender_of_key(key_id: str, *, at: datetime) -> Sender | None:
     """The active sender whose key this is at that instant; None for an unknown, early, late or revoked key. One query."""
     key = (

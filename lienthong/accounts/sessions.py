@@ -22,6 +22,9 @@ _TOUCH = """
     SELECT officer_id, username, person_key, role, province_code, unit_code, everywhere
     FROM authz.touch(%s)
 """
+_READ_AS_SENDER = """
+    SELECT set_config('lienthong.sender', %s, true), set_config('lienthong.sender_proof', %s, true)
+"""
 _INSTALL_KEY = """
     INSERT INTO authz.secret (name, value) VALUES ('session', %s)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value
@@ -86,6 +89,17 @@ def resume(token: str) -> Actor | None:
         everywhere=everywhere,
         token=token,
     )
+
+
+def read_as_sender(source: str) -> None:
+    """For the rest of this transaction, see what became of the source's own messages, wherever the child lives.
+
+    The caller names source and message in every statement: the database only checks the proof.
+    """
+    key = settings.KEYRING.secret("authz")
+    proof = hashlib.sha256(key + f"sender|{source}".encode() + key).hexdigest()
+    with connection.cursor() as cursor:
+        cursor.execute(_READ_AS_SENDER, [source, proof])
 
 
 def close(token: str) -> bool:

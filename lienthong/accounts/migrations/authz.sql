@@ -82,9 +82,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         FROM authz.alive(current_setting('lienthong.token', true)) AS s), '{}')
 $$;
 
-CREATE FUNCTION authz.everywhere() RETURNS boolean
+-- A ministry asks after its own messages: this transaction carries a proof for that source, made with the key that
+-- the web role cannot read. The statement itself names the source and the message.
+CREATE FUNCTION authz.is_sender_reading() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce((
+        SELECT current_setting('lienthong.sender_proof', true)
+            = encode(sha256(value || convert_to('sender|' || current_setting('lienthong.sender', true), 'UTF8')
+                            || value), 'hex')
+        FROM authz.secret WHERE name = 'session'), false)
+$$;
+
+CREATE FUNCTION authz.everywhere() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT authz.is_sender_reading() OR coalesce((
         SELECT s.everywhere FROM authz.alive(current_setting('lienthong.token', true)) AS s), false)
 $$;
 
