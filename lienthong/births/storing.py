@@ -235,7 +235,7 @@ def refuse(refused: Sequence[Refused], via: Via, *, by: Actor, at: datetime) -> 
         cursor.executemany(_DELIVERY, [_turned_away(one, via, at) for one in refused])
 
 
-def _turned_away(one: Refused, via: Via, at: datetime) -> list[object]:
+def _turned_away(one: Refused, via: Via, at: datetime) -> list[Any]:
     head = one.head[:HEAD_BYTES]
     return [
         *(at, via.channel, via.peer, one.size, one.sha256, head),

@@ -197,3 +197,11 @@ def revoked_cards(by: Actor) -> list[tuple[str, int]]:
     with connection.cursor() as cursor:
         cursor.execute(_REVOKED)
         return cursor.fetchall()
+
+
+def count(by: Actor) -> int:
+    """How many cards were requested or are out in the actor's area; cancelled requests do not count."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM cards_card WHERE status <> 'cancelled'")
+        return int(cursor.fetchone()[0])

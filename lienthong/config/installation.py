@@ -1,26 +1,19 @@
-"""The database of this installation: the environment's choices handed to `database.server` and `database.roles`."""
+"""The database of this installation: the environment's choices handed to `database.server` and `database.roles`.
 
-from collections.abc import Callable, Iterator
+Needs no Django: settings read how roles sign in, so the roles come first. What comes after is `readiness`.
+"""
+
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.conf import settings
-from django.core.management import call_command
-from django.db import connections
-from django.db.migrations.executor import MigrationExecutor
+import psycopg
 
-from lienthong.accounts import sessions
-from lienthong.accounts.permissions import every_permission
-from lienthong.cards import lifecycle as card_lifecycle
-from lienthong.catalogues import loading
-from lienthong.catalogues import queries as catalogues
-from lienthong.config import clock, environment
-from lienthong.database import address, lawtables, moves, roles, server
+from lienthong.config import environment, paths
+from lienthong.database import address, roles, server
 from lienthong.database.address import Address
-from lienthong.dossiers import lifecycle as dossier_lifecycle
-from lienthong.kernel.actor import system_actor
+from lienthong.gateways.keyring import Keyring
 
-LIFECYCLES = (dossier_lifecycle.MOVES, card_lifecycle.MOVES)
-"""Every lifecycle whose moves the database holds."""
+_HAS_ROLE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
 
 
 @contextmanager
@@ -50,30 +43,15 @@ def install_roles() -> None:
     )
 
 
+def has_roles() -> bool:
+    """True when the roles of this database were made already."""
+    chosen = environment.current()
+    owner = address.owner(chosen.database_url, chosen.home)
+    login = address.login_role(owner.dbname, chosen.role.value)
+    with psycopg.connect(owner.conninfo) as connection:
+        return connection.execute(_HAS_ROLE, [login]).fetchone() is not None
+
+
 def _password_of(user: str) -> str:
-    return address.login_password(settings.KEYRING.secret("django"), user)
-
-
-def ensure_ready(say: Callable[[str], None]) -> bool:
-    """Roles, migrations, moves, code lists: whatever of them is not there yet; True when something was done.
-
-    Knows by the migrations still to run and by the catalogue's presence, so that a ready start costs little.
-    """
-    owner = connections["owner"]
-    executor = MigrationExecutor(owner)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    is_loaded = False
-    if plan:
-        say("Đang tạo các bảng dữ liệu…")
-        install_roles()
-        call_command("migrate", database="owner", verbosity=0, interactive=False)
-    else:
-        is_loaded = catalogues.is_loaded()
-    sessions.install_key()
-    owner.close()
-    moves.mirror(LIFECYCLES)
-    if not is_loaded:
-        say("Đang nạp danh mục đơn vị hành chính…")
-        loading.load_all(by=system_actor(every_permission()), at=clock.now())
-    lawtables.ensure(clock.today())
-    return bool(plan) or not is_loaded
+    keyring = Keyring.open(paths.secret_file(), create=True)
+    return address.login_password(keyring.secret("django"), user)

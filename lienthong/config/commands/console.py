@@ -10,7 +10,8 @@ from typing import Any
 import click
 import django
 
-from lienthong.config import environment
+from lienthong.config import environment, installation
+from lienthong.config.environment import DatabaseRole
 from lienthong.kernel.dates import parse_iso_date
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Chỉ in một tài liệu JSON.")
@@ -56,20 +57,16 @@ def _plain(value: object) -> str:
 
 
 @contextmanager
-def database(role: environment.DatabaseRole = environment.DatabaseRole.WORKER) -> Iterator[None]:
+def database(role: DatabaseRole = DatabaseRole.WORKER) -> Iterator[None]:
     """A running database, migrated and with its catalogues, for as long as the block runs."""
     environment.become(role)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lienthong.config.settings")
-    from lienthong.config import installation
-
-    with running(installation):
-        yield
-
-
-@contextmanager
-def running(installation: Any) -> Iterator[None]:  # noqa: ANN401 - a module
-    """Start the database, then Django (its settings read how roles sign in), then make all of it ready."""
     with installation.running_database():
+        if not installation.has_roles():
+            installation.install_roles()
         django.setup()
-        installation.ensure_ready(say)
+        # Models can be imported only now.
+        from lienthong.config import readiness
+
+        readiness.ensure_ready(say)
         yield

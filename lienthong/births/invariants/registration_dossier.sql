@@ -1,0 +1,11 @@
+-- REGISTRATION_DOSSIER
+-- Việc đăng ký và hồ sơ không khớp nhau.
+SELECT registration.id, coalesce(dossier.state, 'không có hồ sơ')
+FROM births_registration AS registration
+JOIN births_birth AS birth
+    ON birth.registration_id = registration.id AND birth.version = registration.applied_version
+LEFT JOIN dossiers_dossier AS dossier ON dossier.id = registration.dossier_id
+WHERE CASE
+    WHEN registration.applied_version > coalesce(registration.cancelled_version, 0)
+        THEN (birth.entitled AND (dossier.id IS NULL OR dossier.state = 'CANCELLED'))
+    ELSE dossier.id IS NOT NULL AND dossier.state <> 'CANCELLED' END

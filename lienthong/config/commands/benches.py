@@ -1,0 +1,74 @@
+"""`lienthong bench NAME`: figures and ratios as JSON, on a database of its own under the data folder."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from lienthong.config import clock, environment
+from lienthong.config.commands.console import answer, database, say
+from lienthong.config.commands.running import start_child
+
+
+@click.command("bench")
+@click.argument("name", type=click.Choice(["enrol", "audit", "print"]))
+@click.option("--births", type=click.IntRange(1_000, 5_000_000), default=200_000, show_default=True)
+@click.option("--rounds", type=click.IntRange(1, 50), default=5, show_default=True)
+@click.option("--json", "_as_json", is_flag=True, help="Kết quả luôn là JSON.")
+def bench(name: str, births: int, rounds: int, *, _as_json: bool) -> None:
+    """Đo hiệu năng: enrol, audit, print."""
+    measures: dict[str, Callable[[int, int], dict[str, object]]] = {
+        "enrol": _enrol,
+        "audit": _audit,
+        "print": _print,
+    }
+    answer(measures[name](births, rounds), as_json=True)
+
+
+@contextmanager
+def _own_database() -> Iterator[None]:
+    """An embedded server of the bench's own; nothing of the installation is touched."""
+    home = environment.current().home / "bench"
+    shutil.rmtree(home, ignore_errors=True)
+    os.environ["LIENTHONG_HOME"] = str(home)
+    for name in ("LIENTHONG_DATABASE_URL", "LIENTHONG_SECRET_FILE"):
+        os.environ.pop(name, None)
+    try:
+        with database():
+            yield
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _enrol(births: int, rounds: int) -> dict[str, object]:
+    with _own_database():
+        from lienthong.simulation import demo
+        from lienthong.simulation.benches import enrol
+
+        at = clock.now()
+        places = demo.declare_places(at=at)
+        say("Đang đo…")
+        second = start_child("work")
+        try:
+            return enrol.run(enrol.Plan(births, rounds, seed=1, at=at), places)
+        finally:
+            second.terminate()
+            second.wait()
+
+
+def _audit(births: int, rounds: int) -> dict[str, object]:
+    with _own_database():
+        from lienthong.audit import bench as audit
+
+        return audit.run(births, rounds)
+
+
+def _print(_births: int, _rounds: int) -> dict[str, object]:
+    from lienthong.cards import print_bench
+
+    return print_bench.run()
+
+
+COMMANDS = (bench,)

@@ -1,0 +1,122 @@
+"""`lienthong demo`: the whole system with a fictional past, in one command."""
+
+import json
+import signal
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from lienthong.config import clock, environment
+from lienthong.config.commands.console import answer, database, json_option, say
+from lienthong.config.commands.running import start_child
+
+_SHUTDOWN_SECONDS = 20
+
+
+@click.command()
+@click.option("--births", type=click.IntRange(1, 2_000_000), default=2_000, show_default=True, help="Số trẻ.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Cùng số, cùng dữ liệu.")
+@click.option("--once", is_flag=True, help="Xử lý xong thì dừng, không mở trang web.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@json_option
+def demo(births: int, seed: int, port: int, *, once: bool, as_json: bool) -> None:
+    """Chạy thử toàn bộ hệ thống với dữ liệu mẫu (người hư cấu)."""
+    if environment.current().is_production:
+        raise click.ClickException("Không nạp dữ liệu mẫu khi vận hành thật (LIENTHONG_PRODUCTION=1).")
+    with database():
+        at = clock.now()
+        document, passwords = _fill(births, seed, at)
+        if as_json:
+            answer(document, as_json=True)
+        else:
+            _summary(document, passwords)
+        if not once:
+            _serve(port)
+
+
+def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[str, str]]:
+    from lienthong.audit import sealing
+    from lienthong.births import enrolment
+    from lienthong.cards import queries as cards
+    from lienthong.dossiers import queries as dossiers
+    from lienthong.simulation import demo as past
+
+    home, start = environment.current().home, time.monotonic()
+    plan, lived = past.Plan(births, seed, at), home / "demo.json"
+    places = past.declare_places(at=at)
+    passwords = past.make_accounts(home / "demo-accounts.json", at=at)
+    if past.is_lived(lived, plan):
+        say("Dữ liệu mẫu đã có từ lần chạy trước.")
+        children = json.loads(lived.read_text(encoding="utf-8"))["children"]
+    else:
+        children = _live(plan, places)
+        past.note_lived(lived, plan, children)
+    sealing.seal_once(at)
+    seconds = round(time.monotonic() - start, 2)
+    by = enrolment.system()
+    by_state = {line.state: line.count for line in dossiers.counts_by_state(by, on=at.date())}
+    document = {
+        "births": children,
+        "cards": cards.count(by),
+        "by_state": by_state,
+        "seconds": seconds,
+        "births_per_second": round(children / seconds, 1) if seconds else None,
+    }
+    return document, passwords
+
+
+def _live(plan: Any, places: Any) -> int:  # noqa: ANN401 - types of a package that needs the database
+    from lienthong.simulation import demo as past
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+        bar = bars.add_task("Chuẩn bị", total=plan.births)
+
+        def progress(name: str, done: int, total: int) -> None:
+            bars.update(bar, description=name, completed=done, total=total)
+
+        return past.live(plan, places, progress)
+
+
+def _summary(document: dict[str, Any], passwords: dict[str, str]) -> None:
+    from lienthong.dossiers.lifecycle import LABELS_VI
+
+    console = Console()
+    states = Table("Trạng thái hồ sơ", "Số hồ sơ", title=f"{document['births']} trẻ, {document['cards']} thẻ")
+    for state, count in document["by_state"].items():
+        states.add_row(LABELS_VI[state], str(count))
+    accounts = Table("Tài khoản", "Mật khẩu", title="Tài khoản dùng thử")
+    for username, password in passwords.items():
+        accounts.add_row(username, password)
+    console.print(states, accounts)
+
+
+def _serve(port: int) -> None:
+    """The web server and a worker beside it, until Ctrl-C."""
+    children = [start_child("serve", "--port", str(port)), start_child("work")]
+    say(f"Mở http://127.0.0.1:{port} để xem. Nhấn Ctrl-C để dừng.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        while all(child.poll() is None for child in children):
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        say("Đang dừng…")
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait(timeout=_SHUTDOWN_SECONDS)
+
+
+def accounts_file() -> Path:
+    """Where the demo accounts' passwords stand."""
+    return environment.current().home / "demo-accounts.json"
+
+
+COMMANDS = (demo,)

@@ -1,0 +1,47 @@
+"""`lienthong verify`: the promises that can be checked from outside, each breach on a line."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lienthong.config import clock
+from lienthong.config.commands.console import answer, database, json_option, say
+
+
+@click.command("verify")
+@json_option
+def verify(*, as_json: bool) -> None:
+    """Kiểm tra các cam kết của hệ thống và chuỗi nhật ký; im lặng khi mọi thứ đúng."""
+    with database():
+        from lienthong.audit import checks
+        from lienthong.births import rebuild
+
+        say("Đang kiểm tra…")
+        breaches = [
+            *checks.verify([invariants_folder()]),
+            *rebuild.breaches(on=clock.today()),
+        ]
+    document: dict[str, Any] = {
+        "breaches": [
+            {"name": each.name, "subject": each.subject, "message_vi": each.message_vi}
+            for each in breaches
+        ]
+    }
+    if as_json:
+        answer(document, as_json=True)
+    else:
+        for each in breaches:
+            click.echo(f"{each.name} {each.subject}: {each.message_vi}")
+    if breaches:
+        raise click.exceptions.Exit(1)
+
+
+def invariants_folder() -> Path:
+    """Where the invariants of the whole process stand, as SQL."""
+    from lienthong import births
+
+    return Path(births.__file__).parent / "invariants"
+
+
+COMMANDS = (verify,)

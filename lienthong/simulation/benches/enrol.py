@@ -1,0 +1,178 @@
+"""P1 and P2: births as bytes to cards that wait for approval, beside the pure SQL and a plain COPY of the same rows.
+
+Runs on a database of its own that is emptied between rounds; never on an installation's.
+"""
+
+import resource
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, connections
+
+from lienthong.births import enrolment, reading, storing
+from lienthong.births.lists import code_lists
+from lienthong.catalogues import routes
+from lienthong.database import lawtables
+from lienthong.database.scope import acting
+from lienthong.database.sql import Statement
+from lienthong.gateways.justice import judge
+from lienthong.kernel.dates import vietnam_date
+from lienthong.simulation.births import plain_stream
+from lienthong.simulation.geography import Places
+
+_PURE = Statement.load("lienthong.simulation.benches", "pure.sql")
+_INTAKE_BATCH = 2_000
+_MEBIBYTE = 1024
+_TABLES = (
+    "births_delivery, births_conflict, births_birth, births_message, births_registration, cards_event, cards_card,"
+    " cards_request, collection_entry, dossiers_task, dossiers_event, dossiers_dossier, persons_identityrequest,"
+    " persons_number, persons_person, database_outbox, audit_entry, audit_leaf, audit_checkpoint"
+)
+_STAGED = """
+    CREATE TEMPORARY TABLE bench_staged (
+        message_id text, body bytea, register_commune text, book text, number text, year smallint, commune_code text,
+        registered_on date, due_on date, child_name text, child_fold_key text, child_born_on date, child_sex text,
+        facility_code text, area_code text, facts_sha256 bytea, facts jsonb)
+"""
+_WAITING = """
+    SELECT (SELECT count(*) FROM births_message WHERE state = 'pending')
+         + (SELECT count(*) FROM dossiers_dossier
+            WHERE state IN ('RECEIVED', 'CREATED', 'SENT_TNHS', 'EXPORTED_TNHS', 'ARISEN'))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run feeds: messages, how often, and when it all happens."""
+
+    births: int
+    rounds: int
+    seed: int
+    at: datetime
+
+
+def run(plan: Plan, places: Places) -> dict[str, object]:
+    """The figures of P1: births a second, ratio to the pure SQL and to COPY, medians over the rounds, peak memory.
+
+    A second process (`lienthong work`) runs beside this one for the whole run: two workers in all.
+    """
+    on = vietnam_date(plan.at)
+    routes.ensure(on)
+    lawtables.ensure(on)
+    bodies = list(plain_stream(plan.births, seed=plan.seed, until=plan.at, places=places))
+    figures: dict[str, list[float]] = {"enrol": [], "intake": [], "pure": [], "copy": []}
+    for _ in range(plan.rounds):
+        empty()
+        intake, whole = _enrol(bodies, plan.at)
+        figures["intake"].append(len(bodies) / intake)
+        figures["enrol"].append(len(bodies) / whole)
+        empty()
+        figures["copy"].append(len(bodies) / _copy(bodies))
+        figures["pure"].append(len(bodies) / _pure(bodies, plan.at))
+    empty()
+    return _told(plan, figures)
+
+
+def _told(plan: Plan, figures: dict[str, list[float]]) -> dict[str, object]:
+    medians = {name: statistics.median(values) for name, values in figures.items()}
+    ratios = [a / b for a, b in zip(figures["enrol"], figures["pure"], strict=True)]
+    return {
+        "bench": "enrol",
+        "births": plan.births,
+        "rounds": plan.rounds,
+        "births_per_second": round(medians["enrol"]),
+        "intake_per_second": round(medians["intake"]),
+        "pure_sql_per_second": round(medians["pure"]),
+        "copy_per_second": round(medians["copy"]),
+        "ratio_to_pure_sql": round(statistics.median(ratios), 3),
+        "ratio_to_copy": round(medians["enrol"] / medians["copy"], 4),
+        "peak_mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // _MEBIBYTE,
+    }
+
+
+def empty() -> None:
+    """Empty every table of the way; as the owner, past the triggers that forbid it to everyone else."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(f"TRUNCATE {_TABLES} CASCADE")
+        cursor.execute("SET session_replication_role = origin")
+        cursor.execute("CHECKPOINT")
+
+
+def _enrol(bodies: Sequence[bytes], at: datetime) -> tuple[float, float]:
+    """Seconds until the last receipt, and until the last card is requested."""
+    by, on = enrolment.system(), vietnam_date(at)
+    via = storing.Via("file", peer="bench")
+    start = time.perf_counter()
+    for first in range(0, len(bodies), _INTAKE_BATCH):
+        storing.accept_many(bodies[first : first + _INTAKE_BATCH], via, by=by, at=at)
+    received = time.perf_counter() - start
+    while _waiting():
+        enrolment.advance(at=at, on=on)
+    return received, time.perf_counter() - start
+
+
+def _waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING)
+        return bool(cursor.fetchone()[0])
+
+
+def _copy(bodies: Sequence[bytes]) -> float:
+    """Seconds to COPY the raw messages into a table without index or constraint."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE bench_copied (message_id text, body bytea)")
+        start = time.perf_counter()
+        with cursor.copy("COPY bench_copied (message_id, body) FROM STDIN") as copy:
+            for number, body in enumerate(bodies):
+                copy.write_row((str(number), body))
+        seconds = time.perf_counter() - start
+        cursor.execute("DROP TABLE bench_copied")
+    return seconds
+
+
+def _pure(bodies: Sequence[bytes], at: datetime) -> float:
+    """Seconds for the same rows by SQL alone, from the COPY of parsed rows to the commit. Parsing is not counted."""
+    lists, on = code_lists(), vietnam_date(at)
+    rows = [_staged(body, judge(body, on=on, lists=lists).birth, at) for body in bodies]
+    with acting(enrolment.system(), at=at), connection.cursor() as cursor:
+        cursor.execute(_STAGED)
+        start = time.perf_counter()
+        with cursor.copy("COPY bench_staged FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute("ANALYZE bench_staged")
+        _PURE.run({"at": at})
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        seconds = time.perf_counter() - start
+        cursor.execute("DROP TABLE bench_staged")
+    return seconds
+
+
+def _staged(body: bytes, birth: reading.BirthFacts | None, at: datetime) -> tuple[object, ...]:
+    if birth is None:
+        msg = "the bench feeds clean messages only"
+        raise ValueError(msg)
+    facts, digest = reading.facts_of(birth)
+    return (
+        f"{birth.commune_code}-{birth.book}-{birth.number}",
+        body,
+        birth.commune_code,
+        birth.book,
+        birth.number,
+        birth.year,
+        reading.commune_of(birth),
+        birth.registered_on,
+        reading.due_on(at),
+        birth.full_name,
+        birth.fold_key,
+        birth.born_on,
+        birth.sex,
+        birth.facility_code,
+        birth.area_code,
+        digest,
+        facts.decode(),
+    )
