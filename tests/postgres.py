@@ -105,14 +105,11 @@ def drop_leftovers(owner: Address) -> None:
 
 
 def _fill(owner: Address) -> None:
-    from lienthong.accounts import sessions
-    from lienthong.config import installation
+    from lienthong.config import readiness
 
     roles.install_groups(owner)
     with django_on(owner):
-        installation.ensure_ready(lambda _: None)
-    with django_on(owner, role=None):
-        sessions.install_key()
+        readiness.ensure_ready(lambda _: None)
 
 
 def _exists(connection: psycopg.Connection, name: str) -> bool:
