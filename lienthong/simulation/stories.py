@@ -6,6 +6,7 @@ story a child gets; the shares are guesses that make every path appear in a demo
 
 import heapq
 import random
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -276,7 +277,7 @@ class Storyteller:
 
     def _blemished(self, child: Child, at: datetime) -> str:
         flaw = self._blemishes.pick(self._rng)
-        if flaw.code in ID_FLAWS and (not child.personal_id or not (child.mother or child.father)):
+        if not self._can_show(flaw.code, child):
             self._create(child, at)
             return "card"
         if flaw.code in ID_FLAWS:
@@ -289,6 +290,14 @@ class Storyteller:
         if flaw.code in ID_FLAWS:
             child.personal_id = ""
         return "card"
+
+    def _can_show(self, code: str, child: Child) -> bool:
+        """False where the blemish would not be seen: no id to spoil, no mark to take apart, a district in its time."""
+        if code in ID_FLAWS:
+            return bool(child.personal_id and (child.mother or child.father))
+        if code == "W-NFC":
+            return not unicodedata.is_normalized("NFD", child.full_name)
+        return code != "W-AREA-NAME" or child.registered_on >= self._places.merged_on
 
     # -- places
 
