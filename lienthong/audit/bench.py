@@ -40,12 +40,15 @@ _INSERT = """
 def run(rows: int = 200_000, rounds: int = ROUNDS) -> dict[str, object]:
     """Medians over the rounds, each inserting, sealing and verifying anew; rates in entries a second.
 
-    Verification reads the log from its first entry, longer each round. Raises Refused when the log holds entries.
+    Verification reads the log from its first entry, longer each round. Raises Refused where a log is in use.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM audit_entry)")
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM audit_checkpoint)")
         if cursor.fetchone()[0]:
-            raise Refused("Phép đo cần một cơ sở dữ liệu riêng còn trống.", code="E-BENCH-DATABASE")
+            raise Refused(
+                "Phép đo cần một cơ sở dữ liệu riêng, chưa có nhật ký niêm phong.",
+                code="E-BENCH-DATABASE",
+            )
     with tempfile.TemporaryDirectory() as folder:
         keyring = Keyring.open(Path(folder) / "keys.json", create=True)
         witness = Witness(Path(folder) / "bench.log")

@@ -61,7 +61,7 @@ _FLAGGED = """
     SELECT count(*), min(entry.id)
     FROM audit_leaf AS leaf JOIN audit_entry AS entry ON entry.id = leaf.entry_id
     WHERE leaf.seq > %(size)s
-      AND (entry.at < %(sealed_at)s::timestamptz - %(earliest)s OR entry.at > %(now)s + %(latest)s)
+      AND (entry.at < %(earliest)s::timestamptz OR entry.at > %(latest)s)
 """
 _CHECKPOINT = """
     INSERT INTO audit_checkpoint (size, root, prev, at, decided_at, horizon, key_id, signature)
@@ -198,10 +198,8 @@ def _flag(cursor: CursorWrapper, last: _Last, now: datetime) -> int:
         _FLAGGED,
         {
             "size": last.size,
-            "sealed_at": last.at,
-            "now": now,
-            "earliest": EARLIEST,
-            "latest": LATEST,
+            "earliest": None if last.at is None else last.at - EARLIEST,
+            "latest": now + LATEST,
         },
     )
     flagged_count, first = cursor.fetchone()

@@ -172,5 +172,7 @@ def _insert(
 
 
 def _line(row: tuple[Any, ...]) -> TrailLine:
-    detail = json.loads(row[10]) if isinstance(row[10], str) else row[10]
-    return TrailLine(*row[:8], fields=tuple(row[8]), request_id=row[9], detail=detail)
+    """Django's connection leaves jsonb, the last column, as text."""
+    *columns, fields, request_id, detail = row
+    decoded = json.loads(detail) if isinstance(detail, str) else detail
+    return TrailLine(*(*columns, tuple(fields), request_id, decoded))

@@ -5,12 +5,12 @@ A set-based step writes its own rows: INSERT INTO database_outbox (kind, key, ve
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lienthong.database.sql import Statement
+from lienthong.database.sql import Row, Statement
 
 MOST_ATTEMPTS = 200
 """With waits of up to an hour this is about four days: longer than the outages we must outlive."""
@@ -66,7 +66,7 @@ def claim(kind: str, *, limit: int, lease: timedelta = LEASE) -> list[Letter]:
     """
     _statement("outbox_bury.sql").run({"kind": kind, "most_attempts": MOST_ATTEMPTS})
     rows = _statement("outbox_claim.sql").rows({"kind": kind, "limit": limit, "lease": lease})
-    return [Letter(*row[:6], payload=_decoded(row[6])) for row in rows]
+    return [Letter(*row) for row in _decoded(rows)]
 
 
 def sent(letter: Letter, *, answer: str, at: datetime) -> bool:
@@ -120,6 +120,7 @@ def _statement(name: str) -> Statement:
     return Statement.load(_PACKAGE, f"sql/{name}")
 
 
-def _decoded(payload: str | dict[str, Any]) -> dict[str, Any]:
-    """Django's connection leaves jsonb as text."""
-    return json.loads(payload) if isinstance(payload, str) else payload
+def _decoded(rows: list[Row]) -> Iterator[Row]:
+    """Django's connection leaves jsonb, the last column, as text."""
+    for *columns, payload in rows:
+        yield (*columns, json.loads(payload) if isinstance(payload, str) else payload)

@@ -32,19 +32,19 @@ class Statement:
         """The file `name` of a package, read once a process. Raises FileNotFoundError when there is none."""
         return _load(package, name)
 
-    def rows(self, parameters: Mapping[str, object] | None = None) -> list[Row]:
+    def rows(self, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """The rows the statement returns, all of them, in its order. One round trip."""
         with connection.cursor() as cursor:
             cursor.execute(self.text, dict(parameters or {}))
             return list(cursor.fetchall())
 
-    def run(self, parameters: Mapping[str, object] | None = None) -> int:
+    def run(self, parameters: Mapping[str, Any] | None = None) -> int:
         """How many rows the statement wrote (for a SELECT: returned). One round trip."""
         with connection.cursor() as cursor:
             cursor.execute(self.text, dict(parameters or {}))
             return int(cursor.rowcount)
 
-    def value(self, parameters: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401 - a column of any type
+    def value(self, parameters: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - a column of any type
         """The first column of the first row; None when there is no row. One round trip."""
         with connection.cursor() as cursor:
             cursor.execute(self.text, dict(parameters or {}))
