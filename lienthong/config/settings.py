@@ -96,7 +96,7 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": ["django.template.context_processors.request"],
-            "builtins": ["lienthong.web.tags"],
+            "builtins": ["lienthong.web.tags", "lienthong.web.staff.navigation"],
         },
     }
 ]

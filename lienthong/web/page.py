@@ -218,6 +218,7 @@ def _answer(
     request.actor = by  # type: ignore[attr-defined]
     try:
         with acting(by, at=at):
+            trail.of_request(request.request_id)  # type: ignore[attr-defined]
             answer = function(Call(request, by, at), **parts)
             _log_view(answer, by, at=at, needs=needs, reveals=reveals)
             response = _response(request, answer)

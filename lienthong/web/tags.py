@@ -11,6 +11,7 @@ register = template.Library()
 
 _WEEKDAYS_VI = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _SEX_VI = {"male": "Nam", "female": "Nữ", "undetermined": "Chưa xác định"}
+_KINDS_VI = {"system": "Hệ thống", "officer": "", "machine": "Hệ thống", "citizen": "Người dân"}
 _SOON_DAYS = 1
 
 
@@ -57,6 +58,25 @@ def gioi_tinh(sex: str | None) -> str:
 def so(number: int | None) -> str:
     """A whole number with dots between thousands: `1.234.567`."""
     return "–" if number is None else f"{number:,}".replace(",", ".")
+
+
+@register.filter
+def khoa(number: int | None) -> str:
+    """A key or a year: the bare figures, never grouped."""
+    return "" if number is None else str(number)
+
+
+@register.filter
+def ngay_iso(text: str | None) -> str:
+    """`2026-11-25` as `25/11/2026`; a dash when there is none."""
+    return "–" if not text else day_first(date.fromisoformat(text))
+
+
+@register.filter
+def nguoi(label: str) -> str:
+    """Who did something: `Hệ thống`, or the user name."""
+    kind, _, name = label.partition(":")
+    return _KINDS_VI.get(kind, kind) + (f" {name}" if name and kind != "officer" else name)
 
 
 @register.filter

@@ -59,7 +59,6 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
             _Place("undeclared", "Địa bàn chưa khai báo", Permission.UNIT_DECLARATION_VIEW),
             _Place("units", "Đơn vị cấp thẻ", Permission.CATALOGUE_VIEW),
             _Place("facilities", "Cơ sở khám, chữa bệnh", Permission.CATALOGUE_VIEW),
-            _Place("journal", "Nhật ký", Permission.AUDIT_VIEW),
         ),
     ),
 )

@@ -1,11 +1,16 @@
 """The trace of one child ("Tra cứu thông tin hồ sơ TE BTP"): where the dossier stands, since when, waiting for whom."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.urls import reverse
 
-from lienthong.accounts.permissions import Permission
+from lienthong.accounts.permissions import PERMISSIONS_VI, Permission
 from lienthong.audit import trail
 from lienthong.births import queries as births
+from lienthong.cards.lifecycle import LABELS_VI as CARD_LABELS_VI
 from lienthong.dossiers import queries as dossiers
+from lienthong.dossiers.lifecycle import LABELS_VI as DOSSIER_LABELS_VI
 from lienthong.dossiers.queries import QueueFilter
 from lienthong.kernel.errors import NotFound
 from lienthong.web.answers import Answer, Go, Show
@@ -14,6 +19,39 @@ from lienthong.web.page import Call, page
 _MOST_FOUND = 20
 _FIELDS = ("registration", "personal_id", "insurance_number", "card", "dossier", "events")
 _SEARCH = "staff/trace_search.html"
+_MOST_VIEWS = 200
+_OUTCOMES_VI = {
+    "accepted": "Đã tiếp nhận",
+    "duplicate": "Trùng với thông điệp đã nhận",
+    "conflict": "Mâu thuẫn với thông điệp đã nhận",
+    "refused": "Không tiếp nhận",
+    "quarantined": "Chờ nơi gửi sửa dữ liệu",
+    "held": "Tạm giữ, sẽ tự chạy tiếp",
+    "not_entitled": "Không thuộc diện cấp thẻ",
+}
+_PERSONAL_ID_VI = {
+    "PID_NO_ANSWER": "cơ sở dữ liệu dân cư chưa trả kết quả",
+    "PID_NOT_APPLICABLE": "chưa đến lượt cấp",
+    "PID_WARNING": "cơ sở dữ liệu dân cư báo cần kiểm tra",
+    "PID_VERIFY": "cơ sở dữ liệu dân cư yêu cầu xác minh",
+    "E-PID-FORMAT": "số được gửi sai cấu trúc",
+}
+_ACTS_VI = {
+    "viewed": "Xem",
+    "card.approve": "Duyệt thẻ",
+    "card.print": "In thẻ",
+    "card.revoke": "Thu hồi thẻ",
+    "card.hand_over": "Trả thẻ",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLine:
+    """One look at or act on a child's rows."""
+
+    at: datetime
+    by: str
+    what_vi: str
 
 
 @page(
@@ -56,19 +94,37 @@ def search(call: Call) -> Answer:
 def trace(call: Call, message_id: str) -> Answer:
     """Everything about one message and the child behind it, with who looked before."""
     found = births.trace(call.by, message_id, on=call.on)
-    facts = found.as_json()
-    dossier_id = getattr(found, "dossier_id", None)
-    subjects = [("dossier", dossier_id)] if dossier_id else []
-    may_see_views = call.by.may(Permission.AUDIT_VIEW) and dossier_id is not None
-    views = trail.history_of("dossier", dossier_id, by=call.by) if may_see_views else []
+    row = found.row
+    may_see_views = call.by.may(Permission.AUDIT_VIEW) and row.dossier_id is not None
     context = {
-        "trace": facts,
-        "child": getattr(found, "child", None),
-        "views": views,
+        "trace": found,
+        "row": row,
+        "state_vi": DOSSIER_LABELS_VI.get(row.state or "", ""),
+        "outcome_vi": _OUTCOMES_VI.get(found.outcome, found.outcome),
+        "personal_id_status_vi": _PERSONAL_ID_VI.get(found.personal_id_status or "", ""),
+        "card_status_vi": CARD_LABELS_VI.get(row.card_status or "", ""),
+        "warnings": [sentence for code in row.warnings if (sentence := births.sentence_of(code))],
+        "views": _views(call, row.dossier_id, row.card_id) if may_see_views else [],
         "may_see_views": may_see_views,
         "on": call.on,
     }
+    asked = (("dossier", row.dossier_id), ("person", row.person_id), ("card", row.card_id))
+    subjects = [(kind, key) for kind, key in asked if key is not None]
     return Show("staff/trace.html", context, subjects=subjects, fields=_FIELDS)
+
+
+def _views(call: Call, dossier_id: int | None, card_id: int | None) -> list[ViewLine]:
+    """Who saw or changed this child's rows, newest first; one line for each act."""
+    asked = [
+        (kind, key) for kind, key in (("dossier", dossier_id), ("card", card_id)) if key is not None
+    ]
+    entries = trail.history_of_many(asked, by=call.by, limit=_MOST_VIEWS)
+    lines = []
+    for entry in entries:
+        purpose = entry.purpose
+        what = PERMISSIONS_VI[Permission(purpose)] if purpose in frozenset(Permission) else purpose
+        lines.append(ViewLine(entry.at, entry.by, what or _ACTS_VI.get(entry.action, entry.action)))
+    return list(dict.fromkeys(lines))
 
 
 def _has_message(call: Call, message_id: str) -> bool:

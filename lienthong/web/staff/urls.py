@@ -10,7 +10,6 @@ from lienthong.web.staff import (  # noqa: F401  each registers its pages
     dossiers,
     handover,
     home,
-    journal,
     printing,
     signin,
     tasks,

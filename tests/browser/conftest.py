@@ -1,0 +1,128 @@
+"""Chromium and a web server for the journeys: a database of each test's own, served with the rights of the pages."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+import pytest
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from lienthong.database.address import Address
+from tests import postgres
+from tests.web import world as worlds
+from tests.web.world import PASSWORD, World
+
+# Playwright's own event loop runs in this thread; Django would take our queries for asynchronous ones.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+DESKTOP = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+_PORTS = range(20_700, 20_900)
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    allow_reuse_address = False
+
+
+@dataclass(slots=True)
+class Site:
+    """Where the pages are served, and the world behind them."""
+
+    url: str
+    world: World
+
+
+@pytest.fixture
+def world(committed_db: Address) -> World:
+    """Units and officers, committed; each journey adds its children before it opens the site."""
+    return worlds.build(settings.CLOCK())
+
+
+@pytest.fixture
+def site(world: World, committed_db: Address) -> Iterator[Callable[[], Site]]:
+    """Call it when the world is complete: the pages are served on a loopback port."""
+    servers: list[_Server] = []
+    with ExitStack() as stack:
+
+        def serve() -> Site:
+            stack.enter_context(postgres.django_on(committed_db, role="web"))
+            server = _bind()
+            server.set_app(WSGIHandler())
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            servers.append(server)
+            return Site(f"http://127.0.0.1:{server.server_port}", world)
+
+        yield serve
+        for server in servers:
+            server.shutdown()
+            server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A window of an office computer."""
+    context = chromium.new_context(viewport=DESKTOP, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    """A telephone held upright."""
+    context = chromium.new_context(
+        viewport=PHONE,
+        locale="vi-VN",
+        timezone_id="Asia/Ho_Chi_Minh",
+        has_touch=True,
+        is_mobile=True,
+    )
+    yield context.new_page()
+    context.close()
+
+
+def sign_in(page: Page, site: Site, username: str, *, to: str = "/can-bo/") -> None:
+    """Through the form, as a person does."""
+    page.goto(site.url + to)
+    page.get_by_label("Tên đăng nhập").fill(username)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.wait_for_url(site.url + to)
+
+
+def _bind() -> _Server:
+    for port in _PORTS:
+        try:
+            return _Server(("127.0.0.1", port), _Quiet)
+        except OSError:
+            continue
+    msg = "no free port for the web server of the tests"
+    raise RuntimeError(msg)
