@@ -1,0 +1,177 @@
+"""Reads a list an office sent, CSV or XLSX, into rows of text; says in Vietnamese what cannot be read.
+
+Knows columns and cells, not what they mean: `unit_file`, `facility_file` and `mergers` do.
+"""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from lienthong.catalogues.differences import RefusedRow, Repair
+from lienthong.kernel.dates import DateRange, parse_iso_date
+from lienthong.kernel.errors import Refused
+
+_YES = frozenset({"1", "true", "có", "co", "x", "yes"})
+_NO = frozenset({"0", "false", "không", "khong", "", "no"})
+
+
+class RowFault(Exception):
+    """A row that cannot be taken; caught by the reader of its file and turned into a `RefusedRow`."""
+
+    def __init__(self, field: str, code: str, message_vi: str) -> None:
+        super().__init__(message_vi)
+        self.field = field
+        self.code = code
+        self.message_vi = message_vi
+
+    def at(self, line: int) -> RefusedRow:
+        """The refusal of that line."""
+        return RefusedRow(line, self.field, self.code, self.message_vi)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row: its line in the file (the header is 1) and its cells by column, stripped, NFC, never None."""
+
+    line: int
+    cells: Mapping[str, str]
+
+    def text(self, column: str) -> str:
+        """The cell, which must not be empty. Raises RowFault (E-EMPTY)."""
+        found = self.cells[column]
+        if not found:
+            raise RowFault(column, "E-EMPTY", f"Cột {column} không được để trống.")
+        return found
+
+    def day(self, column: str) -> date | None:
+        """The cell as a day `YYYY-MM-DD`; None when empty. Raises RowFault (E-DATE)."""
+        found = self.cells[column]
+        if not found:
+            return None
+        try:
+            return parse_iso_date(found)
+        except ValueError:
+            raise RowFault(
+                column, "E-DATE", f"Cột {column}: «{found}» không phải ngày dạng YYYY-MM-DD."
+            ) from None
+
+    def days(self, first_column: str, last_column: str) -> DateRange:
+        """The days from one cell to another, the last day included; an empty end is open. Raises RowFault."""
+        first, last = self.day(first_column), self.day(last_column)
+        if first is None:
+            raise RowFault(first_column, "E-EMPTY", f"Cột {first_column} không được để trống.")
+        if last is not None and last < first:
+            raise RowFault(last_column, "E-DATE", f"Cột {last_column} sớm hơn cột {first_column}.")
+        return DateRange(first) if last is None else DateRange.closed(first, last)
+
+    def flag(self, column: str) -> bool:
+        """The cell as yes or no; empty is no. Raises RowFault (E-VALUE)."""
+        found = self.cells[column].lower()
+        if found not in _YES | _NO:
+            raise RowFault(
+                column, "E-VALUE", f"Cột {column}: «{found}» không phải 1 (có) hoặc 0 (không)."
+            )
+        return found in _YES
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of one file, empty ones left out, and the cells that were repaired."""
+
+    columns: tuple[str, ...]
+    rows: tuple[SheetRow, ...]
+    repaired: tuple[Repair, ...]
+
+
+def read_sheet(
+    path: Path, *, columns: Sequence[str], widths: Mapping[str, int], optional: Sequence[str] = ()
+) -> Sheet:
+    """The rows of a CSV (UTF-8, header) or XLSX file (first sheet, header in its first row).
+
+    `widths` gives the digits of a code's column: a shorter number has lost its leading zeros and gets them
+    back. Raises Refused (E-FILE…, E-COLUMNS) when the file as a whole cannot be read.
+    """
+    lines = list(_xlsx_lines(path) if _is_xlsx(path) else _csv_lines(path))
+    if not lines:
+        raise _unreadable(path, "E-FILE-EMPTY", "không có dòng nào")
+    header = [cell.lower() for cell in lines[0]]
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise Refused(
+            f"Tệp {path.name} thiếu cột {', '.join(missing)}; cần có: {', '.join(columns)}.",
+            code="E-COLUMNS",
+            field=missing[0],
+        )
+    wanted = [name for name in (*columns, *optional) if name in header]
+    places = [(name, header.index(name)) for name in wanted]
+    rows: list[SheetRow] = []
+    repaired: list[Repair] = []
+    for line, cells in enumerate(lines[1:], start=2):
+        if any(cells):
+            found = {name: cells[at] if at < len(cells) else "" for name, at in places}
+            repaired += _repair(line, found, widths)
+            rows.append(SheetRow(line, found))
+    return Sheet(tuple(wanted), tuple(rows), tuple(repaired))
+
+
+def _repair(line: int, cells: dict[str, str], widths: Mapping[str, int]) -> Iterator[Repair]:
+    for name, width in widths.items():
+        found = cells.get(name, "")
+        if found.isascii() and found.isdigit() and len(found) < width:
+            cells[name] = found.zfill(width)
+            yield Repair(line, name, found, cells[name])
+
+
+def _is_xlsx(path: Path) -> bool:
+    return path.suffix.lower() in {".xlsx", ".xls", ".xlsm", ".ods"}
+
+
+def _unreadable(path: Path, code: str, why_vi: str) -> Refused:
+    return Refused(f"Không đọc được tệp {path.name}: {why_vi}.", code=code, field="file")
+
+
+def _csv_lines(path: Path) -> Iterator[list[str]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise _unreadable(path, "E-FILE", error.strerror or "lỗi đọc đĩa") from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, "E-FILE-ENCODING", "tệp không phải UTF-8") from error
+    # Excel writes semicolons where the comma is the decimal sign, as in Viet Nam.
+    header = text.partition("\n")[0]
+    separator = ";" if ";" in header and "," not in header else ","
+    try:
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
+            yield [_cell(cell) for cell in cells]
+    except csv.Error as error:
+        raise _unreadable(path, "E-FILE-CSV", f"sai dạng CSV ({error})") from error
+
+
+def _xlsx_lines(path: Path) -> Iterator[list[str]]:
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            table = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except OSError as error:
+        raise _unreadable(path, "E-FILE", error.strerror or "không mở được") from error
+    except (CalamineError, IndexError) as error:
+        raise _unreadable(path, "E-FILE-XLSX", "tệp không phải bảng tính") from error
+    for cells in table:
+        yield [_cell(cell) for cell in cells]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return " ".join(unicodedata.normalize("NFC", str(value)).replace("\0", "").split())

@@ -1,0 +1,346 @@
+"""The file of issuing units: one row per commune that a unit answers for, compared with the list and applied.
+
+A row that overlaps the unit's declaration for the same place replaces its days. Two units for one place are
+taken as they are and remarked upon: the dossiers there wait until an office mends the declaration.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from lienthong.catalogues.differences import (
+    Change,
+    Difference,
+    RefusedRow,
+    only_ends_sooner,
+    overlap,
+    written,
+)
+from lienthong.catalogues.places import Places, Standing
+from lienthong.catalogues.sheets import RowFault, Sheet, SheetRow, read_sheet
+from lienthong.kernel.codes import is_commune_code, is_district_code, is_province_code
+from lienthong.kernel.dates import DateRange
+
+COLUMNS = (
+    "code", "name", "agency_code", "province_code", "district_code", "commune_code", "valid_from",
+    "valid_to",
+)  # fmt: skip
+_WIDTHS = {"province_code": 2, "district_code": 3, "commune_code": 5}
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,29}")
+
+_KNOWN_UNITS = """
+    SELECT code, name, agency_code, province_code FROM catalogues_unit WHERE code = ANY (%s)
+"""
+_KNOWN_WORKPLACES = """
+    SELECT unit.code, workplace.district_code, workplace.commune_code, workplace.id,
+           lower(workplace.valid), upper(workplace.valid)
+    FROM catalogues_workplace AS workplace JOIN catalogues_unit AS unit ON unit.id = workplace.unit_id
+    WHERE unit.code = ANY (%s) ORDER BY lower(workplace.valid)
+"""
+_OTHER_UNITS = """
+    SELECT DISTINCT workplace.commune_code, unit.code
+    FROM catalogues_workplace AS workplace
+    JOIN catalogues_unit AS unit ON unit.id = workplace.unit_id
+    JOIN unnest(%(units)s::text[], %(communes)s::text[], %(firsts)s::date[], %(ends)s::date[])
+        AS new (unit_code, commune_code, first, until)
+      ON workplace.commune_code = new.commune_code AND unit.code <> new.unit_code
+     AND workplace.valid && daterange(new.first, new.until)
+    ORDER BY 1, 2
+"""
+_PUT_UNITS = """
+    INSERT INTO catalogues_unit (code, name, agency_code, province_code)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+    ON CONFLICT (code) DO UPDATE
+    SET name = excluded.name, agency_code = excluded.agency_code, province_code = excluded.province_code
+"""
+_CHANGE_WORKPLACES = """
+    UPDATE catalogues_workplace AS workplace
+    SET valid = daterange(new.first, new.until), province_code = new.province_code
+    FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::date[]) AS new (id, province_code, first, until)
+    WHERE workplace.id = new.id
+"""
+_ADD_WORKPLACES = """
+    INSERT INTO catalogues_workplace (unit_id, province_code, district_code, commune_code, valid)
+    SELECT unit.id, new.province_code, new.district_code, new.commune_code, daterange(new.first, new.until)
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::date[])
+        AS new (unit_code, province_code, district_code, commune_code, first, until)
+    JOIN catalogues_unit AS unit ON unit.code = new.unit_code
+"""
+
+_Place = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """What a unit is, apart from where."""
+
+    code: str
+    name: str
+    agency_code: str
+    province_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkplaceFacts:
+    """One declared place of a unit on some days."""
+
+    unit_code: str
+    province_code: str
+    district_code: str
+    commune_code: str
+    valid: DateRange
+
+    @property
+    def place(self) -> _Place:
+        """Whose declaration for where."""
+        return (self.unit_code, self.district_code, self.commune_code)
+
+    def __str__(self) -> str:
+        where = self.commune_code or f"huyện {self.district_code}"
+        until = "" if self.valid.last is None else f" đến {self.valid.last}"
+        return f"{self.unit_code} {where} từ {self.valid.start}{until}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The difference and the rows that make it so; `replaced` goes by the key of the row that stands."""
+
+    difference: Difference
+    units: Sequence[UnitFacts]
+    replaced: Mapping[int, WorkplaceFacts]
+    added: Sequence[WorkplaceFacts]
+
+
+def read(path: Path) -> Sheet:
+    """The file's rows. Raises Refused when it cannot be read."""
+    return read_sheet(path, columns=COLUMNS, widths=_WIDTHS)
+
+
+def compare(sheet: Sheet) -> Plan:
+    """What the file would change; nothing is written. A handful of queries for any number of rows."""
+    taken, refused = _taken(sheet)
+    units = {facts.code: facts for facts, _, _ in taken}
+    known_units, known_places = _known_units(list(units)), _known_workplaces(list(units))
+    added: list[WorkplaceFacts] = []
+    replaced: dict[int, WorkplaceFacts] = {}
+    changes = _unit_changes(units, known_units)
+    ended: list[str] = []
+    unchanged = 0
+    for _, workplace, line in taken:
+        met = [it for it in known_places[workplace.place] if overlap(it[1], workplace.valid)]
+        if not met:
+            added.append(workplace)
+        elif len(met) > 1:
+            refused.append(
+                RefusedRow(
+                    line, "valid_from", "E-OVERLAP",
+                    f"Đơn vị {workplace.unit_code} đã có {len(met)} khai báo cho nơi này trong thời gian đó.",
+                )
+            )  # fmt: skip
+        elif met[0][1] == workplace.valid:
+            unchanged += 1
+        else:
+            replaced[met[0][0]] = workplace
+            _note(met[0][1], workplace, changes, ended)
+    new_units = [units[code] for code in units if known_units.get(code) != units[code]]
+    difference = Difference(
+        "Đơn vị cấp thẻ",
+        added=(
+            *(f"đơn vị {code}" for code in units if code not in known_units),
+            *map(str, added),
+        ),
+        changed=tuple(changes),
+        ended=tuple(ended),
+        unchanged_count=unchanged,
+        refused=tuple(sorted(refused, key=lambda row: row.line)),
+        repaired=sheet.repaired,
+        remarks_vi=_remarks([workplace for _, workplace, _ in taken]),
+    )
+    return Plan(difference, new_units, replaced, added)
+
+
+def apply(plan: Plan) -> None:
+    """Write the plan: three statements. Call inside `acting`, under the lock that `compare` ran under."""
+    with connection.cursor() as cursor:
+        if plan.units:
+            cursor.execute(
+                _PUT_UNITS,
+                [
+                    [it.code for it in plan.units],
+                    [it.name for it in plan.units],
+                    [it.agency_code for it in plan.units],
+                    [it.province_code for it in plan.units],
+                ],
+            )
+        # Shortened declarations first: a new one may begin where they now end.
+        if plan.replaced:
+            facts = list(plan.replaced.values())
+            cursor.execute(
+                _CHANGE_WORKPLACES,
+                [list(plan.replaced), [it.province_code for it in facts], *_days(facts)],
+            )
+        if plan.added:
+            cursor.execute(
+                _ADD_WORKPLACES,
+                [
+                    [it.unit_code for it in plan.added],
+                    [it.province_code for it in plan.added],
+                    [it.district_code for it in plan.added],
+                    [it.commune_code for it in plan.added],
+                    *_days(plan.added),
+                ],
+            )
+
+
+# ---------------------------------------------------------------- reading the rows
+
+
+def _taken(
+    sheet: Sheet,
+) -> tuple[list[tuple[UnitFacts, WorkplaceFacts, int]], list[RefusedRow]]:
+    places = Places.of(
+        {row.cells["commune_code"] or row.cells["district_code"] for row in sheet.rows}
+    )
+    taken: list[tuple[UnitFacts, WorkplaceFacts, int]] = []
+    refused: list[RefusedRow] = []
+    units: dict[str, UnitFacts] = {}
+    seen: dict[_Place, list[DateRange]] = defaultdict(list)
+    for row in sheet.rows:
+        try:
+            facts, workplace = _unit(row), _workplace(row, places)
+            if units.setdefault(facts.code, facts) != facts:
+                raise RowFault(
+                    "name", "E-UNIT",
+                    f"Đơn vị {facts.code} có tên, mã cơ quan hoặc mã tỉnh khác với dòng trước trong tệp.",
+                )  # fmt: skip
+            if any(overlap(it, workplace.valid) for it in seen[workplace.place]):
+                raise RowFault("commune_code", "E-DUPLICATE", "Dòng này lặp lại một dòng trước.")
+        except RowFault as fault:
+            refused.append(fault.at(row.line))
+        else:
+            seen[workplace.place].append(workplace.valid)
+            taken.append((facts, workplace, row.line))
+    return taken, refused
+
+
+def _unit(row: SheetRow) -> UnitFacts:
+    code = row.text("code")
+    if _CODE.fullmatch(code) is None:
+        raise RowFault("code", "E-VALUE", f"Mã đơn vị «{code}» không đúng dạng.")
+    province = row.text("province_code")
+    if not is_province_code(province):
+        raise RowFault("province_code", "E-VALUE", f"Mã tỉnh «{province}» phải gồm 2 chữ số.")
+    return UnitFacts(code, row.text("name"), row.cells["agency_code"], province)
+
+
+def _workplace(row: SheetRow, places: Places) -> WorkplaceFacts:
+    commune, district = row.cells["commune_code"], row.cells["district_code"]
+    if not commune and not district:
+        raise RowFault("commune_code", "E-EMPTY", "Cột commune_code không được để trống.")
+    if commune and not is_commune_code(commune):
+        raise RowFault("commune_code", "E-VALUE", f"Mã xã «{commune}» phải gồm 5 chữ số.")
+    if district and not is_district_code(district):
+        raise RowFault("district_code", "E-VALUE", f"Mã huyện «{district}» phải gồm 3 chữ số.")
+    valid = row.days("valid_from", "valid_to")
+    standing = places.on(commune or district, valid.start)
+    if standing is None:
+        raise RowFault(
+            "commune_code", "E-DIVISION",
+            f"Mã {commune or district} không có trong danh mục hành chính ngày {valid.start}.",
+        )  # fmt: skip
+    _check_place(row, commune, district, standing)
+    return WorkplaceFacts(row.cells["code"], row.cells["province_code"], district, commune, valid)
+
+
+def _check_place(row: SheetRow, commune: str, district: str, standing: Standing) -> None:
+    province = row.cells["province_code"]
+    if standing.province_code != province:
+        raise RowFault(
+            "province_code", "E-PROVINCE",
+            f"{standing.name} ngày đó thuộc tỉnh {standing.province_code}, không thuộc {province}.",
+        )  # fmt: skip
+    if commune and district != standing.district_code:
+        expected = standing.district_code or "để trống (không còn cấp huyện)"
+        raise RowFault(
+            "district_code", "E-DISTRICT", f"{standing.name}: mã huyện phải là {expected}."
+        )
+
+
+# ---------------------------------------------------------------- what stands already
+
+
+def _known_units(codes: list[str]) -> dict[str, UnitFacts]:
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN_UNITS, [codes])
+        return {row[0]: UnitFacts(*row) for row in cursor.fetchall()}
+
+
+def _known_workplaces(codes: list[str]) -> dict[_Place, list[tuple[int, DateRange]]]:
+    found: dict[_Place, list[tuple[int, DateRange]]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN_WORKPLACES, [codes])
+        for unit, district, commune, key, first, end in cursor.fetchall():
+            found[unit, district, commune].append((key, DateRange(first, end)))
+    return found
+
+
+def _unit_changes(units: Mapping[str, UnitFacts], known: Mapping[str, UnitFacts]) -> list[Change]:
+    return [
+        Change(f"đơn vị {code}", field, getattr(known[code], field), getattr(facts, field))
+        for code, facts in units.items()
+        if code in known
+        for field in ("name", "agency_code", "province_code")
+        if getattr(known[code], field) != getattr(facts, field)
+    ]
+
+
+def _note(
+    before: DateRange, workplace: WorkplaceFacts, changes: list[Change], ended: list[str]
+) -> None:
+    """A declaration that only gets an earlier end is ended; any other new days are a change."""
+    if only_ends_sooner(before, workplace.valid):
+        ended.append(str(workplace))
+    else:
+        key = f"{workplace.unit_code} {workplace.commune_code or workplace.district_code}"
+        changes.append(Change(key, "valid", written(before), written(workplace.valid)))
+
+
+def _remarks(workplaces: Sequence[WorkplaceFacts]) -> tuple[str, ...]:
+    """A sentence for each commune that another unit is declared for on the same days, in file or list."""
+    firsts, ends = _days(workplaces)
+    parameters: dict[str, Any] = {
+        "units": [it.unit_code for it in workplaces],
+        "communes": [it.commune_code for it in workplaces],
+        "firsts": firsts,
+        "ends": ends,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_OTHER_UNITS, parameters)
+        others: dict[str, set[str]] = defaultdict(set)
+        for commune, unit in cursor.fetchall():
+            others[commune].add(unit)
+    by_commune: dict[str, list[WorkplaceFacts]] = defaultdict(list)
+    for it in workplaces:
+        by_commune[it.commune_code].append(it)
+    for commune, found in by_commune.items():
+        others[commune] |= {
+            it.unit_code
+            for it in found
+            for other in found
+            if it.unit_code != other.unit_code and overlap(it.valid, other.valid)
+        }
+    return tuple(
+        f"Xã {commune}: có nhiều đơn vị cùng khai báo ({', '.join(sorted(units))}); hồ sơ sẽ chờ."
+        for commune, units in sorted(others.items())
+        if commune and units
+    )
+
+
+def _days(rows: Sequence[WorkplaceFacts]) -> tuple[list[date], list[date | None]]:
+    return [it.valid.start for it in rows], [it.valid.end for it in rows]
