@@ -247,9 +247,9 @@ def test_algorithm_named_in_the_header_is_not_believed(
         domain = seal._DOMAIN  # noqa: SLF001  the signer's own domain, as a thief of the key would use it
         for value in (signature, keyring.sign(Purpose.CARD, domain + named + payload).value, b""):
             token = cbor2.dumps([named, payload, value], canonical=True)
-            assert (
-                verify_text(text_of(token), keys, None, on=ON).status is SealStatus.UNREADABLE
-            ), algorithm
+            assert verify_text(text_of(token), keys, None, on=ON).status is SealStatus.UNREADABLE, (
+                algorithm
+            )
 
 
 def test_header_outside_the_signature_is_not_accepted(
