@@ -37,6 +37,6 @@ def send(kind: str, sender: relay.Sender) -> Callable[[datetime], int]:
     """The task that delivers one kind of letters from the outbox."""
 
     def task(at: datetime) -> int:
-        return relay.relay(kind, sender, at=at, limit=_LETTERS_AT_ONCE).sent_count
+        return relay.relay(kind, sender, at=at, limit=_LETTERS_AT_ONCE)
 
     return task
