@@ -50,7 +50,7 @@ def install() -> None:
     """The locked versions, checked by hash, then this package itself."""
     if (
         not PYTHON.exists()
-        or subprocess.run([PYTHON, "-m", "pip", "--version"], **QUIET).returncode
+        or subprocess.run([PYTHON, "-m", "pip", "--version"], check=False, **QUIET).returncode
     ):
         make_environment()
     say("Installing the locked packages into .venv (about a minute) …")
@@ -90,14 +90,14 @@ def apt_install(package: str, *, why: str) -> None:
     say(f"Installing the system package {package} ({why}) …")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     command = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", package]
-    subprocess.run(["apt-get", "update", "--quiet"], env=environment, **QUIET)
+    subprocess.run(["apt-get", "update", "--quiet"], env=environment, check=False, **QUIET)
     if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
         stop(
             f"apt-get could not install {package}. Install it by hand, then run the command again."
         )
 
 
-QUIET = {"check": False, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def run(*command: object) -> None:
