@@ -50,3 +50,6 @@ GRANT SELECT, INSERT, UPDATE ON cards_card, cards_request, cards_copy TO lientho
 GRANT SELECT, INSERT ON cards_approval, cards_printrun, cards_handover TO lienthong_worker;
 GRANT SELECT ON cards_event TO lienthong_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO lienthong_worker, lienthong_web;
+
+-- Who looked at a card or printed a run may be read by whoever may see the row itself.
+INSERT INTO audit_subject (kind, table_name) VALUES ('card', 'cards_card'), ('print_run', 'cards_printrun');

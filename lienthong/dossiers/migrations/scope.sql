@@ -41,3 +41,7 @@ GRANT SELECT, INSERT, UPDATE ON persons_person, persons_number, persons_identity
     TO lienthong_worker;
 GRANT SELECT ON dossiers_event TO lienthong_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO lienthong_worker, lienthong_web;
+
+-- Who looked at a dossier or a person may be read by whoever may see the row itself.
+INSERT INTO audit_subject (kind, table_name)
+VALUES ('dossier', 'dossiers_dossier'), ('task', 'dossiers_task'), ('person', 'persons_person');
