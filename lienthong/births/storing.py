@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
+from unicodedata import normalize
 
 from django.db import connection
 
@@ -49,19 +50,21 @@ _DELIVERY = """
 """
 _ARRIVAL = """
     CREATE TEMPORARY TABLE IF NOT EXISTS births_arrival (
-        place integer, source text, message_id text, body bytea, sha256 bytea, size integer, is_first boolean
-    ) ON COMMIT DELETE ROWS
+        place integer, source text, message_id text, body bytea, sha256 bytea, size integer,
+        is_first boolean, is_similar boolean
+    ) ON COMMIT DELETE ROWS;
+    TRUNCATE births_arrival
 """
 _COPY = """
-    COPY births_arrival (place, source, message_id, body, sha256, size, is_first) FROM STDIN (FORMAT BINARY)
+    COPY births_arrival (place, source, message_id, body, sha256, size, is_first, is_similar) FROM STDIN (FORMAT BINARY)
 """
-_COLUMN_TYPES = ("int4", "text", "text", "bytea", "bytea", "int4", "bool")
+_COLUMN_TYPES = ("int4", "text", "text", "bytea", "bytea", "int4", "bool", "bool")
 # Inserted in the order of the key, so that two files that share messages never wait for each other in a ring.
 _STORE_MANY = """
     INSERT INTO births_message (source, message_id, body, received_at, channel, key_id, state, code, field, warnings,
                                 kind, commune_code, held_for, attempts)
     SELECT source, message_id, body, %(at)s, %(channel)s, %(key_id)s, 'pending', '', '',
-           CASE WHEN births_has_similar_id(source, message_id) THEN ARRAY['W-MSGID-SIMILAR']
+           CASE WHEN is_similar OR births_has_similar_id(source, message_id) THEN ARRAY['W-MSGID-SIMILAR']
                 ELSE ARRAY[]::text[] END,
            '', '', '', 0
     FROM births_arrival WHERE is_first ORDER BY source, message_id
@@ -309,10 +312,17 @@ def _copy(
 ) -> None:
     cursor.execute(_ARRIVAL)
     seen: set[tuple[str, str]] = set()
+    plain: dict[tuple[str, str], str] = {}
     with cursor.copy(_COPY) as copy:
         copy.set_types(_COLUMN_TYPES)
         for place, (body, digest, name) in enumerate(zip(bodies, digests, names, strict=True)):
             key = (name.source, name.message_id)
-            row = (place, *key, body, digest, len(body), key not in seen)
-            copy.write_row(row)
+            # The database knows the ids of other batches; those of this one are not there yet.
+            alike = plain.setdefault((name.source, _plain(name.message_id)), name.message_id)
+            first, similar = key not in seen, alike != name.message_id
+            copy.write_row((place, *key, body, digest, len(body), first, similar))
             seen.add(key)
+
+
+def _plain(message_id: str) -> str:
+    return message_id.upper() if message_id.isascii() else normalize("NFC", message_id).upper()

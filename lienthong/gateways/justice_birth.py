@@ -52,7 +52,7 @@ def read_key(data: Data, *, on: date) -> RegisterKey:
         raise Fault("E-VALUE", "data.ndkksMaXa")
     book = _required(data.quyenSo, "data.quyenSo")
     number = _required(data.soDangKy, "data.soDangKy")
-    day = full_day(_required(data.ngayDangKy, "data.ngayDangKy"), "data.ngayDangKy")
+    day = _required_day(data.ngayDangKy, "data.ngayDangKy")
     if day > on:
         raise Fault("E-DATE-ORDER", "data.ngayDangKy")
     return RegisterKey(commune, book, number, day)
@@ -137,7 +137,7 @@ def _sex(data: Data) -> Sex:
 
 def _born_on(data: Data, registered_on: date, on: date, remarks: list[str]) -> date:
     path = "data.nksNgaySinh"
-    born_on = full_day(_required(data.nksNgaySinh, path), path)
+    born_on = _required_day(data.nksNgaySinh, path)
     if not FIRST_YEAR <= born_on.year <= LAST_YEAR:
         raise Fault("E-DATE-RANGE", path)
     if born_on > on:
@@ -238,6 +238,14 @@ def _required(given: Text, path: str) -> str:
     if not text:
         raise Fault("E-MISSING", path)
     return text
+
+
+def _required_day(given: Text, path: str) -> date:
+    """A day with nothing around it: a blank before it is another format."""
+    text = words(given)
+    if not text:
+        raise Fault("E-MISSING", path)
+    return full_day(text, path)
 
 
 def _short(given: Text, path: str) -> str:

@@ -80,11 +80,9 @@ def read_body(environ: Mapping[str, Any], *, limit: int, seconds: float = READ_S
     if declared and not (declared.isascii() and declared.isdigit()):
         return Body(b"", "E-FRAMING")
     length = int(declared) if declared else 0
-    if length > limit:
-        return Body(b"", "E-SIZE", length)
     chunked = "HTTP_TRANSFER_ENCODING" in environ
-    if not length and not chunked:
-        return Body(b"")
+    if length > limit or not (length or chunked):
+        return Body(b"", "E-SIZE" if length else "", length)
     body = _readers.read(_exactly(environ, length, chunked=chunked), limit, seconds)
     if body.code:
         return body
