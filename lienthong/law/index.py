@@ -90,6 +90,12 @@ def _name(module: ModuleType) -> str:
     return module.__name__.rpartition(".")[-1]
 
 
+def _in_order() -> list[Rule]:
+    # Not in the order of loading, which differs with who imports the library first.
+    place = {_name(module): number for number, module in enumerate(CHAPTERS)}
+    return sorted(RULES.values(), key=lambda rule: place[rule.module])
+
+
 def _rules() -> str:
     parts = [
         "## Rules\n\nA rule's worked cases stand in the file named; a lawyer can add one without Python.\n"
@@ -98,7 +104,7 @@ def _rules() -> str:
         name = _name(module)
         title = (module.__doc__ or "").partition("\n")[0]
         cases = f"[tests/law/cases/{name}.toml](../tests/law/cases/{name}.toml)"
-        rows = [_line(_rule_cells(rule)) for rule in RULES.values() if rule.module == name]
+        rows = [_line(_rule_cells(rule)) for rule in _in_order() if rule.module == name]
         head = [f"### `law/{name}.py`", "", title, "", f"Cases: {cases}", ""]
         parts.append(
             "\n".join([*head, "| function | gives | texts |", "|---|---|---|", *rows]) + "\n"
@@ -118,9 +124,7 @@ def _texts() -> str:
 
 
 def _source_cells(name: str, source: Source) -> tuple[str, ...]:
-    citing = [
-        f"`{rule.module}.{rule.function}`" for rule in RULES.values() if source in rule.sources
-    ]
+    citing = [f"`{rule.module}.{rule.function}`" for rule in _in_order() if source in rule.sources]
     return (
         f"`{name}`",
         source.cite_vi,

@@ -137,12 +137,10 @@ def may_take_paper(
 
     Source: sources.PAPER_2703, sources.ELECTRONIC_ONLY_680.
     """
-    if _RULES[reason] not in paper_reasons(province, on=on):
-        return False
-    match _RULES[reason].existing:
-        case ExistingRecord.MUST_EXIST:
-            return record_exists and not is_record_cancelled
-        case ExistingRecord.MUST_BE_CANCELLED:
-            return record_exists and is_record_cancelled
-        case ExistingRecord.MUST_NOT_EXIST:
-            return not record_exists
+    rule = _RULES[reason]
+    is_open = rule in paper_reasons(province, on=on)
+    found = ExistingRecord.MUST_NOT_EXIST
+    if record_exists:
+        cancelled, standing = ExistingRecord.MUST_BE_CANCELLED, ExistingRecord.MUST_EXIST
+        found = cancelled if is_record_cancelled else standing
+    return is_open and rule.existing is found

@@ -4,7 +4,7 @@ One `Source` per provision used. A source is evidence, not a rule: the rules cit
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from lienthong.kernel.dates import DateRange, day_first
@@ -124,8 +124,9 @@ ONE_PERSON_ONE_CARD = _source(
 )
 LATE_REGISTRATION = _source(
     "Luật Hộ tịch 60/2014/QH13", "Trong 60 ngày kể từ ngày sinh phải đăng ký khai sinh",
-    ("Điều 15", "khoản 1"), DateRange(date(2016, 1, 1)), _ASSUMPTION,
-    "A late registration is only remarked on; the card still starts on the day of birth.",
+    ("Điều 15", "khoản 1"), DateRange(date(2015, 1, 1)), _ASSUMPTION,
+    "Of 2016; before it Decree 158/2005 with the same days. A late registration is only remarked"
+    " on; the card still starts on the day of birth.",
 )
 COVER_ENDS_AT_DEATH = _source(
     "Thiết kế của dự án", "Trẻ đã chết trước khi cấp thẻ: không phát hành thẻ", ("", ""),
@@ -228,7 +229,7 @@ ISSUING_2703 = _source(
 PAPER_2703 = _source(
     "Công văn 2703/STP-HCTP", "Các trường hợp nhận hồ sơ giấy (Hà Nội)", ("mục 1", ""),
     DateRange(date(2021, 10, 6)), _LETTER,
-    "Agreed between two agencies of one city; the letter says \"như\" (such as), so each province"
+    'Agreed between two agencies of one city; the letter says "như" (such as), so each province'
     " may have its own list.",
 )
 PAPER_ELSEWHERE = _source(
@@ -296,7 +297,7 @@ CHAIN_63_2024 = _source(
 )
 APPROVAL_SAME_DAY = _source(
     "Công văn 5052/BHXH-CNTT", "Duyệt và in ngay khi nhận được yêu cầu", ("mục 1", ""),
-    DateRange(date(2017, 11, 10)), _LETTER, "\"Immediately\" read as the same working day.",
+    DateRange(date(2017, 11, 10)), _LETTER, '"Immediately" read as the same working day.',
 )
 HOLIDAYS_112 = _source(
     "Bộ luật Lao động 45/2019/QH14; Nghị quyết 28/2026/QH16", "Nghỉ lễ, tết; 24/11 từ 01/07/2026",
@@ -378,9 +379,17 @@ TABULATION = _source(
 ALL: dict[str, Source] = {name: it for name, it in globals().items() if isinstance(it, Source)}
 """Every source by its name in this module, in the order of the file."""
 
+CHECK_AGAIN_AFTER = timedelta(days=180)
+"""A text not compared with what is public for longer than this is due again."""
+
 _NAMES: dict[Source, str] = {source: name for name, source in ALL.items()}
 
 
 def name_of(source: Source) -> str:
     """The name a source bears in this module. Raises KeyError for a source made elsewhere."""
     return _NAMES[source]
+
+
+def due_for_checking(on: date) -> tuple[str, ...]:
+    """The names of texts last checked more than 180 days before the day, in the order of the file."""
+    return tuple(name for name, it in ALL.items() if on - it.last_checked > CHECK_AGAIN_AFTER)
