@@ -115,7 +115,14 @@ def _claim(limit: int, only: int, lists: CodeLists, on: date) -> list[Read]:
         cursor.execute(_CLAIM, {"limit": limit, "only": only})
         rows = cursor.fetchall()
     return [
-        Read(row[0], row[1], row[2], row[4], row[5] == settle.RELEASED, judge(bytes(row[3]), on=on, lists=lists))
+        Read(
+            row[0],
+            row[1],
+            row[2],
+            row[4],
+            row[5] == settle.RELEASED,
+            judge(bytes(row[3]), on=on, lists=lists),
+        )
         for row in rows
     ]
 
@@ -157,10 +164,9 @@ def _store_new(reads: Sequence[Read], at: datetime) -> set[int]:
     if not plain:
         return set()
     _STAGING.run()
-    with connection.cursor() as cursor:
-        with cursor.copy(_COPY) as copy:
-            for read in plain:
-                copy.write_row(_staged(read))
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for read in plain:
+            copy.write_row(_staged(read))
     return {row[0] for row in _STORE.rows({"at": at})}
 
 
@@ -206,5 +212,3 @@ def _answer(ids: Sequence[int]) -> None:
     if ids:
         with connection.cursor() as cursor:
             cursor.execute(_ANSWER, [list(ids)])
-
-

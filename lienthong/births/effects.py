@@ -62,7 +62,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Is the entry live (not cancelled), and does the law give this child cover (`code` says why not)?"""
+    """Whether the entry is live (not cancelled), and whether the law gives this child cover; `code` says why not."""
 
     live: bool
     entitled: bool

@@ -17,7 +17,9 @@ def _last_day(birth_date: date, /, *, on: date) -> date:
     return last
 
 
-def _personal_id(personal_id: str, /, *, birth_date: date, sex: Sex, province_code: str) -> list[str]:
+def _personal_id(
+    personal_id: str, /, *, birth_date: date, sex: Sex, province_code: str
+) -> list[str]:
     found = ids.findings(personal_id, birth_date=birth_date, sex=sex, province=province_code)
     return [str(finding) for finding in found]
 

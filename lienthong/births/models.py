@@ -32,9 +32,7 @@ class Registration(models.Model):
     year = models.SmallIntegerField()
     applied_version = models.IntegerField(null=True)
     cancelled_version = models.IntegerField(null=True)
-    dossier = models.OneToOneField(
-        "dossiers.Dossier", models.PROTECT, null=True, related_name="+"
-    )
+    dossier = models.OneToOneField("dossiers.Dossier", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = (
@@ -149,7 +147,5 @@ class Birth(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=["registration", "version"], name="birth_one_a_version"
-            ),
+            models.UniqueConstraint(fields=["registration", "version"], name="birth_one_a_version"),
         )

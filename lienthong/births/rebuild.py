@@ -37,6 +37,10 @@ def breaches(*, on: date) -> Iterator[Breach]:
         for birth_id, body, facts, digest, message_id in rows:
             read = judge(bytes(body), on=on, lists=lists).birth
             held = msgspec.json.decode(facts, type=BirthFacts)
-            if read is None or facts_of(held)[1] != bytes(digest) or facts_of(read)[1] != bytes(digest):
+            if (
+                read is None
+                or facts_of(held)[1] != bytes(digest)
+                or facts_of(read)[1] != bytes(digest)
+            ):
                 yield Breach(_NAME, str(birth_id), f"{_SENTENCE} ({message_id})")
         last = rows[-1][0]

@@ -119,13 +119,22 @@ def settle(reads: Sequence[Read], *, by: Actor, at: datetime, on: date) -> None:
         entry.applied_version = newest.version if newest else None
         _write_states(entry, newest, live=live)
         change = effects.Change(
-            entry.id, entry.dossier_id, newest.facts if newest else None, before, newest.sha256 if newest else b""
+            entry.id,
+            entry.dossier_id,
+            newest.facts if newest else None,
+            before,
+            newest.sha256 if newest else b"",
         )
-        verdict = effects.Verdict(live=live, entitled=newest is None or newest.entitled, code=newest.code if newest else "")
+        verdict = effects.Verdict(
+            live=live,
+            entitled=newest is None or newest.entitled,
+            code=newest.code if newest else "",
+        )
         entry.dossier_id = effects.apply(change, verdict, by=by, at=at, on=on)
         with connection.cursor() as cursor:
             cursor.execute(
-                _REGISTRATION, [entry.applied_version, entry.cancelled_version, entry.dossier_id, entry.id]
+                _REGISTRATION,
+                [entry.applied_version, entry.cancelled_version, entry.dossier_id, entry.id],
             )
 
 
@@ -151,7 +160,11 @@ def _newest(entry: Entry) -> Newest | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    facts = msgspec.json.decode(row[1], type=BirthFacts) if isinstance(row[1], str) else msgspec.convert(row[1], BirthFacts)
+    facts = (
+        msgspec.json.decode(row[1], type=BirthFacts)
+        if isinstance(row[1], str)
+        else msgspec.convert(row[1], BirthFacts)
+    )
     return Newest(row[0], facts, bytes(row[2]), row[3], row[4])
 
 
@@ -167,7 +180,15 @@ def _take_facts(entry: Entry, read: Read, at: datetime) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 _NEW_BIRTH,
-                [entry.id, judgement.version, read.id, digest, entitled, judgement.code, facts.decode()],
+                [
+                    entry.id,
+                    judgement.version,
+                    read.id,
+                    digest,
+                    entitled,
+                    judgement.code,
+                    facts.decode(),
+                ],
             )
     elif bytes(held[0]) == digest:
         _read_as(entry, read, at, state="superseded", code="W-SAME")
@@ -191,7 +212,7 @@ def _brake_is_on(commune_code: str, at: datetime) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_CANCELS_LATELY, [commune_code, at])
         of_commune, of_country = cursor.fetchone()
-    return of_commune >= BRAKE_COMMUNE or of_country >= BRAKE_COUNTRY
+    return bool(of_commune >= BRAKE_COMMUNE or of_country >= BRAKE_COUNTRY)
 
 
 def _read_as(

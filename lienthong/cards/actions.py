@@ -153,6 +153,11 @@ def revoke(dossier_ids: Sequence[int], *, by: Actor, at: datetime, reason: str) 
         revoked = [row[0] for row in cursor.fetchall()]
         for card_id in revoked:
             trail.record(
-                by, "card.revoke", at=at, subject_kind="card", subject_id=card_id, detail={"reason": reason}
+                by,
+                "card.revoke",
+                at=at,
+                subject_kind="card",
+                subject_id=card_id,
+                detail={"reason": reason},
             )
     return revoked

@@ -114,9 +114,7 @@ class Card(models.Model):
                 condition=Q(approval__isnull=True) | Q(approval_id=F("request_id")),
                 name="card_approval_of_its_request",
             ),
-            models.CheckConstraint(
-                condition=Q(valid__isempty=False), name="card_valid_not_empty"
-            ),
+            models.CheckConstraint(condition=Q(valid__isempty=False), name="card_valid_not_empty"),
             ExclusionConstraint(
                 name="card_one_active_a_day",
                 expressions=[("person", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],

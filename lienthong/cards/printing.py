@@ -6,6 +6,7 @@ The PDF is not stored: it is drawn again from the copies of its run, byte for by
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -74,9 +75,7 @@ class PrintRun:
     card_count: int
 
 
-def print_cards(
-    card_ids: Sequence[int], *, by: Actor, at: datetime, reason: str = "", unit_name: str = ""
-) -> PrintRun:
+def print_cards(card_ids: Sequence[int], *, by: Actor, at: datetime, reason: str = "") -> PrintRun:
     """Print active cards in one run, sorted by commune; their dossiers move to PRINTED.
 
     Raises NotFound when none of them is active and in the actor's area, Refused (REPRINT_REASON) when one of them
@@ -134,7 +133,9 @@ def _draw(by: Actor, run_id: int) -> bytes:
         raise NotFound("Không tìm thấy lô in.", code="NOT_FOUND")
     number, printed_at, unit_name, card_ids, _ = row
     lines = queries.card_sheet_lines(by, card_ids, run_id=run_id)
-    return sheet_pdf(lines, run_number=number, printed_at=printed_at, unit_name=unit_name or "Nhiều đơn vị")
+    return sheet_pdf(
+        lines, run_number=number, printed_at=printed_at, unit_name=unit_name or "Nhiều đơn vị"
+    )
 
 
 def run_pdf(run_id: int, *, by: Actor, at: datetime) -> PrintRun:
@@ -186,7 +187,7 @@ def hand_over(
     with acting(by, at=at), connection.cursor() as cursor:
         cursor.execute(_DOSSIERS_OF, [sorted(set(card_ids))])
         dossiers.lock([row[0] for row in cursor.fetchall()])
-        parameters = [at, by.label, recipient.strip(), relation.strip(), list(card_ids)]
+        parameters: list[Any] = [at, by.label, recipient.strip(), relation.strip(), list(card_ids)]
         cursor.execute(_HAND_OVER, parameters)
         done = [row[0] for row in cursor.fetchall()]
         cursor.execute(_DOSSIERS_OF, [done])
@@ -199,6 +200,8 @@ def hand_over(
         )
         trail.record(by, "card.hand_over", at=at, subject_kind="card", detail={"cards": len(done)})
     refused = [
-        Refusal(card_id, "NOT_PRINTED", _NOT_PRINTED_VI) for card_id in card_ids if card_id not in done
+        Refusal(card_id, "NOT_PRINTED", _NOT_PRINTED_VI)
+        for card_id in card_ids
+        if card_id not in done
     ]
     return Outcome(tuple(done), tuple(refused))

@@ -196,7 +196,7 @@ def revoked_cards(by: Actor) -> list[tuple[str, int]]:
     del by
     with connection.cursor() as cursor:
         cursor.execute(_REVOKED)
-        return cursor.fetchall()
+        return [(code, version) for code, version in cursor.fetchall()]
 
 
 def count(by: Actor) -> int:

@@ -26,4 +26,4 @@ def void(dossier_ids: list[int], *, by: Actor, at: datetime, reason: str) -> int
     """Void the live entries of these dossiers; how many there were. `reason` is a code, never empty."""
     with acting(by, at=at), connection.cursor() as cursor:
         cursor.execute(_VOID, [at, reason, dossier_ids])
-        return cursor.rowcount
+        return int(cursor.rowcount)

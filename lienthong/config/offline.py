@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lienthong.cards.revocation import RevocationList, read_revocation_list
 from lienthong.cards.envelope import export_public_keys, read_public_keys
+from lienthong.cards.revocation import RevocationList, read_revocation_list
 from lienthong.cards.seal import verify_text
 from lienthong.config import environment, paths
 from lienthong.gateways.keyring import Keyring
@@ -55,7 +55,9 @@ def _public_keys(named: Path | None) -> dict[str, bytes]:
         keyring = Keyring.open(paths.secret_file(), create=False)
         return dict(read_public_keys(export_public_keys(keyring)))
     raise Refused(
-        "Chưa có tệp khóa công khai của thẻ. Vui lòng chỉ tệp bằng --keys.", code="NO_KEYS", field="keys"
+        "Chưa có tệp khóa công khai của thẻ. Vui lòng chỉ tệp bằng --keys.",
+        code="NO_KEYS",
+        field="keys",
     )
 
 

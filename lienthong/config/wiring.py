@@ -27,10 +27,16 @@ def tasks() -> tuple[Task, ...]:
     if settings.PRODUCTION:
         _log.warning("wiring.no_partner", extra={"lanes": ["population", "justice"]})
         return own
-    from lienthong.simulation import partners
+    # Production never loads fictional ministries.
+    from lienthong.simulation import partners  # noqa: PLC0415
 
     return (
         *own,
-        Task("ask_population", _ASK_PAUSE, work.ask_population(partners.population_client()), settles=False),
+        Task(
+            "ask_population",
+            _ASK_PAUSE,
+            work.ask_population(partners.population_client()),
+            settles=False,
+        ),
         Task("send_answers", _SEND_PAUSE, work.send("justice.answer", partners.justice_sender())),
     )

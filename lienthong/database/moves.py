@@ -5,7 +5,7 @@ that table, and the statement triggers of the state tables write the events. So 
 without its event, cannot be stored by anyone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -65,8 +65,8 @@ def mirror(lifecycles: Iterable[Moves]) -> int:
     """
     with connection.cursor() as cursor:
         for lifecycle in lifecycles:
-            sources: Sequence[str] = [m.from_state for m in lifecycle.moves]
-            targets: Sequence[str] = [m.to_state for m in lifecycle.moves]
+            sources = [m.from_state for m in lifecycle.moves]
+            targets = [m.to_state for m in lifecycle.moves]
             cursor.execute(_INSERT, [[lifecycle.machine] * len(sources), sources, targets])
             cursor.execute(_DELETE_GONE, [lifecycle.machine, sources, targets])
         cursor.execute("SELECT count(*) FROM database_move")

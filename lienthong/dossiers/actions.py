@@ -3,13 +3,13 @@
 The statement triggers write the events; `acting` says who and when. A dossier never knows the birth above it.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from lienthong.database.scope import acting
 from lienthong.database.sql import Statement
@@ -127,7 +127,9 @@ def advance(dossier_ids: Sequence[int], *, to: str, by: Actor, at: datetime, on:
     Raises NotAllowed when the actor lacks the permission the move asks for.
     """
     sources = lifecycle.MOVES.sources_of(to)
-    needed = {m.permission for m in lifecycle.MOVES.moves if m.to_state == to and m.from_state in sources}
+    needed = {
+        m.permission for m in lifecycle.MOVES.moves if m.to_state == to and m.from_state in sources
+    }
     if not all(by.may(permission) for permission in needed):
         raise NotAllowed("Bạn không có quyền thực hiện thao tác này.", code=to)
     closed_on = on if to in lifecycle.CLOSED else None
@@ -146,8 +148,14 @@ def advance(dossier_ids: Sequence[int], *, to: str, by: Actor, at: datetime, on:
 
 
 def open_task(
-    kind: str, *, dossier_id: int, subject_key: str, detail: dict[str, object], by: Actor, at: datetime
+    kind: str,
+    *,
+    dossier_id: int,
+    subject_key: str,
+    detail: dict[str, object],
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Ask an officer to look: once a (kind, subject). `detail` holds codes and ids, nothing personal."""
     with acting(by, at=at), connection.cursor() as cursor:
-        cursor.execute(_OPEN_TASK, [kind, subject_key, Jsonb(detail), at, dossier_id])
+        cursor.execute(_OPEN_TASK, [kind, subject_key, json.dumps(detail), at, dossier_id])

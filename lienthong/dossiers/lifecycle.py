@@ -1,5 +1,7 @@
 """The states of a dossier, who may make each move, and the sentences for each wait (rules §5.4, §13.1)."""
 
+from itertools import pairwise
+
 from lienthong.accounts.permissions import Permission
 from lienthong.database.moves import BORN, SYSTEM, Move, Moves
 
@@ -63,10 +65,7 @@ MOVES = Moves(
     final=frozenset(),
     moves=(
         Move(BORN, RECEIVED, SYSTEM, "Nhận dữ liệu"),
-        *(
-            Move(source, target, SYSTEM, LABELS_VI[target])
-            for source, target in zip(_WAY, _WAY[1:], strict=False)
-        ),
+        *(Move(source, target, SYSTEM, LABELS_VI[target]) for source, target in pairwise(_WAY)),
         Move(RECEIVED, CREATE_FAILED, SYSTEM, "Chờ khai báo đơn vị cấp thẻ"),
         Move(CREATE_FAILED, CREATED, SYSTEM, "Tạo lại hồ sơ"),
         Move(RECEIVED, MANUAL_REVIEW, SYSTEM, "Chuyển cán bộ xử lý"),
@@ -81,7 +80,10 @@ MOVES = Moves(
             for source in (*BEFORE_CARD, CANCELLED, REJECTED)
             if source != RECEIVED
         ),
-        *(Move(source, CANCELLED, SYSTEM, "Hủy") for source in (*BEFORE_CARD, *WITH_CARD, REJECTED)),
+        *(
+            Move(source, CANCELLED, SYSTEM, "Hủy")
+            for source in (*BEFORE_CARD, *WITH_CARD, REJECTED)
+        ),
         *(Move(source, REJECTED, SYSTEM, "Từ chối") for source in BEFORE_CARD),
     ),
 )

@@ -164,7 +164,7 @@ class TaskLine:
 def queue(by: Actor, *, filters: QueueFilter, on: date, limit: int = 50) -> list[DossierLine]:
     """Dossiers in the actor's area, oldest first. One statement."""
     del by
-    parameters = {
+    parameters: dict[str, Any] = {
         "state": filters.state,
         "unit_code": filters.unit_code,
         "text": filters.text.strip(),

@@ -1,6 +1,7 @@
 """Every write of the person register that a birth causes: correct the facts, attach a late personal id."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -57,7 +58,7 @@ def correct(
     """
     personal_id = facts["personal_id"] or None
     taken = personal_id is not None and personal_id_taken(str(personal_id), person_id)
-    written = facts | {
+    written: dict[str, Any] = facts | {
         "id": person_id,
         "personal_id": None if taken else personal_id,
         "personal_id_status": "E-PID-TAKEN" if taken else facts["personal_id_status"],
@@ -82,4 +83,3 @@ def attach_personal_id(person_id: int, personal_id: str, *, by: Actor, at: datet
         cursor.execute(_ATTACH, [personal_id, person_id])
         cursor.execute(_CLOSE_QUESTION, [at, person_id])
     return True
-

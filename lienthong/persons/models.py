@@ -19,7 +19,7 @@ class Person(models.Model):
     born_on = models.DateField()
     sex = models.TextField()
     nationality = models.TextField(default="VN")
-    personal_id = models.TextField(null=True)
+    personal_id = models.TextField(null=True)  # noqa: DJ001 - unique where known
     personal_id_status = models.TextField(default="")
     birth_notice_code = models.TextField(default="")
     mother_name = models.TextField(default="")

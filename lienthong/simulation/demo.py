@@ -102,7 +102,7 @@ def make_accounts(file: Path, *, at: datetime) -> dict[str, str]:
     accounts.create_machine(HOSPITAL, passwords[HOSPITAL.name], by=by, at=at)
     part = file.with_suffix(".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as stream_out:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream_out:
         json.dump(passwords, stream_out, ensure_ascii=False, indent=2)
     part.replace(file)
     return passwords

@@ -62,7 +62,8 @@ def _audit(births: int, rounds: int) -> dict[str, object]:
     with _own_database():
         from lienthong.audit import bench as audit
 
-        return audit.run(births, rounds)
+        figures: dict[str, object] = audit.run(births, rounds)
+        return figures
 
 
 def _print(_births: int, _rounds: int) -> dict[str, object]:

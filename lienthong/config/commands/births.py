@@ -20,7 +20,9 @@ def births() -> None:
 @births.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--source", default="BTP", show_default=True, help="Nơi gửi.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Tệp kết quả từng dòng.")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="Tệp kết quả từng dòng."
+)
 @json_option
 def import_command(file: Path, source: str, report: Path | None, *, as_json: bool) -> None:
     """Nhận một tệp NDJSON: lưu từng dòng, xác nhận, kiểm tra, rồi chạy các bước."""

@@ -21,7 +21,9 @@ def cards() -> None:
 @cards.command("list")
 @click.option("--status", default="", help="requested, active, superseded, revoked, cancelled.")
 @click.option("--unit", default="", help="Mã đơn vị cấp thẻ.")
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=_DEFAULT_LIMIT, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=_DEFAULT_LIMIT, show_default=True
+)
 @json_option
 def list_command(status: str, unit: str, limit: int, *, as_json: bool) -> None:
     """Danh sách thẻ; việc xem được ghi nhật ký."""
@@ -61,7 +63,9 @@ def _line(line: Any) -> dict[str, object]:  # noqa: ANN401 - a CardLine; importi
 @cards.command("approve")
 @click.option("--unit", required=True, help="Mã đơn vị cấp thẻ.")
 @click.option("--by", "username", required=True, help="Tài khoản của cán bộ duyệt.")
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=_DEFAULT_LIMIT, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=_DEFAULT_LIMIT, show_default=True
+)
 @json_option
 def approve_command(unit: str, username: str, limit: int, *, as_json: bool) -> None:
     """Duyệt các thẻ đang chờ của một đơn vị, thay mặt một cán bộ có quyền."""
@@ -75,7 +79,9 @@ def approve_command(unit: str, username: str, limit: int, *, as_json: bool) -> N
         by = jurisdiction.actor_of(username)
         unit_id = catalogues.unit_id(unit)
         if unit_id is None or not jurisdiction.reaches(by, unit_id):
-            raise NotFound(f"Không tìm thấy đơn vị {unit} trong địa bàn của {username}.", code="NOT_FOUND")
+            raise NotFound(
+                f"Không tìm thấy đơn vị {unit} trong địa bàn của {username}.", code="NOT_FOUND"
+            )
         with acting(by, at=at):
             waiting = queries.to_approve(by, on=at.date(), unit_code=unit, limit=limit)
         outcome = actions.approve([line.id for line in waiting], by=by, at=at)
@@ -90,7 +96,9 @@ def approve_command(unit: str, username: str, limit: int, *, as_json: bool) -> N
 @cards.command("print")
 @click.option("--unit", required=True, help="Mã đơn vị cấp thẻ.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=_DEFAULT_LIMIT, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=_DEFAULT_LIMIT, show_default=True
+)
 @json_option
 def print_command(unit: str, out: Path, limit: int, *, as_json: bool) -> None:
     """In các thẻ đã duyệt, chưa in của một đơn vị thành một tệp PDF, xếp theo xã."""
@@ -102,11 +110,15 @@ def print_command(unit: str, out: Path, limit: int, *, as_json: bool) -> None:
 
         at, by = clock.now(), enrolment.system()
         if catalogues.unit_id(unit) is None:
-            raise NotFound(f"Không có đơn vị {unit} trong danh mục.", code="NOT_FOUND", field="unit")
+            raise NotFound(
+                f"Không có đơn vị {unit} trong danh mục.", code="NOT_FOUND", field="unit"
+            )
         with acting(by, at=at):
             waiting = queries.to_print(by, on=at.date(), unit_code=unit, limit=limit)
         if not waiting:
-            raise Refused(f"Đơn vị {unit} không có thẻ nào đã duyệt mà chưa in.", code="NOTHING_TO_PRINT")
+            raise Refused(
+                f"Đơn vị {unit} không có thẻ nào đã duyệt mà chưa in.", code="NOTHING_TO_PRINT"
+            )
         part = out.with_name(out.name + ".part")
         run = printing.print_cards([line.id for line in waiting], by=by, at=at)
         part.write_bytes(run.pdf)
@@ -117,8 +129,16 @@ def print_command(unit: str, out: Path, limit: int, *, as_json: bool) -> None:
 
 @cards.command("verify")
 @click.argument("qr_text")
-@click.option("--keys", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Tệp khóa công khai.")
-@click.option("--revoked", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Danh sách thu hồi.")
+@click.option(
+    "--keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Tệp khóa công khai.",
+)
+@click.option(
+    "--revoked",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Danh sách thu hồi.",
+)
 @click.option("--on", "on_day", help="Ngày kiểm tra (mặc định: hôm nay).")
 @json_option
 def verify_command(

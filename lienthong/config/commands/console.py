@@ -23,7 +23,10 @@ class Day(click.ParamType[date]):
     name = "YYYY-MM-DD"
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None  # noqa: ANN401 - click's signature
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
     ) -> date:
         """The day; a usage error otherwise."""
         if isinstance(value, date):
@@ -45,7 +48,9 @@ def say(text: str) -> None:
 def answer(document: Any, *, as_json: bool, text: Callable[[], str] | None = None) -> None:  # noqa: ANN401 - JSON
     """The command's result: JSON alone, or a text for people (by default the JSON, indented)."""
     if as_json or text is None:
-        click.echo(json.dumps(document, ensure_ascii=False, indent=None if as_json else 2, default=_plain))
+        click.echo(
+            json.dumps(document, ensure_ascii=False, indent=None if as_json else 2, default=_plain)
+        )
     else:
         click.echo(text())
 

@@ -20,7 +20,9 @@ _SHUTDOWN_SECONDS = 20
 
 
 @click.command()
-@click.option("--births", type=click.IntRange(1, 2_000_000), default=2_000, show_default=True, help="Số trẻ.")
+@click.option(
+    "--births", type=click.IntRange(1, 2_000_000), default=2_000, show_default=True, help="Số trẻ."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Cùng số, cùng dữ liệu.")
 @click.option("--once", is_flag=True, help="Xử lý xong thì dừng, không mở trang web.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
@@ -28,7 +30,9 @@ _SHUTDOWN_SECONDS = 20
 def demo(births: int, seed: int, port: int, *, once: bool, as_json: bool) -> None:
     """Chạy thử toàn bộ hệ thống với dữ liệu mẫu (người hư cấu)."""
     if environment.current().is_production:
-        raise click.ClickException("Không nạp dữ liệu mẫu khi vận hành thật (LIENTHONG_PRODUCTION=1).")
+        raise click.ClickException(
+            "Không nạp dữ liệu mẫu khi vận hành thật (LIENTHONG_PRODUCTION=1)."
+        )
     with database():
         at = clock.now()
         document, passwords = _fill(births, seed, at)
@@ -74,7 +78,11 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
 def _live(plan: Any, places: Any) -> int:  # noqa: ANN401 - types of a package that needs the database
     from lienthong.simulation import demo as past
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+    )
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
         bar = bars.add_task("Chuẩn bị", total=plan.births)
 
@@ -88,7 +96,9 @@ def _summary(document: dict[str, Any], passwords: dict[str, str]) -> None:
     from lienthong.dossiers.lifecycle import LABELS_VI
 
     console = Console()
-    states = Table("Trạng thái hồ sơ", "Số hồ sơ", title=f"{document['births']} trẻ, {document['cards']} thẻ")
+    states = Table(
+        "Trạng thái hồ sơ", "Số hồ sơ", title=f"{document['births']} trẻ, {document['cards']} thẻ"
+    )
     for state, count in document["by_state"].items():
         states.add_row(LABELS_VI[state], str(count))
     accounts = Table("Tài khoản", "Mật khẩu", title="Tài khoản dùng thử")

@@ -35,13 +35,17 @@ def validity_command(born: date, on_day: date | None, *, as_json: bool) -> None:
     answer(
         document,
         as_json=as_json,
-        text=lambda: f"Từ {day_first(cover.start)} đến hết {day_first(last)} ({rule.source.cite_vi})",
+        text=lambda: (
+            f"Từ {day_first(cover.start)} đến hết {day_first(last)} ({rule.source.cite_vi})"
+        ),
     )
 
 
 @law.command("due")
 @click.option("--received", required=True, help="Ngày hoặc thời điểm tiếp nhận (ISO).")
-@click.option("--allowance", type=click.IntRange(min=0, max=365), required=True, help="Số ngày làm việc.")
+@click.option(
+    "--allowance", type=click.IntRange(min=0, max=365), required=True, help="Số ngày làm việc."
+)
 @json_option
 def due_command(received: str, allowance: int, *, as_json: bool) -> None:
     """Hạn trả kết quả theo lịch ngày làm việc."""
@@ -60,7 +64,9 @@ def _received(text: str) -> date | datetime:
         at = datetime.fromisoformat(text)
     except ValueError as error:
         raise Refused(
-            f"«{text}» không phải ngày YYYY-MM-DD hay thời điểm ISO.", code="E-DATE-FORMAT", field="received"
+            f"«{text}» không phải ngày YYYY-MM-DD hay thời điểm ISO.",
+            code="E-DATE-FORMAT",
+            field="received",
         ) from error
     return at.replace(tzinfo=VIETNAM) if at.tzinfo is None else at.astimezone(VIETNAM)
 

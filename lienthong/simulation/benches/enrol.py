@@ -19,6 +19,7 @@ from lienthong.database import lawtables
 from lienthong.database.scope import acting
 from lienthong.database.sql import Statement
 from lienthong.gateways.justice import judge
+from lienthong.gateways.justice_types import BirthFacts
 from lienthong.kernel.dates import vietnam_date
 from lienthong.simulation.births import plain_stream
 from lienthong.simulation.geography import Places
@@ -152,7 +153,7 @@ def _pure(bodies: Sequence[bytes], at: datetime) -> float:
     return seconds
 
 
-def _staged(body: bytes, birth: reading.BirthFacts | None, at: datetime) -> tuple[object, ...]:
+def _staged(body: bytes, birth: BirthFacts | None, at: datetime) -> tuple[object, ...]:
     if birth is None:
         msg = "the bench feeds clean messages only"
         raise ValueError(msg)
