@@ -325,6 +325,9 @@ def test_a_breach_names_the_promise_and_the_row(log: Log) -> None:
     change_a_field(log)
     breaches = checks.verify_log(log.keyring, [log.witness])
     assert [(b.name, b.subject) for b in breaches] == [("INV-35", f"audit_entry:{log.entries[5]}")]
+    delete_a_row_and_its_leaf(log)
+    subjects = [b.subject for b in checks.verify_log(log.keyring, [log.witness])]
+    assert subjects == [f"audit_leaf:{log.sizes[1] - 2}", f"audit_checkpoint:{log.sizes[1]}"]
 
 
 def test_a_log_left_unsealed_is_named_after_a_minute(log: Log) -> None:
