@@ -121,6 +121,10 @@ def ask_population(
     if connection.in_atomic_block:
         msg = "no call to the outside inside a transaction"
         raise RuntimeError(msg)
+    return _round(client, at=at, limit=limit, by=by)
+
+
+def _round(client: Population, *, at: datetime, limit: int, by: Actor) -> int:
     if not client.ready():
         return 0
     is_probe = client.suspect()

@@ -100,15 +100,8 @@ def a_client(twin: PopulationTwin, clock: Clock, *, rate: float = 50.0) -> Popul
 
 
 def ask(client: PopulationClient, clock: Clock, limit: int = 100) -> int:
-    """One round, as `ask_population` makes it; the test's own transaction stands around it."""
-    if not client.ready():
-        return 0
-    is_probe = client.suspect()
-    claimed = identity.due(1 if is_probe else limit, by=SYSTEM, at=clock.at, probe=is_probe)
-    answers = identity.ask(client, claimed)
-    return identity.settle(
-        claimed, answers, client=client, by=SYSTEM, at=clock.at, is_probe=is_probe
-    ).attached_count
+    """What `ask_population` does, inside the test's own transaction."""
+    return identity._round(client, at=clock.at, limit=limit, by=SYSTEM)
 
 
 class Silent:
@@ -280,7 +273,10 @@ def test_an_id_that_came_by_correction_while_we_asked_is_kept() -> None:
             "UPDATE persons_person SET personal_id = '003226000777' WHERE id = %s", [child]
         )
     client = Silent(GOOD)
-    identity.settle(claimed, identity.ask(client, claimed), client=client, by=SYSTEM, at=START)
+    outcome = identity.settle(
+        claimed, identity.ask(client, claimed), client=client, by=SYSTEM, at=START
+    )
+    assert outcome.attached_count == 0
     assert id_of(child) == "003226000777"
     assert question_of(child)[0] == "answered"
 
@@ -386,6 +382,57 @@ def test_after_recovery_the_agreed_rate_is_kept() -> None:
         clock.wait(seconds=1)
         seconds += 1
     assert attached() == MANY
+
+
+def put_off(detail: str) -> None:
+    """All questions tried often and put off for the best part of an hour."""
+    with acting(SYSTEM, at=START), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE persons_identityrequest SET attempts = 12, detail = %s, next_at = %s",
+            [detail, START + timedelta(minutes=59)],
+        )
+
+
+def test_the_first_good_answer_wakes_all_that_waited_out_the_outage() -> None:
+    clock = Clock()
+    citizens = some_children()
+    put_off("outage: http 503")
+    last = a_person("Nguyễn Mới Đến")
+    twin = PopulationTwin([*citizens, Citizen("Nguyễn Mới Đến", BORN, "male", "003226999999")])
+    client = a_client(twin, clock)
+    assert ask(client, clock) == 1
+    assert id_of(last) == "003226999999"
+    assert ask(client, clock) == MANY
+
+
+def test_a_probe_goes_before_its_time_and_alone() -> None:
+    clock = Clock()
+    citizens = some_children()
+    put_off("outage: http 503")
+    twin = PopulationTwin(citizens)
+    client = a_client(twin, clock)
+    client.distrust()
+    assert ask(client, clock) == 0
+    clock.wait(seconds=30)
+    assert ask(client, clock) == 1
+    assert twin.asked == 1
+    assert ask(client, clock) == MANY - 1
+
+
+def test_a_question_put_off_by_the_child_s_own_case_is_not_woken() -> None:
+    clock = Clock()
+    citizens = some_children()
+    put_off("http 200")
+    a_person("Nguyễn Mới Đến")
+    twin = PopulationTwin([*citizens, Citizen("Nguyễn Mới Đến", BORN, "male", "003226999999")])
+    client = a_client(twin, clock)
+    assert ask(client, clock) == 1
+    assert ask(client, clock) == 0
+
+
+def test_asking_inside_a_transaction_is_refused() -> None:
+    with pytest.raises(RuntimeError):
+        identity.ask_population(a_client(PopulationTwin(), Clock()), at=START)
 
 
 def test_one_child_with_other_facts_does_not_stop_the_others() -> None:
