@@ -12,6 +12,19 @@ register = template.Library()
 _WEEKDAYS_VI = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _SEX_VI = {"male": "Nam", "female": "Nữ", "undetermined": "Chưa xác định"}
 _KINDS_VI = {"system": "Hệ thống", "officer": "", "machine": "Hệ thống", "citizen": "Người dân"}
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_MACHINES = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
 _SOON_DAYS = 1
 
 
@@ -77,6 +90,14 @@ def nguoi(label: str) -> str:
     """Who did something: `Hệ thống`, or the user name."""
     kind, _, name = label.partition(":")
     return _KINDS_VI.get(kind, kind) + (f" {name}" if name and kind != "officer" else name)
+
+
+@register.filter
+def trinh_duyet(user_agent: str) -> str:
+    """A browser and its machine in two words: `Chrome, Windows`; `Không rõ` for the rest."""
+    names = [name for mark, name in _BROWSERS if mark in user_agent][:1]
+    machines = [name for mark, name in _MACHINES if mark in user_agent][:1]
+    return ", ".join(names + machines) or "Không rõ"
 
 
 @register.filter

@@ -182,16 +182,13 @@ class _Maker:
         return int(self.cursor.fetchone()[0])
 
     def _person(self) -> None:
-        texts = ", ".join(["''"] * 12)
         self._run(
             "INSERT INTO persons_person (full_name, tone_key, fold_key, born_on, sex, nationality, entitled, made_at,"
             " personal_id_status, birth_notice_code, mother_name, mother_born, mother_personal_id,"
             " mother_insurance_number, father_name, father_born, father_personal_id, guardian_name,"
             " residence_commune_code, residence_text)"
-            " VALUES (%s, %s, %s, %s, 'female', 'VN', daterange('2026-11-01', '2032-12-01'), %s, "
-            + texts
-            + ")"
-            " RETURNING id",
+            " VALUES (%s, %s, %s, %s, 'female', 'VN', daterange('2026-11-01', '2032-12-01'), %s, '', '', '', '', '',"
+            " '', '', '', '', '', '', '') RETURNING id",
             [self.name, tone_key(self.name), fold_key(self.name), self.born_on, self.received_at],
         )
         self.person_id = self.cursor.fetchone()[0]

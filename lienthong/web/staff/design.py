@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
+
 from lienthong.accounts.permissions import Permission
+from lienthong.kernel.errors import NotFound
 from lienthong.web.answers import Answer, Show
 from lienthong.web.page import Call, page
 
@@ -29,6 +32,8 @@ class _Sample:
 @page("can-bo/thiet-ke/", name="design", needs=Permission.HOME_VIEW)
 def design(call: Call) -> Answer:
     """Colours, type, buttons, forms, notices, clocks and rows, as the other pages use them."""
+    if settings.PRODUCTION:
+        raise NotFound("")
     clocks = [
         _Sample(call.on - timedelta(days=2), is_late=True),
         _Sample(call.on, is_late=False),

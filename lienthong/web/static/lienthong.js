@@ -1,7 +1,11 @@
 // Keys, ticks and small comforts. Every page works without this file; nothing is stored in the browser.
 "use strict";
 (() => {
-  const areKeysOff = () => document.cookie.split("; ").includes("phim-tat=tat");
+  const isSecure = window.location.protocol === "https:";
+  const keysCookie = `${isSecure ? "__Host-" : ""}phim-tat`;
+  const areKeysOff = () => document.cookie.split("; ").includes(`${keysCookie}=tat`);
+  const help = document.getElementById("phim-tat");
+  const openHelp = () => { if (help && !help.open) help.showModal(); };
   const rows = () => Array.from(document.querySelectorAll("[data-rows] tbody tr"));
   const isTyping = (node) => node.closest("input:not([type=checkbox]), select, textarea, dialog") !== null;
 
@@ -49,7 +53,7 @@
       j: () => step(1),
       k: () => step(-1),
       "/": () => { const box = document.querySelector("[data-search]"); if (box) box.focus(); },
-      "?": () => { const help = document.getElementById("phim-tat"); if (help && !help.open) help.showModal(); },
+      "?": openHelp,
       x: () => {
         const tick = row && row.querySelector("input[type=checkbox][name]");
         if (tick) { tick.checked = !tick.checked; tick.dispatchEvent(new Event("change", { bubbles: true })); }
@@ -67,6 +71,18 @@
     const act = acts[event.key];
     if (act && act() !== false) event.preventDefault();
   });
+
+  // Single letters disturb some people and some speech input: they can be switched off here (WCAG 2.1.4).
+  const keysOff = document.querySelector("[data-keys-off]");
+  if (keysOff) {
+    keysOff.checked = areKeysOff();
+    keysOff.addEventListener("change", () => {
+      const age = keysOff.checked ? 31536000 : 0;
+      document.cookie = `${keysCookie}=tat; path=/; max-age=${age}; SameSite=Strict${isSecure ? "; Secure" : ""}`;
+    });
+  }
+  const helpButton = document.querySelector("[data-help]");
+  if (helpButton) helpButton.addEventListener("click", openHelp);
 
   // A print run opens in another tab; this page then shows the run, where spoilt sheets are noted.
   document.addEventListener("submit", (event) => {
