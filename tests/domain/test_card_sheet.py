@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import pairwise
 
 import pypdf
 import pypdfium2
@@ -14,6 +15,7 @@ import pytest
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reportlab.pdfgen.canvas import Canvas
 
 from lienthong.cards import design
 from lienthong.cards.sheet import (
@@ -23,6 +25,7 @@ from lienthong.cards.sheet import (
     sheet_pdf,
     undrawable_in,
 )
+from lienthong.cards.typesetting import Type
 from lienthong.kernel.errors import Refused
 from lienthong.law.card_forms import CardField, CardForm, fields_shown
 
@@ -177,13 +180,30 @@ def test_qr_when_the_sheet_is_scanned_reads_the_sealed_text(length: int) -> None
     assert {code.ec_level for code in found} == {"M"}
 
 
+def test_qr_is_printed_module_for_module_and_not_mirrored() -> None:
+    page = pypdfium2.PdfDocument(printed(LINE))[1]
+    scale = 10
+    image = page.render(scale=scale, grayscale=True).to_pil()
+    left, bottom = card_position(0)
+    module = design._QR_SIDE / 53
+    x, top = left + design._QR_LEFT, PAGE_HEIGHT - bottom - design._QR_BOTTOM - design._QR_SIDE
+    form = zxingcpp.BarcodeFormat.QRCode
+    wanted = zxingcpp.create_barcode(LINE.qr_text, form, ec_level="M", version=9, dataMask=3)
+    matrix = memoryview(wanted.to_image(scale=1, add_quiet_zones=False)).tolist()
+    for row in range(53):
+        for column in range(53):
+            place = (x + (column + 0.5) * module) * scale, (top + (row + 0.5) * module) * scale
+            pixel = image.getpixel((int(place[0]), int(place[1])))
+            assert (pixel < 128) is (matrix[row][column] < 128), (row, column)
+
+
 def test_qr_has_its_quiet_zone() -> None:
     page = pypdfium2.PdfDocument(printed(LINE))[1]
     scale = 10
     image = page.render(scale=scale, grayscale=True).to_pil()
     left, bottom = card_position(0)
-    x, y = left + design._QR_LEFT, bottom + design._QR_BOTTOM  # noqa: SLF001  where the card has it
-    side, quiet = design._QR_SIDE, design._QR_QUIET * 0.97  # noqa: SLF001  as above
+    x, y = left + design._QR_LEFT, bottom + design._QR_BOTTOM
+    side, quiet = design._QR_SIDE, design._QR_QUIET * 0.97
     outer = (x - quiet, PAGE_HEIGHT - y - side - quiet, x + side + quiet, PAGE_HEIGHT - y + quiet)
     cut = image.crop(tuple(int(edge * scale) for edge in outer))
     border = int(quiet * scale * 0.95)
@@ -201,10 +221,12 @@ def long_lines(count: int) -> list[CardSheetLine]:
     letters = "aăâeêioôơuưyàảãáạầẩẫấậếềểờởợừữựbcdđghklmnpqrstvx"
 
     def text(most: int) -> str:
-        target = chance.randint(40, most)
+        target, longest = chance.randint(40, most), chance.choice((7, 7, most))
         words: list[str] = []
         while sum(map(len, words)) + len(words) < target:
-            words.append("".join(chance.choices(letters, k=chance.choice((1, 3, 5, 7, 18)))))
+            words.append(
+                "".join(chance.choices(letters, k=chance.choice((1, 3, 5, 7, 18, longest))))
+            )
         return " ".join(words)[:most].strip().upper()
 
     return [
@@ -240,12 +262,27 @@ def test_hundred_cards_of_very_long_texts_stay_inside_their_boxes() -> None:
                 assert x1 < right - 5, slot
                 assert bottom + 3 < y0, slot
                 assert y1 < top - 3, slot
-            qr_left = left + design._QR_LEFT - design._QR_QUIET  # noqa: SLF001  where the card has it
-            qr_top = bottom + design._QR_BOTTOM + design._QR_SIDE  # noqa: SLF001  as above
+            qr_left = left + design._QR_LEFT - design._QR_QUIET
+            qr_top = bottom + design._QR_BOTTOM + design._QR_SIDE
             low = [box for box in row if bottom + 9 < box[1] < qr_top]
             assert all(box[2] <= qr_left for box in low)
             seen += len(row)
     assert seen > 100 * 250
+
+
+def test_lines_of_crowded_cards_never_run_into_each_other() -> None:
+    pen = Type(Canvas(io.BytesIO()))
+    for line in long_lines(100):
+        found = re.findall(
+            r"BT 1 0 0 1 [\d.]+ ([\d.]+) Tm \S+ ([\d.]+) Tf", design.facts(line, pen)
+        )
+        tallest: dict[float, float] = {}
+        for y, size in found:
+            tallest[float(y)] = max(tallest.get(float(y), 0.0), float(size))
+        lines = sorted(tallest.items())
+        assert len(lines) > 8
+        for (low, below), (high, above) in pairwise(lines):
+            assert high - low > below * 0.92 + above * 0.28
 
 
 def test_long_texts_are_never_cut() -> None:
@@ -344,6 +381,7 @@ def test_summary_lists_every_commune_and_is_signed_once(communes: int) -> None:
     assert [int(code) for code, _ in listed] == list(range(communes))
     signed = [number for number, text in enumerate(summary) if "Người nhận" in text]
     assert signed == [len(summary) - 1]
+    assert re.search(r"\d{5} Xã \d+ 1 \d+", summary[-1])
     assert f"Phiếu tổng hợp {len(summary)}/{len(summary)}" in summary[-1]
 
 
