@@ -234,7 +234,7 @@ def _set_credential(kind: str, account_id: int, password: str) -> None:
 def _end_sessions(officer_id: int, why: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_END_SESSIONS, [why, officer_id])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _record(by: Actor, action: str, officer_id: int, *, at: datetime) -> None:

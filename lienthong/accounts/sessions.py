@@ -6,6 +6,7 @@ opens row-level security to an officer.
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -119,7 +120,7 @@ def close_own(session_id: int, *, by: Actor) -> bool:
     return _yes("SELECT authz.close_own(%s, %s)", [by.token, session_id])
 
 
-def _yes(statement: str, arguments: list[object]) -> bool:
+def _yes(statement: str, arguments: Sequence[str | int]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, arguments)
         row = cursor.fetchone()
