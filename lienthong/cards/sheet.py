@@ -5,9 +5,11 @@ Who may print, and what a print changes, is `cards.printing`'s business.
 """
 
 import io
+import zlib
 from collections.abc import Sequence
 from datetime import datetime
 
+from reportlab.pdfbase.pdfdoc import PDFStream
 from reportlab.pdfgen.canvas import Canvas
 
 from lienthong.cards import design
@@ -56,10 +58,10 @@ def sheet_pdf(
     _define_forms(canvas, pen)
     for page in summary_pages(run, pen):
         canvas.addLiteral(page)
-        canvas.showPage()
+        _end_page(canvas)
     for start in range(0, len(ordered), CARDS_A_SHEET):
         _draw_sheet(canvas, pen, run, ordered, start)
-        canvas.showPage()
+        _end_page(canvas)
     canvas.save()
     return target.getvalue()
 
@@ -144,6 +146,22 @@ def _canvas(target: io.BytesIO, run: Run) -> Canvas:
     canvas.setAuthor(run.unit_name)
     canvas.setCreator("Lienthong")
     return canvas
+
+
+class _Deflate:
+    """A compression filter for reportlab, at a level that takes half the time for a tenth more bytes."""
+
+    pdfname = "FlateDecode"
+
+    def encode(self, content: str) -> bytes:
+        """The stream as it stands in the file."""
+        return zlib.compress(content.encode("latin-1"), 4)
+
+
+def _end_page(canvas: Canvas) -> None:
+    canvas.showPage()
+    page = canvas._doc.Pages.pages[-1]  # noqa: SLF001  a page takes its filter from nowhere else
+    page.Contents = PDFStream(content=page.stream, filters=[_Deflate()])
 
 
 def _define_forms(canvas: Canvas, pen: Type) -> None:
