@@ -6,6 +6,7 @@ The template is kept between runs under a name made from the files that decide i
 import hashlib
 import os
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ PACKAGE = Path(__file__).parent.parent / "lienthong"
 _PREFIX = "lienthong_test"
 _DECIDES = ("kernel", "law", "catalogues", "database", "config")
 _KEPT_TEMPLATES = 3
+_PATIENCE = 20
 
 
 def fingerprint() -> str:
@@ -130,9 +132,16 @@ def _create(connection: psycopg.Connection, name: str, of: str = "template1") ->
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:
-    connection.execute(
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    )
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for patience in range(_PATIENCE, -1, -1):
+        try:
+            connection.execute(drop)
+            break
+        except psycopg.errors.InsufficientPrivilege:
+            # An autovacuum worker is in there: it belongs to the server, and is soon gone.
+            if not patience:
+                raise
+            time.sleep(0.5)
     for role in ("web", "worker"):
         login = sql.Identifier(address.login_role(name, role))
         connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(login))

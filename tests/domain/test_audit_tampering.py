@@ -1,85 +1,21 @@
 """The tamper matrix: whatever the owner of the tables does to the log, `verify_log` names it (INV-35, INV-37)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
-from lienthong.audit import chain, checks, sealing, trail
-from lienthong.audit.witness import Witness
+from lienthong.audit import chain, sealing, trail
 from lienthong.gateways.keyring import Keyring, Purpose
-from lienthong.kernel.actor import system_actor
+from tests.sealed_log import AT, SYSTEM, TABLES, Log, run, sealed_log
 
 pytestmark = pytest.mark.django_db
-
-AT = datetime(2026, 11, 20, 8, tzinfo=UTC)
-SYSTEM = system_actor(frozenset())
-TABLES = ("audit_entry", "audit_leaf", "audit_checkpoint")
-SENTENCES = checks._SENTENCES
-
-
-@dataclass
-class Log:
-    """A sealed log of three checkpoints, its keys and its witness."""
-
-    keyring: Keyring
-    witness: Witness
-    sizes: list[int]
-    entries: list[int]
-
-    def found(self) -> set[str]:
-        breaches = checks.verify_log(self.keyring, [self.witness])
-        return {
-            kind for kind, text in SENTENCES.items() if any(b.message_vi == text for b in breaches)
-        }
-
-
-def run(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Log:
-    keyring = Keyring.open(tmp_path / "keys.json", create=True)
-    witness = Witness(tmp_path / "witness.log")
-    sealing.seal(AT, keyring=keyring)
-    start = sealing.checkpoints()
-    sizes = []
-    for batch in range(3):
-        for subject_id in range(4):
-            trail.record(
-                SYSTEM,
-                "card.moved",
-                at=AT,
-                subject_kind="card",
-                subject_id=batch * 4 + subject_id,
-                detail={"count": subject_id},
-            )
-        sizes.append(sealing.seal(AT, keyring=keyring).size)
-    sealing.tell([witness])
-    # What stood in the log before was sealed just now too; then it is the first checkpoint's.
-    assert len(sealing.checkpoints()) == len(start) + 3
-    entries = run("SELECT entry_id FROM audit_leaf ORDER BY seq DESC LIMIT 12")
-    unguard()
-    return Log(keyring, witness, sizes, [entry for (entry,) in reversed(entries)])
-
-
-def unguard() -> None:
-    run("SET LOCAL ROLE NONE")
-    for table in TABLES:
-        run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-
-
-def guard() -> None:
-    for table in TABLES:
-        run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    return sealed_log(tmp_path)
 
 
 def change_a_field(log: Log) -> None:
@@ -319,94 +255,3 @@ def test_tampering_is_named(log: Log, tamper: Callable[[Log], None], expected: s
     assert log.found() == set()
     tamper(log)
     assert log.found() == expected
-
-
-def test_a_breach_names_the_promise_and_the_row(log: Log) -> None:
-    change_a_field(log)
-    breaches = checks.verify_log(log.keyring, [log.witness])
-    assert [(b.name, b.subject) for b in breaches] == [("INV-35", f"audit_entry:{log.entries[5]}")]
-    delete_a_row_and_its_leaf(log)
-    subjects = [b.subject for b in checks.verify_log(log.keyring, [log.witness])]
-    assert subjects == [f"audit_leaf:{log.sizes[1] - 2}", f"audit_checkpoint:{log.sizes[1]}"]
-
-
-def test_a_log_left_unsealed_is_named_after_a_minute(log: Log) -> None:
-    run("INSERT INTO audit_entry (by, action) VALUES ('system', 'fresh')")
-    assert log.found() == set()
-    run(
-        "INSERT INTO audit_entry (by, action, at)"
-        " VALUES ('system', 'old', clock_timestamp() - interval '61 seconds')"
-    )
-    assert log.found() == {"unsealed"}
-
-
-def test_a_witness_that_stopped_listening_is_named_after_a_minute(
-    log: Log, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    log.witness.path.write_text("")
-    assert log.found() == set()
-    monkeypatch.setattr(checks, "_UNWITNESSED", "SELECT clock_timestamp() + interval '1 second'")
-    assert log.found() == {"unwitnessed"}
-
-
-def test_odd_times_raise_an_alarm_when_they_are_sealed(log: Log) -> None:
-    insert_into_the_past_before_sealing(log)
-    (row,) = run("SELECT detail->>'count' FROM database_alarm WHERE name = 'audit.time'")
-    assert row == ("1",)
-
-
-def test_a_ruined_log_yields_a_bounded_list(log: Log) -> None:
-    trail.record_each(
-        SYSTEM, "card.moved", at=AT, subject_kind="card", subject_ids=list(range(300))
-    )
-    sealing.seal(AT, keyring=log.keyring)
-    run("UPDATE audit_entry SET by = 'officer:other'")
-    assert len(checks.verify_log(log.keyring, [])) == 100
-
-
-def test_verify_joins_the_log_with_the_invariants_of_the_folders(
-    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(settings, "KEYRING", log.keyring)
-    monkeypatch.setattr(settings, "AUDIT_WITNESSES", [])
-    guard()
-    folder = tmp_path / "invariants"
-    folder.mkdir()
-    (folder / "inv_00_two.sql").write_text(
-        "-- INV-00\n-- Hai phải bằng một.\n-- Reads nothing.\nSELECT 'two:2', '2 <> 1'"
-    )
-    (folder / "inv_01_holds.sql").write_text("-- INV-01\n-- Luôn đúng.\nSELECT '', '' WHERE false")
-    assert [(b.name, b.subject, b.message_vi) for b in checks.verify([folder])] == [
-        ("INV-00", "two:2", "Hai phải bằng một. (2 <> 1)")
-    ]
-    unguard()
-    change_a_field(log)
-    guard()
-    assert [b.name for b in checks.verify([folder])] == ["INV-00", "INV-35"]
-
-
-def test_an_invariant_without_its_two_lines_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "nameless.sql").write_text("-- INV-00\nSELECT 1, 2")
-    with pytest.raises(ValueError, match="needs a name and a sentence"):
-        checks.verify([tmp_path])
-
-
-def test_a_clock_of_the_caller_does_not_matter(log: Log) -> None:
-    trail.record(SYSTEM, "card.moved", at=AT + timedelta(days=4000))
-    sealing.seal(AT - timedelta(days=4000), keyring=log.keyring)
-    sealing.tell([log.witness])
-    assert log.found() == set()
-
-
-def test_a_guard_taken_away_is_named(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "KEYRING", log.keyring)
-    monkeypatch.setattr(settings, "AUDIT_WITNESSES", [])
-    assert {b.subject for b in checks.verify()} == {f"trigger:{table}" for table in TABLES}
-    guard()
-    assert checks.verify() == []
-    run("GRANT UPDATE ON audit_entry TO lienthong_web")
-    run("ALTER TABLE audit_entry DISABLE ROW LEVEL SECURITY")
-    assert {b.subject for b in checks.verify()} == {
-        "grant:lienthong_web:audit_entry",
-        "row_security:audit_entry",
-    }
