@@ -177,6 +177,14 @@ def test_an_officer_who_is_deactivated_is_refused_at_the_next_request(
         _sign_in()
 
 
+def test_an_inactive_officer_s_open_session_opens_nothing(officer: int, as_page: None) -> None:
+    token = sessions.open_session(officer, _scope("01"))
+    _as_worker("UPDATE accounts_officer SET is_active = false")
+    assert sessions.resume(token) is None
+    _run("SELECT set_config('lienthong.token', %s, true)", token)
+    assert _run("SELECT authz.areas()") == [([],)]
+
+
 def test_a_new_password_ends_every_session(officer: int, at: datetime, as_page: None) -> None:
     token = sessions.open_session(officer, _scope("01"))
     _role("lienthong_worker")
