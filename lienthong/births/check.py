@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from lienthong.births import settle
 from lienthong.births.lists import code_lists
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 _STAGING = Statement.load("lienthong.births", "staging.sql")
 _STORE = Statement.load("lienthong.births", "store.sql")
 _CLAIM = """
-    SELECT id, source, message_id, body, received_at, held_for FROM births_message
+    SELECT id, source, message_id, body, received_at, held_for, judged_at IS NOT NULL FROM births_message
     WHERE state = 'pending' AND (%(only)s = 0 OR id = %(only)s)
     ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
@@ -39,7 +39,7 @@ _COPY = """
 _SET_ASIDE = """
     UPDATE births_message AS message
     SET state = aside.state, code = aside.code, field = aside.field, held_for = aside.held_for, kind = aside.kind,
-        version = aside.version, warnings = string_to_array(nullif(aside.warnings, ''), ','), judged_at = %s
+        version = aside.version, warnings = string_to_array(aside.warnings, ','), judged_at = %s
     FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::text[])
         AS aside (id, state, code, field, held_for, kind, version, warnings)
     WHERE message.id = aside.id
@@ -73,6 +73,9 @@ def check(limit: int, *, by: Actor, at: datetime, on: date) -> int:
     """
     try:
         return _check_batch(limit, 0, by=by, at=at, on=on)
+    except OperationalError:
+        # A deadlock, a time-out or a database that goes away is nobody's fault: the batch simply comes again.
+        raise
     except (DatabaseError, ValueError, KeyError):
         _log.exception("check.batch_failed")
     return _check_one_by_one(limit, by=by, at=at, on=on)
@@ -86,8 +89,10 @@ def _check_one_by_one(limit: int, *, by: Actor, at: datetime, on: date) -> int:
     for message in ids:
         try:
             done += _check_batch(1, message, by=by, at=at, on=on)
+        except OperationalError:
+            raise
         except (DatabaseError, ValueError, KeyError):
-            _log.exception("check.message_failed", extra={"message": message})
+            _log.exception("check.message_failed", extra={"message_ref": message})
             with acting(by, at=at), connection.cursor() as cursor:
                 cursor.execute(_ATTEMPT, [_MOST_ATTEMPTS, _MOST_ATTEMPTS, message])
                 done += cursor.fetchone()[0] == "quarantined"
@@ -121,6 +126,7 @@ def _claim(limit: int, only: int, lists: CodeLists, on: date) -> list[Read]:
             row[2],
             row[4],
             row[5] == settle.RELEASED,
+            row[6],
             judge(bytes(row[3]), on=on, lists=lists),
         )
         for row in rows
@@ -158,6 +164,7 @@ def _store_new(reads: Sequence[Read], at: datetime) -> set[int]:
         read
         for read in reads
         if seen[read.key] == 1
+        and not read.was_judged
         and read.judgement.outcome == "accepted"
         and read.judgement.kind != "cancel"
     ]

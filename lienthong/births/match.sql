@@ -11,7 +11,7 @@ WITH claimed AS (
 ),
 read_births AS (
     SELECT claimed.id AS dossier_id, dossier.area, dossier.child_name, dossier.child_fold_key, dossier.child_born_on,
-           dossier.child_sex, birth.facts,
+           dossier.child_sex, birth.facts ->> 'tone_key' AS child_tone_key, birth.facts,
            nullif(birth.facts ->> 'personal_id', '') AS personal_id,
            nullif(birth.facts ->> 'birth_notice_code', '') AS birth_notice_code
     FROM claimed
@@ -41,7 +41,7 @@ with_holders AS (
     LEFT JOIN LATERAL (
         SELECT person.id FROM persons_person AS person
         WHERE person.birth_notice_code = first_births.birth_notice_code AND person.birth_notice_code <> ''
-          AND person.fold_key = child_fold_key AND person.born_on = child_born_on AND person.sex = child_sex
+          AND person.tone_key = child_tone_key AND person.born_on = child_born_on AND person.sex = child_sex
           AND person.merged_into_id IS NULL
         ORDER BY person.id LIMIT 1) AS by_notice ON true
 ),

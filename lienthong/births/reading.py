@@ -26,6 +26,7 @@ class Read:
     message_id: str
     received_at: datetime
     released: bool
+    was_judged: bool
     judgement: Judgement
 
     @property

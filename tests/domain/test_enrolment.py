@@ -296,7 +296,7 @@ def test_the_same_child_in_two_communes_gets_one_card_and_a_task() -> None:
 
 
 def test_an_id_of_another_child_is_left_off_and_the_card_goes_on() -> None:
-    send(message(), message(2, soDinhDanh="003226000001", nksHoTen="LÊ THỊ HOA", nksGioiTinh=2))
+    send(message(), message(2, soDinhDanh="003226000001", nksHoTen="LÊ VĂN HÒA"))
     run()
     assert column(STATES) == ["APPROVAL_REQUESTED"] * 2
     assert sorted(column("SELECT kind FROM dossiers_task")) == ["E-PID-TAKEN"]

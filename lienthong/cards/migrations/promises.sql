@@ -6,9 +6,11 @@ ALTER TABLE cards_approval
     REFERENCES cards_request (id, body_sha256, requester_person) ON UPDATE RESTRICT ON DELETE RESTRICT;
 
 -- Only its withdrawal may be written on a request; an approval and a hand-over are written once.
+-- (The digest of the body is computed after this trigger, from the body that it guards.)
 CREATE FUNCTION cards_request_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'DELETE' OR (to_jsonb(NEW) - 'withdrawn_at') IS DISTINCT FROM (to_jsonb(OLD) - 'withdrawn_at') THEN
+    IF TG_OP = 'DELETE' OR (to_jsonb(NEW) - '{withdrawn_at,body_sha256}'::text[])
+            IS DISTINCT FROM (to_jsonb(OLD) - '{withdrawn_at,body_sha256}'::text[]) THEN
         RAISE EXCEPTION 'a request is never edited' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
