@@ -14,13 +14,10 @@ from lienthong.database import outbox
 from lienthong.database.outbox import Letter
 from lienthong.kernel.errors import LienthongError, Refused
 
-__all__ = ["SENDERS", "Letter", "Sender", "relay", "relay_all"]
+__all__ = ["Letter", "Sender", "relay"]
 
 Sender = Callable[[Letter], str]
 """Makes one call and returns a short answer to keep. Refused gives up at once; any other error tries again."""
-
-SENDERS: dict[str, Sender] = {}
-"""The sender of each kind of outbox row; filled where the gateways are known."""
 
 _MOST_FAILURES_IN_A_ROW = 3
 _LONGEST_ROUND = outbox.LEASE.total_seconds() / 2
@@ -47,11 +44,6 @@ def relay(kind: str, send: Sender, *, at: datetime, limit: int = 100) -> int:
         failures_in_a_row = failures_in_a_row + 1 if result == "pending" else 0
         sent_count += result == "sent"
     return sent_count
-
-
-def relay_all(*, at: datetime, limit: int = 100) -> int:
-    """One round for every kind that has a sender; how many went. A kind that is down does not hold up another."""
-    return sum(relay(kind, send, at=at, limit=limit) for kind, send in SENDERS.items())
 
 
 def _deliver(letter: Letter, send: Sender, at: datetime) -> str | None:

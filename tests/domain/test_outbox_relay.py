@@ -122,15 +122,6 @@ def test_a_round_ends_before_its_leases_do(
     assert len(outbox.claim(KIND, limit=9)) == 3
 
 
-def test_every_kind_with_a_sender_gets_its_round(
-    committed_db: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _owe(2)
-    outbox.put_many([Outgoing("test.other", "a", 1, {})])
-    monkeypatch.setattr(relay, "SENDERS", {KIND: _be_down, "test.other": lambda _: "ok"})
-    assert relay.relay_all(at=AT) == 1
-
-
 @pytest.mark.parametrize("killed", ["before the call", "between call and note"])
 def test_a_relay_killed_on_the_way_is_followed_by_another_with_the_same_id(
     committed_db: object, tmp_path: Path, killed: str
