@@ -14,13 +14,11 @@ class Permission(StrEnum):
     TASK_VIEW = "TASK_VIEW"
     UNIT_DECLARATION_VIEW = "UNIT_DECLARATION_VIEW"
     CATALOGUE_VIEW = "CATALOGUE_VIEW"
-    CARD_LIST = "CARD_LIST"
     CARD_APPROVE = "CARD_APPROVE"
     CARD_PRINT = "CARD_PRINT"
     CARD_HAND_OVER = "CARD_HAND_OVER"
     AUDIT_VIEW = "AUDIT_VIEW"
     MESSAGE_SEND = "MESSAGE_SEND"
-    LOOKUP_CARD = "LOOKUP_CARD"
 
 
 class Role(StrEnum):
@@ -59,13 +57,11 @@ PERMISSIONS_VI = {
     Permission.TASK_VIEW: "Xem việc cần xử lý",
     Permission.UNIT_DECLARATION_VIEW: "Xem địa bàn chưa khai báo đơn vị cấp thẻ",
     Permission.CATALOGUE_VIEW: "Xem danh mục",
-    Permission.CARD_LIST: "Xem danh sách thẻ",
     Permission.CARD_APPROVE: "Duyệt thẻ BHYT",
     Permission.CARD_PRINT: "In thẻ BHYT",
     Permission.CARD_HAND_OVER: "Trả thẻ BHYT",
     Permission.AUDIT_VIEW: "Xem ai đã xem thông tin của trẻ",
     Permission.MESSAGE_SEND: "Gửi dữ liệu khai sinh",
-    Permission.LOOKUP_CARD: "Tra cứu thẻ BHYT",
 }
 
 _EVERY_OFFICER = frozenset({Permission.HOME_VIEW, Permission.ACCOUNT_OWN})
@@ -75,7 +71,6 @@ _READS_DOSSIERS = _EVERY_OFFICER | {
     Permission.TASK_VIEW,
     Permission.UNIT_DECLARATION_VIEW,
     Permission.CATALOGUE_VIEW,
-    Permission.CARD_LIST,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -87,7 +82,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RECEPTION: _READS_DOSSIERS | {Permission.CARD_HAND_OVER},
     # The administrator keeps the machine and the accounts, and sees no child.
     Role.ADMINISTRATOR: _EVERY_OFFICER | {Permission.ACCOUNT_MANAGE, Permission.CATALOGUE_VIEW},
-    Role.HOSPITAL: frozenset({Permission.LOOKUP_CARD}),
+    # The hospitals' gateway has no door here yet; its account may sign and nothing more.
+    Role.HOSPITAL: frozenset(),
     Role.MINISTRY: frozenset({Permission.MESSAGE_SEND}),
 }
 
