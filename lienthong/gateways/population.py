@@ -29,6 +29,7 @@ _OK = 200
 _FOUND = "00"
 _ERRORS_OF_THEIRS = 500
 _TOO_MANY = 429
+_REMEMBERED = 10_000
 
 
 class AnswerClass(StrEnum):
@@ -208,6 +209,7 @@ class PopulationClient:
     http: http.Client
     breaker: Breaker = field(default_factory=Breaker)
     bucket: TokenBucket = field(default_factory=lambda: TokenBucket(20.0))
+    _offered: dict[str, int] = field(init=False, default_factory=dict, repr=False)
 
     def ready(self) -> bool:
         """False while the breaker is open and its pause not over."""
@@ -230,9 +232,18 @@ class PopulationClient:
         except BaseException:
             self.breaker.record(ok=False)
             raise
-        # An answer about somebody else counts as a failure: a few running, and the other side is left alone.
-        self.breaker.record(ok=not answer.outage and not contradicts(question, answer))
+        # Nonsense counts as a failure: a few running, and the other side is left alone.
+        is_nonsense = contradicts(question, answer) or self._is_second_hand(answer)
+        self.breaker.record(ok=not answer.outage and not is_nonsense)
         return answer
+
+    def _is_second_hand(self, answer: Answer) -> bool:
+        """True when this id was lately offered for another child."""
+        if answer.answer_class is not AnswerClass.FOUND:
+            return False
+        if len(self._offered) >= _REMEMBERED:
+            self._offered.clear()
+        return self._offered.setdefault(answer.personal_id, answer.key) != answer.key
 
     def _asked(self, question: Question) -> Answer:
         try:

@@ -45,6 +45,13 @@ _WAKE = """
     UPDATE persons_identityrequest SET next_at = %(at)s
     WHERE state = 'waiting' AND (detail LIKE 'outage%%' OR detail LIKE 'disputed%%') AND next_at > %(at)s
 """
+_FORGIVE = """
+    UPDATE persons_identityrequest SET state = 'waiting', detail = 'outage: nonsense', next_at = %(at)s
+    WHERE state = 'quarantined' AND next_at >= coalesce(
+        (SELECT max(good.closed_at) FROM persons_identityrequest AS good
+         WHERE good.state = 'answered' AND good.answer_class = 'FOUND'), '-infinity')
+"""
+"""Quarantined since the last good answer: the children's facts were judged by a source now found to be lying."""
 _ASK_AGAIN = """
     UPDATE persons_identityrequest SET state = 'waiting', next_at = %(at)s
     WHERE person_id = ANY(%(person_ids)s) AND state = 'quarantined'
@@ -170,7 +177,8 @@ def settle(
     """Attach, quarantine or put off, set-based and in one transaction; what came of it.
 
     When most answers of a round are about somebody else, or bring one id for many, none is quarantined: the other
-    side is distrusted and everything is asked again. Three statements. Answers past their fence are dropped.
+    side is distrusted, and all that it had quarantined since its last good answer is asked again. Four statements.
+    Answers past their fence are dropped.
     """
     round_ = _Round(claimed, answers, is_suspect=is_probe or client.suspect())
     for _ in range(_RACES):
@@ -214,7 +222,9 @@ def _settled(round_: _Round, by: Actor, at: datetime) -> tuple[Settled, bool]:
         _write(verdicts, at)
         _record(verdicts, by, at)
         outcome = _counted(verdicts)
-        if judged and not is_nonsense and outcome.outage_count == 0:
+        if is_nonsense:
+            cursor.execute(_FORGIVE, {"at": at})
+        elif judged and outcome.outage_count == 0:
             cursor.execute(_WAKE, {"at": at})
     return outcome, is_nonsense
 

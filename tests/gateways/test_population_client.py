@@ -196,6 +196,22 @@ def test_wrong_answers_running_count_as_failures() -> None:
     assert client.suspect()
 
 
+def test_one_id_for_child_after_child_counts_as_failures() -> None:
+    children = [replace(AN, full_name=f"Nguyễn Minh {given}") for given in "ABCDEGHIKL"]
+    twin = PopulationTwin(children, Mode.DUPLICATE)
+    client = client_of(twin)
+    for key, child in enumerate(children):
+        client.ask(replace(QUESTION, key=key, full_name=child.full_name))
+    assert twin.asked == 6
+    assert client.suspect()
+
+
+def test_the_same_child_asked_again_is_no_failure() -> None:
+    client = client_of(PopulationTwin([AN]))
+    assert all(client.ask(QUESTION) for _ in range(9))
+    assert not client.suspect()
+
+
 def test_the_agreed_rate_is_kept() -> None:
     hands = Hands()
     bucket = TokenBucket(2.0, burst=3.0, now=hands)
