@@ -27,21 +27,25 @@ _UNSAFE = """
     ORDER BY 1
 """
 
+_KNOWS_LETTERS = (
+    "SELECT current_setting('server_encoding') = 'UTF8' AND lower('ĐẶNG ƯỚC') = 'đặng ước'"
+)
+
 
 @contextmanager
 def running(url: str, home: Path, *, postgres_bin: Path | None = None) -> Iterator[Address]:
     """The owner's address of a server that answers and keeps what it acknowledges.
 
     Raises Unavailable (E-DATABASE-DOWN) when it does not answer, Refused (E-DATABASE-UNSAFE) when an
-    acknowledged row could be lost.
+    acknowledged row could be lost, Refused (E-DATABASE-LOCALE) when Vietnamese names could not be compared.
     """
     owner = address.owner(url, home)
     if url:
-        check_durability(owner)
+        check(owner)
         yield owner
         return
     with _user_of(home, _the_cluster(home, postgres_bin)):
-        check_durability(owner)
+        check(owner)
         yield owner
 
 
@@ -60,11 +64,15 @@ def revive(url: str, home: Path, *, postgres_bin: Path | None = None) -> bool:
         return True
 
 
-def check_durability(owner: Address) -> None:
-    """Refuse a server, or a role on it, that acknowledges before the row is on disk (INV-01)."""
+def check(owner: Address) -> None:
+    """Refuse a server, or a role on it, that acknowledges before the row is on disk (INV-01), or cannot spell.
+
+    Raises as `running`.
+    """
     try:
         with psycopg.connect(owner.conninfo) as connection:
             unsafe = [row[0] for row in connection.execute(_UNSAFE)]
+            knows_letters = connection.execute(_KNOWS_LETTERS).fetchone() == (True,)
     except psycopg.OperationalError as error:
         said = str(error).strip().splitlines()[-1]
         raise Unavailable(
@@ -75,6 +83,13 @@ def check_durability(owner: Address) -> None:
             f"PostgreSQL đang chạy với {', '.join(unsafe)}: hồ sơ đã báo nhận có thể mất khi mất điện. "
             "Hãy bật lại fsync, full_page_writes và synchronous_commit.",
             code="E-DATABASE-UNSAFE",
+        )
+    if not knows_letters:
+        raise Refused(
+            f"Cơ sở dữ liệu «{owner.dbname}» không phân biệt được chữ hoa, chữ thường tiếng Việt. Hãy tạo lại với "
+            "ENCODING 'UTF8', LOCALE 'C.UTF-8', TEMPLATE template0.",
+            code="E-DATABASE-LOCALE",
+            field="LIENTHONG_DATABASE_URL",
         )
 
 

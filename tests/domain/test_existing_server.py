@@ -4,6 +4,8 @@ import os
 import secrets
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from lienthong.database import address, binaries, roles, server
 from lienthong.database.address import Address
 from lienthong.database.binaries import Binaries
+from lienthong.gateways.keyring import Keyring
 from lienthong.kernel.errors import Refused, Unavailable
 from tests.folders import public_folder
 
@@ -69,7 +72,7 @@ def existing() -> Iterator[Existing]:
     if programs.user is not None:
         os.chown(data, programs.user.uid, programs.user.gid)
     programs.run("initdb", "-D", str(data), "-U", "quan_tri", "--auth=scram-sha-256", "--encoding=UTF8",
-                 "--locale=C", f"--pwfile={word_file}", seconds=120)  # fmt: skip
+                 "--locale=C.UTF-8", f"--pwfile={word_file}", seconds=120)  # fmt: skip
     port = _free_port()
     one = Existing(
         data, port, programs, Address("127.0.0.1", str(port), "quan_tri", "postgres", word)
@@ -163,6 +166,40 @@ def test_server_that_lets_only_the_owner_in_is_refused_in_production_and_stepped
         existing.execute("SELECT pg_reload_conf()")
 
 
+def test_setup_makes_the_whole_installation_on_an_existing_server(
+    existing: Existing, home: Path
+) -> None:
+    existing.execute("CREATE DATABASE ca_he_thong OWNER thu")
+    url = existing.url(dbname="ca_he_thong")
+    variables = {
+        "LIENTHONG_DATABASE_URL": url,
+        "LIENTHONG_HOME": str(home),
+        "PATH": os.environ["PATH"],
+    }
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-m", "lienthong.cli", "setup"],
+            cwd=Path(__file__).parents[2],
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    secret = Keyring.open(home / "keys.json", create=False).secret("django")
+    login = address.login_role("ca_he_thong", "web")
+    web = address.from_url(url).signed_in(login, address.login_password(secret, login))
+    with psycopg.connect(web.conninfo) as connection:
+        communes = connection.execute(
+            "SELECT count(*) FROM catalogues_division WHERE length(code) = 5"
+        ).fetchone()
+        assert communes is not None
+        assert communes[0] > 13_000
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT * FROM authz.secret")
+
+
 @pytest.mark.parametrize("setting", ["fsync", "full_page_writes", "synchronous_commit"])
 def test_existing_server_that_could_lose_a_receipt_is_refused(
     existing: Existing, home: Path, setting: str
@@ -175,6 +212,16 @@ def test_existing_server_that_could_lose_a_receipt_is_refused(
         assert f"{setting}=off" in refusal.value.message_vi
     finally:
         existing.restart()
+
+
+def test_database_that_cannot_spell_vietnamese_is_refused(existing: Existing, home: Path) -> None:
+    existing.execute(
+        "CREATE DATABASE khong_dau OWNER thu TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'"
+    )
+    with pytest.raises(Refused, match=r"C\.UTF-8") as refusal:
+        with server.running(existing.url(dbname="khong_dau"), home):
+            pass
+    assert refusal.value.code == "E-DATABASE-LOCALE"
 
 
 def test_server_that_does_not_answer_is_said_to_be_down(home: Path) -> None:
