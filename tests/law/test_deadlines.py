@@ -109,6 +109,12 @@ def test_an_office_adds_its_own_days() -> None:
     assert due_on(date(2026, 11, 20), 1, calendar=_CALENDAR) == date(2026, 11, 23)
 
 
+def test_an_offices_own_row_wins_over_a_published_one() -> None:
+    office = _CALENDAR.with_overrides([(date(2026, 1, 2), True)])
+    assert office.is_working_day(date(2026, 1, 2))
+    assert not _CALENDAR.is_working_day(date(2026, 1, 2))
+
+
 def test_a_calendar_without_overrides_does_not_know_the_exchange_of_january_2026() -> None:
     assert Calendar().is_working_day(date(2026, 1, 2))
     assert not Calendar().is_working_day(date(2026, 1, 10))

@@ -197,6 +197,9 @@ def test_the_version_follows_every_file_of_the_law(
         assert tables.version() != before
         before = tables.version()
     tables.version.cache_clear()
+    monkeypatch.setattr(tables, "package_version", {"holidays": "another"}.__getitem__)
+    assert tables.version() != before
+    tables.version.cache_clear()
 
 
 def test_the_34_provinces_are_made_of_the_63_and_each_of_one_only() -> None:
