@@ -195,31 +195,23 @@ def _draw_sheet(
     shown = ordered[start : start + CARDS_A_SHEET]
     for slot, line in enumerate(shown):
         left, bottom = card_position(slot)
-        before = ordered[start + slot - 1] if start + slot else None
-        canvas.addLiteral(_strip(pen, line, before, left, bottom, start + slot, is_first=slot == 0))
+        canvas.addLiteral(_strip(pen, ordered, start + slot))
         canvas.addLiteral(f"q 1 0 0 1 {left:.2f} {bottom:.2f} cm")
         canvas.doForm(_FRAME)
         canvas.addLiteral(design.facts(line, pen) + "\nQ")
     canvas.addLiteral(_edges(pen, run, start, len(shown)))
 
 
-def _strip(  # noqa: PLR0913  a card, its neighbour and its place
-    pen: Type,
-    line: CardSheetLine,
-    before: CardSheetLine | None,
-    left: float,
-    bottom: float,
-    index: int,
-    *,
-    is_first: bool,
-) -> str:
-    """Above the card: its number in the run; the commune where one begins, and on top of every sheet."""
+def _strip(pen: Type, ordered: Sequence[CardSheetLine], index: int) -> str:
+    """Above a card: its number in the run; the commune where one begins, and on top of every sheet."""
+    line, slot = ordered[index], index % CARDS_A_SHEET
+    left, bottom = card_position(slot)
     y = bottom + design.HEIGHT + 2.6 * MM
     number = str(index + 1)
     right = left + design.WIDTH - pen.width(number, "Regular", 7) - 1.5 * MM
     out = ["0.35 g", pen.line(right, y, number, "Regular", 7)]
-    is_new = before is None or before.commune_code != line.commune_code
-    if is_new or is_first:
+    is_new = index == 0 or ordered[index - 1].commune_code != line.commune_code
+    if is_new or slot == 0:
         heading = f"{line.commune_name} ({line.commune_code})"
         heading += "" if is_new else " – tiếp theo"
         room = Room(design.WIDTH - 12 * MM, design.WIDTH - 12 * MM)
