@@ -17,6 +17,7 @@ from lienthong.accounts.permissions import (
 )
 from lienthong.cards import lifecycle as cards
 from lienthong.database.moves import BORN, SYSTEM, Move, Moves
+from lienthong.database.privacy import Privacy, classes
 from lienthong.dossiers import lifecycle as dossiers
 from lienthong.law import index
 
@@ -30,6 +31,7 @@ def main() -> int:
         "law.md": index.render,
         "states.md": states,
         "roles.md": roles,
+        "privacy.md": privacy,
     }
     stale = [name for name, render in pages.items() if is_stale(DOCS / name, render())]
     if "--check" in sys.argv[1:]:
@@ -97,6 +99,31 @@ def cells_of(move: Move) -> tuple[str, str, str, str]:
     who = "system" if move.permission == SYSTEM else f"`{move.permission}`"
     source = "(new)" if move.from_state == BORN else f"`{move.from_state}`"
     return source, f"`{move.to_state}`", who, move.label_vi
+
+
+def privacy() -> str:
+    """Every column by what it says about a person."""
+    rows = (
+        (f"`{table_name}`", *(columns_of(columns, kind) for kind in Privacy))
+        for table_name, columns in sorted(classes().items())
+    )
+    return "\n".join(
+        (
+            NOTE,
+            "# What is kept about people\n",
+            (
+                "Each column is plain, personal (it says something about a person) or sensitive (the law protects it "
+                "especially; ethnic origin stands in the message as received and is not read out of it). A test holds "
+                "that pages read personal columns only of the rows of their officer's area.\n"
+            ),
+            table(("table", *Privacy), rows),
+        )
+    )
+
+
+def columns_of(columns: dict[str, Privacy], kind: Privacy) -> str:
+    """The columns of that class."""
+    return ", ".join(f"`{name}`" for name, said in columns.items() if said is kind)
 
 
 def roles() -> str:
