@@ -61,6 +61,10 @@ def _double_field(body: bytes) -> bytes:
     return body.replace(b'"quyenSo":', b'"quyenSo":"99/2026","quyenSo":', 1)
 
 
+def _as_xml(message: Message) -> bytes:
+    return _DTD.format(message["message_id"]).encode()
+
+
 def _bad_name(case: str, code: str, name: str) -> Flaw:
     return Flaw(f"name: {case}", "quarantined", code, _data(nksHoTen=name))
 
@@ -76,7 +80,7 @@ def _bad_bytes(
 
 
 _DEEP = b"[" * 200
-_DTD = b'<?xml version="1.0"?><!DOCTYPE hoTich [<!ENTITY a "b">]><hoTich>&a;</hoTich>'
+_DTD = '<?xml version="1.0"?><!DOCTYPE hoTich [<!ENTITY a "b">]><hoTich id="{}">&a;</hoTich>'
 
 STOPPING: tuple[tuple[int, Flaw], ...] = (
     (4, _bad_bytes("cut off", "E-PARSE", lambda body: body[: len(body) * 2 // 3])),
@@ -158,7 +162,7 @@ STOPPING: tuple[tuple[int, Flaw], ...] = (
     (1, Flaw("kind: unknown", "quarantined", "E-KIND", _envelope(kind="xoa"))),
     (2, Flaw("schema: of tomorrow", "held", "E-VERSION", _envelope(schema=99))),
     (1, Flaw("schema: missing", "held", "E-VERSION", _without_schema)),
-    (1, Flaw("refused: DOCTYPE", "refused", "E-DTD", lambda _: _DTD, keeps_id=False)),
+    (1, Flaw("refused: DOCTYPE", "refused", "E-DTD", _as_xml, keeps_id=False)),
     (5, _bad_name("empty", "E-NAME-EMPTY", "  ")),
     (3, _bad_name("placeholder", "E-NAME-TEST", "TEST")),
     (2, _bad_name("not named yet", "E-NAME-TEST", "CHƯA ĐẶT TÊN")),
