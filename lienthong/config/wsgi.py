@@ -2,4 +2,6 @@
 
 from django.core.wsgi import get_wsgi_application
 
-application = get_wsgi_application()
+from lienthong.web.api.patience import patient
+
+application = patient(get_wsgi_application())
