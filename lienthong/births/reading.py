@@ -53,7 +53,8 @@ def due_on(received_at: datetime) -> date:
     """The day by which the card is due, counted from the receipt, Vietnam time."""
     local = received_at.astimezone(VIETNAM)
     # Only the day and the hour count: rounding lets one answer serve every message of the hour.
-    hour = local.replace(minute=59 if local.minute else 0, second=0, microsecond=0)
+    is_past_the_hour = local.minute or local.second or local.microsecond
+    hour = local.replace(minute=59 if is_past_the_hour else 0, second=0, microsecond=0)
     return _due(hour, deadlines.card_allowance(local.date()))
 
 

@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from lienthong.accounts import sessions
 from lienthong.accounts.permissions import every_permission
+from lienthong.audit import sealing
 from lienthong.cards import lifecycle as card_lifecycle
 from lienthong.catalogues import loading
 from lienthong.catalogues import queries as catalogues
@@ -49,3 +50,8 @@ def ensure_ready(say: Callable[[str], None]) -> bool:
         loading.load_divisions(by=by, at=at)
     lawtables.ensure(clock.today())
     return bool(plan) or not is_loaded
+
+
+def leave() -> None:
+    """Seal what this command logged, so that nothing waits unsealed for the next worker."""
+    sealing.seal_once(clock.now())

@@ -132,7 +132,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "lienthong": {"level": "INFO"},
+        "lienthong": {"level": "WARNING"},
         "django.server": {"handlers": [], "propagate": True},
         # Every 4xx is in the access log already.
         "django.request": {"level": "ERROR"},

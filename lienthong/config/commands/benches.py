@@ -8,8 +8,7 @@ from contextlib import contextmanager
 import click
 
 from lienthong.config import clock, environment
-from lienthong.config.commands.console import answer, database, say
-from lienthong.config.commands.running import start_child
+from lienthong.config.commands.console import answer, database, say, start_child
 
 
 @click.command("bench")
@@ -44,15 +43,15 @@ def _own_database() -> Iterator[None]:
 
 def _enrol(births: int, rounds: int) -> dict[str, object]:
     with _own_database():
-        from lienthong.simulation import demo
+        from lienthong.simulation import places
         from lienthong.simulation.benches import enrol
 
         at = clock.now()
-        places = demo.declare_places(at=at)
+        known = places.declare_places(at=at)
         say("Đang đo…")
         second = start_child("work")
         try:
-            return enrol.run(enrol.Plan(births, rounds, seed=1, at=at), places)
+            return enrol.run(enrol.Plan(births, rounds, seed=1, at=at), known)
         finally:
             second.terminate()
             second.wait()

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -69,9 +71,29 @@ def database(role: DatabaseRole = DatabaseRole.WORKER) -> Iterator[None]:
     with installation.running_database():
         if not installation.has_roles():
             installation.install_roles()
+        if role is DatabaseRole.WEB:
+            # The pages' role may not make anything ready: a worker does it first.
+            _make_ready_elsewhere()
+            django.setup()
+            yield
+            return
         django.setup()
         # Models can be imported only now.
         from lienthong.config import readiness
 
         readiness.ensure_ready(say)
         yield
+        readiness.leave()
+
+
+def _make_ready_elsewhere() -> None:
+    ready = start_child("setup", "--json", stdout=subprocess.DEVNULL)
+    if ready.wait() != 0:
+        raise click.ClickException("Chưa chuẩn bị được cơ sở dữ liệu; xem thông báo ở trên.")
+
+
+def start_child(*arguments: str, stdout: int | None = None) -> "subprocess.Popen[bytes]":
+    """Another process of this program, with the same environment but for its database role."""
+    variables = {name: value for name, value in os.environ.items() if name != "LIENTHONG_ROLE"}
+    command = [sys.executable, "-m", "lienthong.cli", *arguments]
+    return subprocess.Popen(command, env=variables, stdout=stdout)  # noqa: S603 - our own program

@@ -13,8 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from lienthong.config import clock, environment
-from lienthong.config.commands.console import answer, database, json_option, say
-from lienthong.config.commands.running import start_child
+from lienthong.config.commands.console import answer, database, json_option, say, start_child
 
 _SHUTDOWN_SECONDS = 20
 
@@ -50,16 +49,17 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     from lienthong.cards import queries as cards
     from lienthong.dossiers import queries as dossiers
     from lienthong.simulation import demo as past
+    from lienthong.simulation import places
 
     home, start = environment.current().home, time.monotonic()
     plan, lived = past.Plan(births, seed, at), home / "demo.json"
-    places = past.declare_places(at=at)
+    known = places.declare_places(at=at)
     passwords = past.make_accounts(home / "demo-accounts.json", at=at)
     if past.is_lived(lived, plan):
         say("Dữ liệu mẫu đã có từ lần chạy trước.")
         children = json.loads(lived.read_text(encoding="utf-8"))["children"]
     else:
-        children = _live(plan, places)
+        children = _live(plan, known)
         past.note_lived(lived, plan, children)
     sealing.seal_once(at)
     seconds = round(time.monotonic() - start, 2)

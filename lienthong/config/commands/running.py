@@ -1,14 +1,11 @@
 """`lienthong setup`, `serve` and `work`: make ready, answer the web, run the steps."""
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import click
 
-from lienthong.config import clock, environment
+from lienthong.config import clock
 from lienthong.config.commands.console import answer, database, json_option, say
 from lienthong.config.environment import DatabaseRole
 
@@ -58,18 +55,6 @@ def work(*, once: bool, as_json: bool) -> None:
         signal.signal(signal.SIGTERM, stop.ask)
         signal.signal(signal.SIGINT, stop.ask)
         schedule.run(tasks, now=clock.now, stop=stop)
-
-
-def start_child(*arguments: str) -> "subprocess.Popen[bytes]":
-    """Another process of this program, with the same environment but for its database role."""
-    variables = {k: v for k, v in os.environ.items() if k != "LIENTHONG_ROLE"}
-    command = [sys.executable, "-m", "lienthong.cli", *arguments]
-    return subprocess.Popen(command, env=variables)  # noqa: S603 - our own program
-
-
-def home() -> Path:
-    """The data folder of this installation."""
-    return environment.current().home
 
 
 COMMANDS = (setup, serve, work)
