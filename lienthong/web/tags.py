@@ -1,10 +1,12 @@
 """What templates may call: days and instants as Vietnamese papers write them, clocks, assets, figures."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django import template
 
 from lienthong.kernel.dates import VIETNAM, day_first
+from lienthong.law.deadlines import official_calendar
 from lienthong.web import assets
 
 register = template.Library()
@@ -26,6 +28,7 @@ _MACHINES = (
     ("Linux", "Linux"),
 )
 _SOON_DAYS = 1
+_COUNTED_DAYS = 60
 
 
 @register.simple_tag
@@ -110,18 +113,30 @@ def ma_the(code: str | None) -> str:
 
 @register.simple_tag
 def clock_of(line: object, on: date) -> dict[str, str]:
-    """How urgent a row is: a tone for the colour and always the words beside it."""
-    due_on = getattr(line, "due_on", None)
+    """How urgent a row is, in working days: a tone for the colour and always the words beside it."""
+    due_on: date | None = getattr(line, "due_on", None)
     if due_on is None:
         return {"tone": "calm", "text": "Chưa có hạn"}
     if getattr(line, "is_late", False):
-        return {"tone": "late", "text": f"Quá hạn {(on - due_on).days} ngày"}
-    left = (due_on - on).days
-    if left <= 0:
+        return {"tone": "late", "text": f"Quá hạn {_distance_vi(due_on, on)}"}
+    if due_on <= on:
         return {"tone": "soon", "text": "Hạn hôm nay"}
-    if left <= _SOON_DAYS:
-        return {"tone": "soon", "text": "Hạn ngày mai"}
-    return {"tone": "calm", "text": f"Còn {left} ngày"}
+    tone = "soon" if _working_days(on, due_on) <= _SOON_DAYS else "calm"
+    return {"tone": tone, "text": f"Còn {_distance_vi(on, due_on)}"}
+
+
+def _distance_vi(start: date, end: date) -> str:
+    if (end - start).days > _COUNTED_DAYS:
+        return f"{(end - start).days} ngày"
+    return f"{_working_days(start, end)} ngày làm việc"
+
+
+@lru_cache(maxsize=1024)
+def _working_days(start: date, end: date) -> int:
+    """Working days after `start` up to and including `end`."""
+    calendar = official_calendar()
+    days = (start + timedelta(days=number) for number in range(1, (end - start).days + 1))
+    return sum(calendar.is_working_day(day) for day in days)
 
 
 @register.simple_tag(takes_context=True)

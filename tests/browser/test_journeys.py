@@ -157,6 +157,7 @@ def test_everything_can_be_done_by_keyboard_alone(world: World, site: Serve, pag
         world.child(name)
     served = site()
     page.goto(served.url + "/can-bo/duyet-the/")
+    expect(page.get_by_label("Tên đăng nhập")).to_be_focused()
     page.keyboard.type("so-the-01")
     page.keyboard.press("Tab")
     page.keyboard.type("mot cau that dai de nho 2026")

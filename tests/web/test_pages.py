@@ -1,14 +1,19 @@
 """Every page once by HTTP: what an officer finds on it, and what becomes of what he sends."""
 
 import re
+from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 from django.test import Client
 
 from lienthong.cards import actions, printing
+from lienthong.database.scope import acting
+from lienthong.dossiers import actions as dossiers
+from lienthong.web.tags import clock_of
 from tests.web.conftest import SignedIn
-from tests.web.world import World, actor_of
+from tests.web.world import SYSTEM, World, actor_of
 
 
 def _text(client: Client, address: str) -> str:
@@ -273,3 +278,40 @@ def test_a_full_page_stays_under_60_kilobytes(world: World, signed_in: SignedIn)
     client = signed_in("so-the-01")
     for address in ("/can-bo/ho-so/", "/can-bo/duyet-the/"):
         assert len(client.get(address).content) <= 60 * 1024, address
+
+
+def test_tasks_say_in_a_sentence_what_is_wrong_and_with_whom(
+    world: World, signed_in: SignedIn
+) -> None:
+    child = world.child("NGUYỄN MINH AN")
+    with acting(SYSTEM, at=world.at):
+        dossiers.open_task(
+            "E-PID-TAKEN",
+            dossier_id=child.dossier_id,
+            subject_key=f"dossier:{child.dossier_id}",
+            detail={},
+            by=SYSTEM,
+            at=world.at,
+        )
+    text = _text(signed_in("tinh-01"), "/can-bo/viec/")
+    assert "Số định danh đã thuộc về trẻ khác" in text
+    assert "NGUYỄN MINH AN" in text
+    assert "Không có việc nào" in _text(signed_in("so-the-24"), "/can-bo/viec/")
+
+
+@pytest.mark.parametrize(
+    ("due_on", "is_late", "tone", "text"),
+    [
+        (date(2026, 11, 27), False, "calm", "Còn 3 ngày làm việc"),
+        (date(2026, 11, 25), False, "soon", "Còn 1 ngày làm việc"),
+        (date(2026, 11, 23), False, "soon", "Hạn hôm nay"),
+        (date(2026, 11, 20), True, "late", "Quá hạn 1 ngày làm việc"),
+        (None, False, "calm", "Chưa có hạn"),
+    ],
+)
+def test_the_clock_counts_working_days_and_always_says_so_in_words(
+    due_on: date | None, is_late: bool, tone: str, text: str
+) -> None:
+    line = SimpleNamespace(due_on=due_on, is_late=is_late)
+    # 24/11/2026 is a public holiday (ngày Văn hóa Việt Nam).
+    assert clock_of(line, date(2026, 11, 23)) == {"tone": tone, "text": text}
