@@ -51,6 +51,7 @@ _OTHER_UNITS = """
         AS new (unit_code, commune_code, first, until)
       ON workplace.commune_code = new.commune_code AND unit.code <> new.unit_code
      AND workplace.valid && daterange(new.first, new.until)
+    WHERE workplace.id <> ALL (%(replaced)s::bigint[])
     ORDER BY 1, 2
 """
 _PUT_UNITS = """
@@ -160,7 +161,7 @@ def compare(sheet: Sheet) -> Plan:
         unchanged_count=unchanged,
         refused=tuple(sorted(refused, key=lambda row: row.line)),
         repaired=sheet.repaired,
-        remarks_vi=_remarks([workplace for _, workplace, _ in taken]),
+        remarks_vi=_remarks([workplace for _, workplace, _ in taken], list(replaced)),
     )
     return Plan(difference, new_units, replaced, added)
 
@@ -311,33 +312,31 @@ def _note(
         changes.append(Change(key, "valid", written(before), written(workplace.valid)))
 
 
-def _remarks(workplaces: Sequence[WorkplaceFacts]) -> tuple[str, ...]:
-    """A sentence for each commune that another unit is declared for on the same days, in file or list."""
+def _remarks(workplaces: Sequence[WorkplaceFacts], replaced: list[int]) -> tuple[str, ...]:
+    """A sentence for each commune that several units are declared for on the same days, in file or list."""
     firsts, ends = _days(workplaces)
     parameters: dict[str, Any] = {
         "units": [it.unit_code for it in workplaces],
         "communes": [it.commune_code for it in workplaces],
         "firsts": firsts,
         "ends": ends,
+        "replaced": replaced,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_OTHER_UNITS, parameters)
-        others: dict[str, set[str]] = defaultdict(set)
-        for commune, unit in cursor.fetchall():
-            others[commune].add(unit)
+    claims: dict[str, set[str]] = defaultdict(set)
     by_commune: dict[str, list[WorkplaceFacts]] = defaultdict(list)
     for it in workplaces:
         by_commune[it.commune_code].append(it)
+    with connection.cursor() as cursor:
+        cursor.execute(_OTHER_UNITS, parameters)
+        for commune, unit in cursor.fetchall():
+            claims[commune] |= {unit, *(it.unit_code for it in by_commune[commune])}
     for commune, found in by_commune.items():
-        others[commune] |= {
-            it.unit_code
-            for it in found
-            for other in found
-            if it.unit_code != other.unit_code and overlap(it.valid, other.valid)
-        }
+        for it in found:
+            rivals = {other.unit_code for other in found if overlap(it.valid, other.valid)}
+            claims[commune] |= rivals if len(rivals) > 1 else set()
     return tuple(
         f"Xã {commune}: có nhiều đơn vị cùng khai báo ({', '.join(sorted(units))}); hồ sơ sẽ chờ."
-        for commune, units in sorted(others.items())
+        for commune, units in sorted(claims.items())
         if commune and units
     )
 
