@@ -51,13 +51,17 @@ _CLASHES = """
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A register entry before and after: its dossier, the facts now, and the digests of both versions."""
+    """A register entry before and after: its dossier, the facts now, and the digests of both versions.
+
+    `is_tone_only` when the versions differ in the place of tone marks alone: a card stays as it was printed.
+    """
 
     registration_id: int
     dossier_id: int | None
     facts: BirthFacts | None
     before: bytes
     after: bytes
+    is_tone_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def _change(
         if state != lifecycle.CANCELLED:
             _cancel(dossier_id, by=by, at=at, on=on)
     elif state in lifecycle.WITH_CARD:
-        if change.before != change.after:
+        if change.before != change.after and not change.is_tone_only:
             _after_card(dossier_id, person_id, change, verdict, by=by, at=at)
     elif not verdict.entitled:
         if state != lifecycle.REJECTED:

@@ -3,6 +3,8 @@
 from datetime import date
 from functools import cache
 
+from django.db import connection
+
 from lienthong.catalogues import queries as catalogues
 from lienthong.gateways.justice_types import BirthLaw, CodeLists, Sex
 from lienthong.law import personal_id as ids
@@ -24,6 +26,10 @@ def _personal_id(
     return [str(finding) for finding in found]
 
 
+_GONE = """
+    SELECT code, max(upper(valid)) FROM catalogues_division WHERE level = 'commune'
+    GROUP BY code HAVING count(*) FILTER (WHERE upper_inf(valid)) = 0
+"""
 LAW = BirthLaw(last_day=_last_day, personal_id=_personal_id)
 
 
@@ -43,4 +49,12 @@ def _of_version(version: int) -> CodeLists:
         nationalities=lists.nationalities,
         law=LAW,
         commune_names=lists.commune_names,
+        gone=_gone(),
     )
+
+
+def _gone() -> dict[str, date]:
+    """Codes that no commune bears any more, with the first day without them. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GONE)
+        return dict(cursor.fetchall())

@@ -4,6 +4,8 @@ Shared by the check step and by the settling of register entries; touches no tab
 """
 
 import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,6 +17,7 @@ from lienthong.kernel.dates import VIETNAM
 from lienthong.law import deadlines
 
 _encoder = msgspec.json.Encoder()
+_TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,26 @@ def commune_of(birth: BirthFacts) -> str:
     ASSUMPTION: residence decides (Decision 1449/QĐ-BHXH of 19/08/2024, Decree 63/2024 Art. 26.2).
     """
     return birth.residence_commune_code or birth.residence_district_code or birth.commune_code
+
+
+def differs_in_tone_place_only(one: BirthFacts, other: BirthFacts) -> bool:
+    """True when nothing but the place of tone marks in names differs: `Hoà` and `Hòa` are one name (W-TONE)."""
+    return one != other and _with_tones_placed(one) == _with_tones_placed(other)
+
+
+def _with_tones_placed(birth: BirthFacts) -> BirthFacts:
+    return msgspec.structs.replace(
+        birth,
+        full_name=_tones_placed(birth.full_name),
+        mother_name=_tones_placed(birth.mother_name),
+        father_name=_tones_placed(birth.father_name),
+        requester_name=_tones_placed(birth.requester_name),
+    )
+
+
+def _tones_placed(name: str) -> str:
+    syllables = unicodedata.normalize("NFD", name).split(" ")
+    return " ".join(_TONE.sub("", one) + "".join(_TONE.findall(one)) for one in syllables)
 
 
 def facts_of(birth: BirthFacts) -> tuple[bytes, bytes]:

@@ -14,7 +14,7 @@ import msgspec
 from django.db import connection
 
 from lienthong.births import effects
-from lienthong.births.reading import Read, facts_of
+from lienthong.births.reading import Read, differs_in_tone_place_only, facts_of
 from lienthong.database.scope import acting
 from lienthong.dossiers import actions as dossiers
 from lienthong.gateways.justice_types import BirthFacts
@@ -43,7 +43,9 @@ _BIRTH = """
     SELECT version, facts, facts_sha256, entitled, entitlement_code FROM births_birth
     WHERE registration_id = %s ORDER BY version DESC LIMIT 1
 """
-_APPLIED_FACTS = "SELECT facts_sha256 FROM births_birth WHERE registration_id = %s AND version = %s"
+_APPLIED_FACTS = (
+    "SELECT facts_sha256, facts FROM births_birth WHERE registration_id = %s AND version = %s"
+)
 _REGISTRATION = """
     UPDATE births_registration SET applied_version = %s, cancelled_version = %s, dossier_id = %s WHERE id = %s
 """
@@ -51,6 +53,11 @@ _READ_AS = """
     UPDATE births_message SET registration_id = %s, kind = %s, version = %s, commune_code = %s, warnings = %s,
         judged_at = %s, code = %s, state = %s, held_for = %s, field = ''
     WHERE id = %s
+"""
+_REMARK_TONE = """
+    UPDATE births_message SET warnings = warnings || 'W-TONE'::text
+    WHERE registration_id = %s AND version = %s AND state = 'applied' AND kind <> 'cancel'
+      AND 'W-TONE' <> ALL (warnings)
 """
 _STATES = """
     UPDATE births_message AS message SET state = told.state
@@ -106,7 +113,7 @@ def settle(reads: Sequence[Read], *, by: Actor, at: datetime, on: date) -> None:
     """
     with acting(by, at=at):
         entry = _lock_entry(reads[0].key)
-        before = _facts_in_force(entry)
+        before, facts_before = _facts_in_force(entry)
         if entry.dossier_id is not None:
             dossiers.lock([entry.dossier_id])
         for read in sorted(reads, key=lambda each: (each.judgement.version or 0, each.id)):
@@ -124,6 +131,7 @@ def settle(reads: Sequence[Read], *, by: Actor, at: datetime, on: date) -> None:
             newest.facts if newest else None,
             before,
             newest.sha256 if newest else b"",
+            is_tone_only=_is_tone_only(entry, facts_before, newest),
         )
         verdict = effects.Verdict(
             live=live,
@@ -145,13 +153,31 @@ def _lock_entry(key: tuple[str, str, str, int]) -> Entry:
         return Entry(*cursor.fetchone())
 
 
-def _facts_in_force(entry: Entry) -> bytes:
-    """SHA-256 of the facts the dossier stands on now; empty when there is none."""
+def _facts_in_force(entry: Entry) -> tuple[bytes, BirthFacts | None]:
+    """SHA-256 of the facts the dossier stands on now, and the facts; empty and None when there are none."""
     if entry.applied_version is None or entry.applied_version <= (entry.cancelled_version or 0):
-        return b""
+        return b"", None
     with connection.cursor() as cursor:
         cursor.execute(_APPLIED_FACTS, [entry.id, entry.applied_version])
-        return bytes(cursor.fetchone()[0])
+        row = cursor.fetchone()
+    return bytes(row[0]), _facts(row[1])
+
+
+def _facts(stored: object) -> BirthFacts:
+    if isinstance(stored, str):
+        return msgspec.json.decode(stored, type=BirthFacts)
+    return msgspec.convert(stored, BirthFacts)
+
+
+def _is_tone_only(entry: Entry, before: BirthFacts | None, newest: Newest | None) -> bool:
+    """True, and remarked on the message, when the newest facts say the same names with other spelling rules."""
+    if before is None or newest is None:
+        return False
+    if not differs_in_tone_place_only(before, newest.facts):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(_REMARK_TONE, [entry.id, newest.version])
+    return True
 
 
 def _newest(entry: Entry) -> Newest | None:
@@ -160,12 +186,7 @@ def _newest(entry: Entry) -> Newest | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    facts = (
-        msgspec.json.decode(row[1], type=BirthFacts)
-        if isinstance(row[1], str)
-        else msgspec.convert(row[1], BirthFacts)
-    )
-    return Newest(row[0], facts, bytes(row[2]), row[3], row[4])
+    return Newest(row[0], _facts(row[1]), bytes(row[2]), row[3], row[4])
 
 
 def _take_facts(entry: Entry, read: Read, at: datetime) -> None:

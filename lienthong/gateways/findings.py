@@ -266,14 +266,36 @@ _OTHERS = (
         _KEPT,
         "Nghi trẻ đã được đăng ký ở nơi khác; cần rà soát trước khi cấp thẻ.",
     ),
-    ("T-CORRECT-DATES", _TSK, _KEPT, "Cải chính làm đổi thời hạn thẻ; chờ hai cán bộ duyệt."),
     (
-        "T-CORRECT-PID",
+        "T-CORRECTION-AFTER-CARD",
+        _TSK,
+        _KEPT,
+        "Cải chính thông tin của trẻ đã có thẻ; chờ hai cán bộ duyệt.",
+    ),
+    (
+        "T-BIRTH-DATE-AFTER-CARD",
+        _TSK,
+        _KEPT,
+        "Cải chính ngày sinh làm đổi thời hạn thẻ; chờ hai cán bộ duyệt.",
+    ),
+    (
+        "T-NO-LONGER-ENTITLED",
+        _TSK,
+        _KEPT,
+        "Sau cải chính, trẻ không còn thuộc diện cấp thẻ; chờ hai cán bộ duyệt.",
+    ),
+    (
+        "T-PERSONAL-ID-CHANGED",
         _TSK,
         _KEPT,
         "Cải chính số định danh của trẻ đã có thẻ; chờ hai cán bộ duyệt.",
     ),
-    ("T-CANCEL-CARD", _TSK, _KEPT, "Hủy khai sinh của trẻ đã có thẻ; chờ hai cán bộ duyệt."),
+    (
+        "T-CARD-REVOKED",
+        _TSK,
+        _KEPT,
+        "Hủy khai sinh của trẻ đã có thẻ; thẻ đã bị thu hồi, cần rà soát.",
+    ),
 )
 
 

@@ -78,7 +78,7 @@ def _judged(envelope: Envelope, remarks: tuple[str, ...], on: date, lists: CodeL
         decision = _ACCEPTED
     else:
         birth, more = read_birth(envelope.data, on=on, lists=lists)
-        decision = _decide(kind, birth, on, lists)
+        decision = _decide(birth, on, lists)
         found += [*more, *decision.remarks]
     return Judgement(
         outcome=decision.outcome,
@@ -127,17 +127,15 @@ def _sent_at(envelope: Envelope, on: date) -> tuple[datetime | None, bool]:
     return sent_at, not _EXCHANGE_SINCE <= day <= on
 
 
-def _decide(kind: str, birth: BirthFacts, on: date, lists: CodeLists) -> _Decision:
-    """Entitlement first, then codes to wait for. A correction never ends cover by itself: it only remarks."""
+def _decide(birth: BirthFacts, on: date, lists: CodeLists) -> _Decision:
+    """Entitlement first, then codes to wait for. What it means for a card already there is decided later."""
     remarks: tuple[str, ...] = ()
     if birth.died_on is not None:
-        if kind == "create" and birth.died_on <= birth.registered_on:
+        if birth.died_on <= birth.registered_on:
             return _Decision("not_entitled", "N-DECEASED", "data.nksNgayMat")
         remarks = ("N-DECEASED",)
     if lists.law.last_day(birth.born_on, on=on) < on:
-        if kind == "create":
-            return _Decision("not_entitled", "N-AGE", "data.nksNgaySinh")
-        remarks = (*remarks, "N-AGE")
+        return _Decision("not_entitled", "N-AGE", "data.nksNgaySinh", remarks=remarks)
     for code, path in (
         (birth.commune_code, "data.ndkksMaXa"),
         (birth.residence_commune_code, "data.nksNoiCuTru.maXa"),

@@ -71,6 +71,7 @@ def read_birth(data: Data, *, on: date, lists: CodeLists) -> tuple[BirthFacts, l
     home = _home(data, key.registered_on, lists, remarks)
     facility = _short(data.noiDKKCB, "data.noiDKKCB")
     _remark_on_codes(data, facility, lists, remarks)
+    _remark_on_merger(home.commune_code or key.commune_code, key.registered_on, lists, remarks)
     area = words(data.maKV)
     facts = BirthFacts(
         commune_code=key.commune_code,
@@ -211,6 +212,15 @@ def _name_agrees(commune_code: str, name: str, lists: CodeLists) -> bool:
         return True
     plain = _UNIT_WORD.sub("", fold_key(name))
     return any(_UNIT_WORD.sub("", fold_key(other)) == plain for other in known)
+
+
+def _remark_on_merger(
+    commune_code: str, registered_on: date, lists: CodeLists, remarks: list[str]
+) -> None:
+    """A code that was good on the day of registration is followed; one that was not, the sender should mend."""
+    gone_on = lists.gone.get(commune_code)
+    if gone_on is not None:
+        remarks.append("W-AREA-OLD" if registered_on < gone_on else "W-AREA-STALE")
 
 
 def _birth_commune(address: Address) -> str:

@@ -40,7 +40,8 @@ class BirthLaw:
 class CodeLists:
     """The lists that codes are checked against, of any day: whether a commune stands today is decided later.
 
-    `commune_names` maps a commune code to its names of any day; empty leaves names unchecked.
+    `commune_names` maps a commune code to its names of any day; empty leaves names unchecked. `gone` maps a code that
+    no commune bears any more to the first day without it.
     """
 
     communes: Collection[str]
@@ -49,6 +50,7 @@ class CodeLists:
     nationalities: Collection[str]
     law: BirthLaw
     commune_names: Mapping[str, Collection[str]] = field(default_factory=dict)
+    gone: Mapping[str, date] = field(default_factory=dict)
 
 
 class BirthFacts(msgspec.Struct, frozen=True, kw_only=True):

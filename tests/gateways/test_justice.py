@@ -1,6 +1,7 @@
 """The judge on whole messages: facts read, required fields, and that no input whatever breaks it."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -189,11 +190,19 @@ def test_a_cancel_needs_the_register_key_alone() -> None:
     assert _judged(body({"kind": "cancel"}, soDangKy="")).code == "E-MISSING"
 
 
-def test_a_correction_never_ends_cover_by_itself() -> None:
+def test_a_child_past_cover_is_not_entitled_and_its_facts_are_still_read() -> None:
     old = {"nksNgaySinh": "01/01/2015", "soDinhDanh": ""}
-    assert _judged(body(**old)).code == "N-AGE"
-    corrected = _judged(body({"kind": "correct", "version": 2}, **old))
-    assert (corrected.outcome, "N-AGE" in corrected.warnings) == ("accepted", True)
+    for raw in (body(**old), body({"kind": "correct", "version": 2}, **old)):
+        judgement = _judged(raw)
+        assert (judgement.outcome, judgement.code) == ("not_entitled", "N-AGE")
+        assert judgement.birth.born_on == date(2015, 1, 1)
+
+
+def test_a_code_that_is_gone_is_followed_or_the_sender_is_told() -> None:
+    lists = replace(LISTS, gone={COMMUNE: date(2025, 7, 1)})
+    before = body(ngayDangKy="30/06/2025", nksNgaySinh="20/06/2025", soDinhDanh="")
+    assert judge(before, on=ON, lists=lists).warnings == ("W-AREA-OLD",)
+    assert judge(body(), on=ON, lists=lists).warnings == ("W-AREA-STALE",)
 
 
 def test_a_death_after_registration_is_a_fact_not_a_refusal() -> None:

@@ -36,3 +36,15 @@ CREATE TRIGGER births_conflict_kept BEFORE UPDATE OR DELETE ON births_conflict
 
 -- Bad signatures are counted by address whenever one comes in.
 CREATE INDEX births_delivery_bad_signature ON births_delivery (peer, received_at) WHERE code = 'E-SIG-BAD';
+
+-- What the door remarked on a message (an old key, an id like another) stays on it, however often it is judged.
+CREATE FUNCTION births_door_warnings() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.warnings := ARRAY(
+        SELECT remark FROM unnest(OLD.warnings) AS remark
+        WHERE remark IN ('W-KEY-OLD', 'W-MSGID-SIMILAR') AND remark <> ALL (NEW.warnings)) || NEW.warnings;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER births_door_warnings BEFORE UPDATE OF warnings ON births_message FOR EACH ROW
+    WHEN (OLD.warnings && ARRAY['W-KEY-OLD', 'W-MSGID-SIMILAR'])
+    EXECUTE FUNCTION births_door_warnings();
