@@ -28,7 +28,6 @@ _MACHINES = (
     ("Linux", "Linux"),
 )
 _SOON_DAYS = 1
-_COUNTED_DAYS = 60
 
 
 @register.simple_tag
@@ -113,12 +112,15 @@ def ma_the(code: str | None) -> str:
 
 @register.simple_tag
 def clock_of(line: object, on: date) -> dict[str, str]:
-    """How urgent a row is, in working days: a tone for the colour and always the words beside it."""
+    """How urgent a row is: a tone for the colour and always the words beside it.
+
+    Counts working days (the column's head says so); days off at the end of a run leave "Quá hạn" alone.
+    """
     due_on: date | None = getattr(line, "due_on", None)
     if due_on is None:
         return {"tone": "calm", "text": "Chưa có hạn"}
     if getattr(line, "is_late", False):
-        return {"tone": "late", "text": f"Quá hạn {_distance_vi(due_on, on)}"}
+        return {"tone": "late", "text": f"Quá hạn {_distance_vi(due_on, on)}".strip()}
     if due_on <= on:
         return {"tone": "soon", "text": "Hạn hôm nay"}
     tone = "soon" if _working_days(on, due_on) <= _SOON_DAYS else "calm"
@@ -126,9 +128,8 @@ def clock_of(line: object, on: date) -> dict[str, str]:
 
 
 def _distance_vi(start: date, end: date) -> str:
-    if (end - start).days > _COUNTED_DAYS:
-        return f"{(end - start).days} ngày"
-    return f"{_working_days(start, end)} ngày làm việc"
+    count = _working_days(start, end)
+    return f"{count} ngày" if count else ""
 
 
 @lru_cache(maxsize=1024)

@@ -50,7 +50,7 @@ def given_children_at_every_stage(world: World) -> int:
     """Two to approve, one late; one approved; one printed; one parked. The id of the print run."""
     by = actor_of(world, "so-the-24")
     world.child("NGUYỄN MINH AN")
-    world.child("CÔNG TẰNG TÔN NỮ NGUYỄN THỊ HOÀNG BẢO TRÂM ANH", days_ago=9)
+    world.child("CÔNG TẰNG TÔN NỮ NGUYỄN THỊ HOÀNG BẢO TRÂM ANH", days_ago=40)
     approved, printed = world.child("LÊ HOÀNG GIA HUY"), world.child("PHẠM QUỲNH NHƯ")
     world.child("ĐẶNG PHÚC KHANG", state="CREATE_FAILED", reason="UNIT_NOT_DECLARED", days_ago=5)
     actions.approve([approved.card_id or 0, printed.card_id or 0], by=by, at=world.at)
@@ -224,6 +224,7 @@ def test_axe_finds_nothing_on_any_page(world: World, site: Serve, page: Page) ->
     sign_in(page, served, "so-the-01")
     for address in (*_PAGES, f"/can-bo/lo-in/{run_id}/"):
         page.goto(served.url + address)
+        then_nothing_is_wider_than_the_screen(page)
         then_axe_finds_nothing(page)
 
 

@@ -302,10 +302,10 @@ def test_tasks_say_in_a_sentence_what_is_wrong_and_with_whom(
 @pytest.mark.parametrize(
     ("due_on", "is_late", "tone", "text"),
     [
-        (date(2026, 11, 27), False, "calm", "Còn 3 ngày làm việc"),
-        (date(2026, 11, 25), False, "soon", "Còn 1 ngày làm việc"),
+        (date(2026, 11, 27), False, "calm", "Còn 3 ngày"),
+        (date(2026, 11, 25), False, "soon", "Còn 1 ngày"),
         (date(2026, 11, 23), False, "soon", "Hạn hôm nay"),
-        (date(2026, 11, 20), True, "late", "Quá hạn 1 ngày làm việc"),
+        (date(2026, 11, 20), True, "late", "Quá hạn 1 ngày"),
         (None, False, "calm", "Chưa có hạn"),
     ],
 )
@@ -315,3 +315,8 @@ def test_the_clock_counts_working_days_and_always_says_so_in_words(
     line = SimpleNamespace(due_on=due_on, is_late=is_late)
     # 24/11/2026 is a public holiday (ngày Văn hóa Việt Nam).
     assert clock_of(line, date(2026, 11, 23)) == {"tone": tone, "text": text}
+
+
+def test_the_clock_says_late_alone_while_no_working_day_has_passed() -> None:
+    line = SimpleNamespace(due_on=date(2026, 11, 23), is_late=True)
+    assert clock_of(line, date(2026, 11, 24))["text"] == "Quá hạn"
