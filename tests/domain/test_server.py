@@ -74,6 +74,7 @@ def test_embedded_server_listens_on_a_private_socket_alone(home: Path) -> None:
         assert said == ("",)
         folder = Path(owner.host)
         assert folder.stat().st_mode & 0o077 == 0
+        assert (folder / ".s.PGSQL.5432").stat().st_mode & 0o077 == 0
 
 
 def test_server_log_keeps_no_value_of_a_refused_row(home: Path) -> None:
