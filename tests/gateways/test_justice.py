@@ -24,7 +24,7 @@ def _judged(raw: bytes, on: date = ON) -> Any:
     assert not judgement.code or judgement.code in FINDINGS
     assert all(warning in FINDINGS for warning in judgement.warnings)
     assert (judgement.birth is not None) == (
-        judgement.outcome not in {"quarantined"} and judgement.code != "E-VERSION"
+        judgement.outcome != "quarantined" and judgement.code != "E-VERSION"
     )
     return judgement
 

@@ -1,7 +1,6 @@
 """Our key file: made once, read by its owner alone, several keys a purpose."""
 
 import json
-import os
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +20,7 @@ def test_a_new_file_is_for_its_owner_alone_and_is_never_made_anew(tmp_path: Path
     again = Keyring.open(place, create=True)
     assert again.secret("django") == made.secret("django")
     assert again.public_keys(Purpose.CARD) == made.public_keys(Purpose.CARD)
-    assert os.listdir(tmp_path) == ["keys.json"]
+    assert list(tmp_path.iterdir()) == [place]
 
 
 def test_first_starts_at_once_leave_one_ring(tmp_path: Path) -> None:

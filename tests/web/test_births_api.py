@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tracemalloc
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from lienthong.gateways.findings import FINDINGS
 from lienthong.gateways.keyring import Purpose
 from lienthong.gateways.signing import Request, Response, verify_response
 from lienthong.web.api import births
+from lienthong.web.api.body import unpacked
 from tests.conftest import BecomeWeb
 from tests.domain.bad_input_cases import of_level
 from tests.gateways.samples import AT, ON, body
@@ -187,6 +189,16 @@ def test_e_006_a_packed_body_is_never_unpacked_beyond_its_limit(
 ) -> None:
     _refused(ministry.post(raw, headers={"Content-Encoding": "gzip"}), code)
     assert _count("births_message") == 0
+
+
+def test_e_006_a_bomb_is_never_held_in_memory() -> None:
+    bomb = gzip.compress(b" " * 200_000_000)
+    tracemalloc.start()
+    try:
+        assert unpacked(bomb, limit=1024 * 1024).code == "E-UNPACK"
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_e_002_a_body_announced_too_long_is_refused_unread(ministry: Ministry) -> None:
