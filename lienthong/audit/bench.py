@@ -7,10 +7,10 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from lienthong.audit import checks, sealing
@@ -81,7 +81,7 @@ def _insert(rows: int) -> None:
 
 
 def _seal(keyring: Keyring, witness: Witness) -> None:
-    while sealing.seal(datetime.now(UTC), keyring=keyring).sealed_count:
+    while sealing.seal(settings.CLOCK(), keyring=keyring).sealed_count:
         pass
     sealing.tell([witness])
 

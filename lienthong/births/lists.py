@@ -1,7 +1,7 @@
 """The code lists that the judge checks against, read from the catalogues once a catalogue version."""
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from django.db import connection
 
@@ -11,6 +11,7 @@ from lienthong.law import personal_id as ids
 from lienthong.law.validity import card_validity
 
 
+@lru_cache(maxsize=16_384)
 def _last_day(birth_date: date, /, *, on: date) -> date:
     last = card_validity(birth_date, on=on).last
     if last is None:

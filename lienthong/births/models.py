@@ -137,7 +137,9 @@ class Delivery(models.Model):
 class Birth(models.Model):
     """The facts of one birth in one version, as read from one message. One row per accepted version."""
 
-    registration = models.ForeignKey(Registration, models.PROTECT, related_name="births")
+    registration = models.ForeignKey(
+        Registration, models.PROTECT, related_name="births", db_index=False
+    )
     version = models.IntegerField()
     message = models.OneToOneField(Message, models.PROTECT, related_name="birth")
     facts_sha256 = models.BinaryField()

@@ -8,27 +8,27 @@ WITH claimed AS (
     ORDER BY id LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ),
-unnumbered AS (
-    SELECT DISTINCT claimed.person_id FROM claimed
-    WHERE NOT EXISTS (SELECT 1 FROM persons_number AS held
-                      WHERE held.person_id = claimed.person_id AND held.status = 'active')
+-- Of two dossiers of one person the second finds the first one's number next time.
+first_dossiers AS (
+    SELECT DISTINCT ON (person_id) id, person_id FROM claimed ORDER BY person_id, id
+),
+-- One pass, no join of one list with another: the planner cannot know how long either is.
+numbered AS MATERIALIZED (
+    SELECT first_dossiers.id, first_dossiers.person_id, held.number IS NULL AS is_new,
+           coalesce(held.number, lpad(nextval('persons_number_serial')::text, 10, '0')) AS number
+    FROM first_dossiers
+    LEFT JOIN LATERAL (
+        SELECT active.number FROM persons_number AS active
+        WHERE active.person_id = first_dossiers.person_id AND active.status = 'active' LIMIT 1) AS held ON true
 ),
 allotted AS (
     INSERT INTO persons_number (number, person_id, status, origin, taken_at)
-    SELECT lpad(nextval('persons_number_serial')::text, 10, '0'), person_id, 'active', 'allotted', %(at)s
-    FROM unnumbered
-    RETURNING number, person_id
-),
-numbered AS (
-    SELECT number, person_id FROM allotted
-    UNION ALL
-    SELECT held.number, held.person_id
-    FROM persons_number AS held
-    JOIN claimed USING (person_id)
-    WHERE held.status = 'active'
+    SELECT number, person_id, 'active', 'allotted', %(at)s
+    FROM numbered
+    WHERE is_new
 )
 UPDATE dossiers_dossier AS dossier
 SET insurance_number = numbered.number, reason = '', changed_at = %(at)s
-FROM claimed JOIN numbered USING (person_id)
-WHERE dossier.id = claimed.id
+FROM numbered
+WHERE dossier.id = numbered.id
 RETURNING dossier.state

@@ -52,6 +52,7 @@ def _due(received: datetime, allowance: int) -> date:
     return deadlines.due_on(received, allowance, calendar=deadlines.official_calendar())
 
 
+@lru_cache(maxsize=4096)
 def due_on(received_at: datetime) -> date:
     """The day by which the card is due, counted from the receipt, Vietnam time."""
     local = received_at.astimezone(VIETNAM)

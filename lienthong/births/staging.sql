@@ -1,4 +1,5 @@
--- The batch of one check, in this session only; emptied at each commit.
+-- Staging: the batch of one check, in this session only; emptied at each commit.
+-- Reads: nothing. Writes: births_staging. Grain: one message. Repeatable: made once a session. Refuses nothing.
 CREATE TEMPORARY TABLE IF NOT EXISTS births_staging (
     message_ref bigint, source text, message_id text, received_at timestamptz, urgent boolean, kind text,
     version integer, warnings text[], register_commune text, book text, number text, year smallint,

@@ -40,7 +40,6 @@ _BY_STATE = {
     states.APPROVAL_REQUESTED: "Chờ bộ phận Sổ, thẻ ({unit}) duyệt theo công văn 5052/BHXH-CNTT",
     states.APPROVED: "Thẻ đã có giá trị; chờ bộ phận Sổ, thẻ ({unit}) in",
     states.PRINTED: "Thẻ đã in; chờ {unit} trả cho gia đình",
-    states.RETURNED_FOR_FIX: "Chờ cơ quan đăng ký khai sinh bổ sung dữ liệu",
 }
 _BY_REASON = {
     "UNIT_NOT_DECLARED": (

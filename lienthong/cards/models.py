@@ -16,9 +16,11 @@ class Request(models.Model):
     """A request for a card (yêu cầu duyệt thẻ): the canonical bytes an approver signs off. Never edited."""
 
     kind = models.TextField(default="first")
-    dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+")
-    person = models.ForeignKey("persons.Person", models.PROTECT, related_name="+")
-    unit = models.ForeignKey("catalogues.Unit", models.PROTECT, related_name="+")
+    dossier = models.ForeignKey(
+        "dossiers.Dossier", models.PROTECT, related_name="+", db_index=False
+    )
+    person = models.ForeignKey("persons.Person", models.PROTECT, related_name="+", db_index=False)
+    unit = models.ForeignKey("catalogues.Unit", models.PROTECT, related_name="+", db_index=False)
     area = models.IntegerField()
     body = models.BinaryField()
     body_sha256 = models.GeneratedField(
@@ -73,8 +75,10 @@ class Card(models.Model):
 
     code = models.TextField()
     person = models.ForeignKey("persons.Person", models.PROTECT, related_name="+")
-    dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+")
-    unit = models.ForeignKey("catalogues.Unit", models.PROTECT, related_name="+")
+    dossier = models.ForeignKey(
+        "dossiers.Dossier", models.PROTECT, related_name="+", db_index=False
+    )
+    unit = models.ForeignKey("catalogues.Unit", models.PROTECT, related_name="+", db_index=False)
     area = models.IntegerField()
     request = models.OneToOneField(Request, models.PROTECT, related_name="+")
     approval = models.OneToOneField(Approval, models.PROTECT, null=True, related_name="+")
@@ -124,7 +128,6 @@ class Card(models.Model):
         )
         indexes = (
             models.Index(fields=["area", "status", "id"], name="card_area_status"),
-            models.Index(fields=["code"], name="card_code"),
             models.Index(fields=["insurance_number"], name="card_number"),
             models.Index(fields=["dossier"], name="card_dossier"),
         )
@@ -133,7 +136,10 @@ class Card(models.Model):
 class Event(models.Model):
     """One move of one card, written by the trigger in the statement that moved it; never updated."""
 
-    card = models.ForeignKey(Card, models.PROTECT, related_name="events")
+    # No constraint: only the trigger writes here, from the rows themselves, and no card is ever deleted.
+    card = models.ForeignKey(
+        Card, models.PROTECT, related_name="events", db_index=False, db_constraint=False
+    )
     machine = models.TextField(default="card")
     batch = models.BigIntegerField()
     at = models.DateTimeField()

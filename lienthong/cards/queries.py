@@ -51,7 +51,7 @@ _SHEET = """
            lower(card.valid) AS valid_from, upper(card.valid) - 1 AS valid_to, card.five_year_on, card.benefit_level,
            card.area_code, unit.name AS unit_name, coalesce(province.name, '') AS province_name, card.commune_code,
            coalesce(commune.name, '') AS commune_name, card.guardian_name, card.province_code, card.version,
-           card.approved_at, copy.copy_number
+           card.approved_at, run.at AS run_at, copy.copy_number
     FROM cards_copy AS copy
     JOIN cards_card AS card ON card.id = copy.card_id
     JOIN cards_printrun AS run ON run.id = copy.run_id
@@ -69,9 +69,6 @@ _SHEET = """
         ON true
     WHERE copy.run_id = %(run_id)s AND copy.card_id = ANY (%(ids)s)
     ORDER BY card.commune_code, card.full_name, card.id
-"""
-_REVOKED = """
-    SELECT code, version FROM cards_card WHERE status IN ('revoked', 'superseded') ORDER BY code, version
 """
 
 
@@ -175,6 +172,7 @@ def card_sheet_lines(by: Actor, card_ids: Sequence[int], *, run_id: int) -> list
 
 def _sheet_line(row: dict[str, Any]) -> CardSheetLine:
     approved_at: datetime = row.pop("approved_at")
+    run_at: datetime = row.pop("run_at")
     issued_on = approved_at.astimezone(VIETNAM).date()
     facts = CardFacts(
         code=row["code"],
@@ -187,16 +185,8 @@ def _sheet_line(row: dict[str, Any]) -> CardSheetLine:
         version=row.pop("version"),
     )
     form = form_in_use(row.pop("province_code"), on=issued_on)
-    qr_text = seal_text(facts, settings.KEYRING, at=approved_at)
+    qr_text = seal_text(facts, settings.KEYRING, at=run_at)
     return CardSheetLine(**row, form=str(form), qr_text=qr_text, issued_on=issued_on)
-
-
-def revoked_cards(by: Actor) -> list[tuple[str, int]]:
-    """(code, version) of every card that was revoked or superseded: what the daily list is made of."""
-    del by
-    with connection.cursor() as cursor:
-        cursor.execute(_REVOKED)
-        return [(code, version) for code, version in cursor.fetchall()]
 
 
 def count(by: Actor) -> int:

@@ -8,9 +8,11 @@ from django.db.models import Q
 class Entry(models.Model):
     """What arises for collection (phát sinh thu) from one dossier, at one unit; voided, never deleted."""
 
-    dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+")
-    person = models.ForeignKey("persons.Person", models.PROTECT, related_name="+")
-    unit = models.ForeignKey("catalogues.Unit", models.PROTECT, related_name="+")
+    dossier = models.ForeignKey(
+        "dossiers.Dossier", models.PROTECT, related_name="+", db_index=False
+    )
+    person = models.ForeignKey("persons.Person", models.PROTECT, related_name="+", db_index=False)
+    unit = models.ForeignKey("catalogues.Unit", models.PROTECT, related_name="+", db_index=False)
     area = models.IntegerField()
     beneficiary_group = models.TextField()
     first_month = models.DateField()

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from lienthong.cards.envelope import export_public_keys, read_public_keys
+from lienthong.cards.publishing import KEYS_FILE, REVOKED_FILE
 from lienthong.cards.revocation import RevocationList, read_revocation_list
 from lienthong.cards.seal import verify_text
 from lienthong.config import environment, paths
 from lienthong.gateways.keyring import Keyring
 from lienthong.kernel.errors import Refused
-
-KEYS_FILE = "card-keys.json"
-REVOKED_FILE = "revoked.bin"
 
 
 @dataclass(frozen=True, slots=True)

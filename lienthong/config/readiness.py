@@ -13,9 +13,10 @@ from lienthong.accounts import sessions
 from lienthong.accounts.permissions import every_permission
 from lienthong.audit import sealing
 from lienthong.cards import lifecycle as card_lifecycle
+from lienthong.cards import publishing
 from lienthong.catalogues import loading
 from lienthong.catalogues import queries as catalogues
-from lienthong.config import clock, installation
+from lienthong.config import clock, installation, paths
 from lienthong.database import lawtables, moves
 from lienthong.dossiers import lifecycle as dossier_lifecycle
 from lienthong.kernel.actor import system_actor
@@ -53,5 +54,7 @@ def ensure_ready(say: Callable[[str], None]) -> bool:
 
 
 def leave() -> None:
-    """Seal what this command logged, so that nothing waits unsealed for the next worker."""
-    sealing.seal_once(clock.now())
+    """Seal what this command logged, and publish what cards are checked with."""
+    at = clock.now()
+    sealing.seal_once(at)
+    publishing.publish(paths.home(), at=at)

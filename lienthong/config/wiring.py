@@ -8,12 +8,14 @@ import logging
 
 from django.conf import settings
 
+from lienthong.config import paths
 from lienthong.worker import tasks as work
 from lienthong.worker.schedule import Task
 
 _log = logging.getLogger(__name__)
 _STEPS_PAUSE = 0.5
 _SEAL_PAUSE = 5.0
+_PUBLISH_PAUSE = 600.0
 _ASK_PAUSE = 2.0
 _SEND_PAUSE = 1.0
 
@@ -23,6 +25,7 @@ def tasks() -> tuple[Task, ...]:
     own = (
         Task("advance", _STEPS_PAUSE, work.advance),
         Task("seal", _SEAL_PAUSE, work.seal),
+        Task("publish", _PUBLISH_PAUSE, work.publish(paths.home())),
     )
     if settings.PRODUCTION:
         _log.warning("wiring.no_partner", extra={"lanes": ["population", "justice"]})

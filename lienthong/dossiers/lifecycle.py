@@ -15,7 +15,6 @@ APPROVAL_REQUESTED = "APPROVAL_REQUESTED"
 APPROVED = "APPROVED"
 PRINTED = "PRINTED"
 RETURNED = "RETURNED"
-RETURNED_FOR_FIX = "RETURNED_FOR_FIX"
 REJECTED = "REJECTED"
 CANCELLED = "CANCELLED"
 MANUAL_REVIEW = "MANUAL_REVIEW"
@@ -31,7 +30,6 @@ LABELS_VI = {
     APPROVED: "Đã duyệt",
     PRINTED: "Đã in",
     RETURNED: "Đã trả thẻ",
-    RETURNED_FOR_FIX: "Yêu cầu bổ sung",
     REJECTED: "Từ chối",
     CANCELLED: "Đã hủy",
     MANUAL_REVIEW: "Chờ cán bộ xử lý",
@@ -47,12 +45,13 @@ BEFORE_CARD = (
     EXPORTED_TNHS,
     ARISEN,
     APPROVAL_REQUESTED,
-    RETURNED_FOR_FIX,
     MANUAL_REVIEW,
 )
 """States in which no card is active yet: a correction replaces the data and the way starts again."""
 WITH_CARD = (APPROVED, PRINTED, RETURNED)
 """States in which a card is active."""
+SEEN_BY_OFFICERS = (CREATE_FAILED, MANUAL_REVIEW, APPROVAL_REQUESTED, *WITH_CARD)
+"""States in which an officer may find work; the others pass in seconds or are over."""
 CLOSED = (RETURNED, REJECTED, CANCELLED)
 """Nothing waits for anybody."""
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from lienthong.dossiers.lifecycle import STATES
+from lienthong.dossiers.lifecycle import SEEN_BY_OFFICERS, STATES
 
 
 class Dossier(models.Model):
@@ -14,14 +14,16 @@ class Dossier(models.Model):
     message's arrival and never changes, whatever the dossier waits for.
     """
 
-    code = models.TextField(unique=True)
+    code = models.TextField()
     source = models.TextField()
     message_id = models.TextField()
     channel = models.TextField(default="electronic")
     state = models.TextField()
     reason = models.TextField(default="")
     area = models.IntegerField(default=0)
-    unit = models.ForeignKey("catalogues.Unit", models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey(
+        "catalogues.Unit", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     unit_rule = models.TextField(default="")
     commune_code = models.TextField()
     district_code = models.TextField(default="")
@@ -38,12 +40,15 @@ class Dossier(models.Model):
     facility_code = models.TextField(default="")
     area_code = models.TextField(default="")
     urgent = models.BooleanField(default=False)
-    person = models.ForeignKey("persons.Person", models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey(
+        "persons.Person", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     insurance_number = models.TextField(null=True)  # noqa: DJ001 - not given yet is not empty
     changed_at = models.DateTimeField()
 
     class Meta:
         constraints = (
+            models.UniqueConstraint(fields=["code"], name="dossier_code_once"),
             models.CheckConstraint(condition=Q(state__in=STATES), name="dossier_state"),
             models.CheckConstraint(
                 condition=Q(channel__in=("electronic", "paper")), name="dossier_channel"
@@ -53,18 +58,27 @@ class Dossier(models.Model):
                 name="dossier_number_has_person",
             ),
         )
+        # Every move rewrites every index of the row: each one here has to earn its place.
         indexes = (
             models.Index(fields=["state", "id"], name="dossier_queue"),
-            models.Index(fields=["area", "state", "due_on"], name="dossier_area_state"),
-            models.Index(fields=["message_id"], name="dossier_message"),
-            models.Index(fields=["person"], name="dossier_person"),
+            models.Index(
+                fields=["area", "state", "due_on"],
+                condition=Q(state__in=SEEN_BY_OFFICERS),
+                name="dossier_area_state",
+            ),
+            models.Index(
+                fields=["person"], condition=Q(person__isnull=False), name="dossier_person"
+            ),
         )
 
 
 class Event(models.Model):
     """One move of one dossier, written by the trigger in the statement that moved it; never updated."""
 
-    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="events")
+    # No constraint: only the trigger writes here, from the rows themselves, and no dossier is ever deleted.
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, related_name="events", db_index=False, db_constraint=False
+    )
     machine = models.TextField(default="dossier")
     batch = models.BigIntegerField()
     at = models.DateTimeField()

@@ -13,7 +13,9 @@ import unicodedata
 _APOSTROPHES = str.maketrans("’‘`ʼ", "''''")
 # Eth, seen for Đ in data converted from other code pages.
 _ETH = str.maketrans("Ðð", "Đđ")
-_BLANKS = re.compile("[\t-\r\x1c-\x20\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_BLANKS = re.compile(
+    "[\t-\r\x1c-\x20\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
+)
 # huyền, hỏi, ngã, sắc, nặng
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")

@@ -34,7 +34,9 @@ class Person(models.Model):
     residence_text = models.TextField(default="")
     entitled = DateRangeField()
     died_on = models.DateField(null=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     made_at = models.DateTimeField()
 
     class Meta:
@@ -68,7 +70,7 @@ class Number(models.Model):
     """The ledger of insurance numbers (mã số BHXH): a number is given once, never reused, never changed."""
 
     number = models.TextField(primary_key=True)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="numbers")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="numbers", db_index=False)
     status = models.TextField(default="active")
     origin = models.TextField(default="allotted")
     taken_at = models.DateTimeField()

@@ -187,7 +187,7 @@ def _former_unit_rows() -> Iterator[UnitRow]:
             continue
         for place in [it.code for it in by_district[code]] or [""]:
             yield UnitRow(
-                f"TEH{code}",
+                f"TEQ{code}",
                 f"Đơn vị cấp thẻ TE – BHXH {name[0].lower()}{name[1:]}",
                 f"{province}{code}",
                 province,

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from lienthong.audit import sealing
 from lienthong.births import enrolment
+from lienthong.cards import publishing
 from lienthong.gateways.population import PopulationClient
 from lienthong.kernel.dates import vietnam_date
 from lienthong.persons import identity
@@ -17,6 +19,16 @@ _LETTERS_AT_ONCE = 500
 def advance(at: datetime) -> int:
     """Run every step of the enrolment once."""
     return sum(enrolment.advance(at=at, on=vietnam_date(at)).values())
+
+
+def publish(folder: Path) -> Callable[[datetime], int]:
+    """The task that writes what a card is checked with offline: public keys and the revocation list of the day."""
+
+    def task(at: datetime) -> int:
+        publishing.publish(folder, at=at)
+        return 0
+
+    return task
 
 
 def seal(at: datetime) -> int:

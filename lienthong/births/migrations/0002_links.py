@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
             model_name="birth",
             name="registration",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="births",
                 to="births.registration",

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("cards", "0001_tables"),
-        ("catalogues", "__first__"),
+        ("catalogues", "0001_tables"),
         ("dossiers", "0001_tables"),
         ("persons", "0001_tables"),
     ]
@@ -21,21 +21,30 @@ class Migration(migrations.Migration):
             model_name="request",
             name="dossier",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="dossiers.dossier"
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="dossiers.dossier",
             ),
         ),
         migrations.AddField(
             model_name="request",
             name="person",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="persons.person"
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="persons.person",
             ),
         ),
         migrations.AddField(
             model_name="request",
             name="unit",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalogues.unit"
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="catalogues.unit",
             ),
         ),
         migrations.CreateModel(
@@ -62,7 +71,10 @@ class Migration(migrations.Migration):
             model_name="card",
             name="dossier",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="dossiers.dossier"
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="dossiers.dossier",
             ),
         ),
         migrations.AddField(
@@ -83,7 +95,10 @@ class Migration(migrations.Migration):
             model_name="card",
             name="unit",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalogues.unit"
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="catalogues.unit",
             ),
         ),
         migrations.AddField(
@@ -97,7 +112,11 @@ class Migration(migrations.Migration):
             model_name="event",
             name="card",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="events", to="cards.card"
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="cards.card",
             ),
         ),
         migrations.AddField(
@@ -190,10 +209,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="card",
             index=models.Index(fields=["area", "status", "id"], name="card_area_status"),
-        ),
-        migrations.AddIndex(
-            model_name="card",
-            index=models.Index(fields=["code"], name="card_code"),
         ),
         migrations.AddIndex(
             model_name="card",

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalogues", "__first__"),
+        ("catalogues", "0001_tables"),
         ("collection", "0001_tables"),
         ("dossiers", "0001_tables"),
         ("persons", "0001_tables"),
@@ -19,21 +19,30 @@ class Migration(migrations.Migration):
             model_name="entry",
             name="dossier",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="dossiers.dossier"
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="dossiers.dossier",
             ),
         ),
         migrations.AddField(
             model_name="entry",
             name="person",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="persons.person"
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="persons.person",
             ),
         ),
         migrations.AddField(
             model_name="entry",
             name="unit",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalogues.unit"
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="catalogues.unit",
             ),
         ),
         migrations.AddConstraint(

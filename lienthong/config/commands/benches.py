@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import click
@@ -18,7 +18,7 @@ from lienthong.config.commands.console import answer, database, say, start_child
 @click.option("--json", "_as_json", is_flag=True, help="Kết quả luôn là JSON.")
 def bench(name: str, births: int, rounds: int, *, _as_json: bool) -> None:
     """Đo hiệu năng: enrol, audit, print."""
-    measures: dict[str, Callable[[int, int], dict[str, object]]] = {
+    measures: dict[str, Callable[[int, int], Mapping[str, object]]] = {
         "enrol": _enrol,
         "audit": _audit,
         "print": _print,
@@ -41,7 +41,7 @@ def _own_database() -> Iterator[None]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _enrol(births: int, rounds: int) -> dict[str, object]:
+def _enrol(births: int, rounds: int) -> Mapping[str, object]:
     with _own_database():
         from lienthong.simulation import places
         from lienthong.simulation.benches import enrol
@@ -57,15 +57,15 @@ def _enrol(births: int, rounds: int) -> dict[str, object]:
             second.wait()
 
 
-def _audit(births: int, rounds: int) -> dict[str, object]:
+def _audit(births: int, rounds: int) -> Mapping[str, object]:
     with _own_database():
         from lienthong.audit import bench as audit
 
-        figures: dict[str, object] = audit.run(births, rounds)
+        figures: Mapping[str, object] = audit.run(births, rounds)
         return figures
 
 
-def _print(_births: int, _rounds: int) -> dict[str, object]:
+def _print(_births: int, _rounds: int) -> Mapping[str, object]:
     from lienthong.cards import print_bench
 
     return print_bench.run()

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from lienthong.config import clock
-from lienthong.config.commands.console import answer, database, json_option
+from lienthong.config.commands.console import DAY, answer, database, json_option
 from lienthong.kernel.errors import NotFound, Refused
 
 _DEFAULT_LIMIT = 1_000
@@ -139,17 +139,15 @@ def print_command(unit: str, out: Path, limit: int, *, as_json: bool) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Danh sách thu hồi.",
 )
-@click.option("--on", "on_day", help="Ngày kiểm tra (mặc định: hôm nay).")
+@click.option("--on", "on_day", type=DAY, help="Ngày kiểm tra (mặc định: hôm nay).")
 @json_option
 def verify_command(
-    qr_text: str, keys: Path | None, revoked: Path | None, on_day: str | None, *, as_json: bool
+    qr_text: str, keys: Path | None, revoked: Path | None, on_day: date | None, *, as_json: bool
 ) -> None:
     """Kiểm tra mã QR của thẻ, không cần mạng và không cần cơ sở dữ liệu."""
     from lienthong.config import offline
-    from lienthong.kernel.dates import parse_iso_date
 
-    on: date = parse_iso_date(on_day) if on_day else clock.today()
-    seal = offline.check(qr_text, keys=keys, revoked=revoked, on=on)
+    seal = offline.check(qr_text, keys=keys, revoked=revoked, on=on_day or clock.today())
     answer(seal.document, as_json=as_json, text=lambda: seal.message_vi)
     if not seal.is_valid:
         raise click.exceptions.Exit(1)

@@ -26,7 +26,7 @@ class Day(click.ParamType[date]):
 
     def convert(
         self,
-        value: Any,
+        value: Any,  # noqa: ANN401 - click's signature
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> date:

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalogues", "__first__"),
+        ("catalogues", "0001_tables"),
         ("persons", "0001_tables"),
     ]
 
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.TextField(unique=True)),
+                ("code", models.TextField()),
                 ("source", models.TextField()),
                 ("message_id", models.TextField()),
                 ("channel", models.TextField(default="electronic")),
@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -59,6 +60,7 @@ class Migration(migrations.Migration):
                 (
                     "unit",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -86,6 +88,8 @@ class Migration(migrations.Migration):
                 (
                     "dossier",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="events",
                         to="dossiers.dossier",
@@ -135,15 +139,35 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="dossier",
-            index=models.Index(fields=["area", "state", "due_on"], name="dossier_area_state"),
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            "CREATE_FAILED",
+                            "MANUAL_REVIEW",
+                            "APPROVAL_REQUESTED",
+                            "APPROVED",
+                            "PRINTED",
+                            "RETURNED",
+                        ),
+                    )
+                ),
+                fields=["area", "state", "due_on"],
+                name="dossier_area_state",
+            ),
         ),
         migrations.AddIndex(
             model_name="dossier",
-            index=models.Index(fields=["message_id"], name="dossier_message"),
+            index=models.Index(
+                condition=models.Q(("person__isnull", False)),
+                fields=["person"],
+                name="dossier_person",
+            ),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name="dossier",
-            index=models.Index(fields=["person"], name="dossier_person"),
+            constraint=models.UniqueConstraint(fields=("code",), name="dossier_code_once"),
         ),
         migrations.AddConstraint(
             model_name="dossier",
@@ -162,7 +186,6 @@ class Migration(migrations.Migration):
                             "APPROVED",
                             "PRINTED",
                             "RETURNED",
-                            "RETURNED_FOR_FIX",
                             "REJECTED",
                             "CANCELLED",
                             "MANUAL_REVIEW",

@@ -68,3 +68,10 @@ BEGIN
 END $$;
 CREATE TRIGGER dossiers_event_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON dossiers_event
     FOR EACH STATEMENT EXECUTE FUNCTION dossiers_event_kept();
+
+CREATE FUNCTION dossiers_dossier_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a dossier is never deleted' USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER dossiers_dossier_kept BEFORE DELETE ON dossiers_dossier
+    FOR EACH STATEMENT EXECUTE FUNCTION dossiers_dossier_kept();

@@ -1,5 +1,14 @@
 -- Numbers: one ledger, one sequence (INV-10).
 
+-- Django adds a second index for LIKE to every text key; nobody asks for numbers by pattern.
+DO $$
+DECLARE extra text;
+BEGIN
+    FOR extra IN SELECT indexname FROM pg_indexes WHERE tablename = 'persons_number' AND indexname LIKE '%_like' LOOP
+        EXECUTE format('DROP INDEX %I', extra);
+    END LOOP;
+END $$;
+
 -- The range that the centre gave this installation; its end is a refusal, not a wrap-around.
 CREATE SEQUENCE persons_number_serial AS bigint MINVALUE 1000000001 START 2600000001 MAXVALUE 9999999999 NO CYCLE;
 
