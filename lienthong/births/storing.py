@@ -67,7 +67,7 @@ _STORE_MANY = """
            CASE WHEN is_similar OR births_has_similar_id(source, message_id) THEN ARRAY['W-MSGID-SIMILAR']
                 ELSE ARRAY[]::text[] END,
            '', '', '', 0
-    FROM births_arrival WHERE is_first ORDER BY place
+    FROM births_arrival WHERE is_first ORDER BY source, message_id
     ON CONFLICT (source, message_id) DO NOTHING
     RETURNING id
 """

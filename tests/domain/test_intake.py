@@ -291,6 +291,12 @@ def test_an_array_of_more_than_500_is_kept_as_one_message(db: None) -> None:
     assert [(line.item, line.outcome) for line in told] == [(None, "stored")]
 
 
+def test_a_batch_takes_its_locks_in_the_order_of_the_keys(db: None) -> None:
+    intake.accept_many(_stream(30)[::-1], FILE, by=BY, at=AT)
+    kept = [row[0] for row in _rows("SELECT message_id FROM births_message ORDER BY id")]
+    assert kept == sorted(kept)
+
+
 def test_two_files_that_share_messages_never_block_each_other(committed_db: object) -> None:
     raws = _stream(300)
     outcomes: list[str] = []
