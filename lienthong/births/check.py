@@ -17,7 +17,7 @@ from lienthong.births import settle
 from lienthong.births.lists import code_lists
 from lienthong.births.reading import Read, commune_of, due_on, facts_of
 from lienthong.database.scope import acting
-from lienthong.database.sql import Statement
+from lienthong.database.sql import Statement, find_rows_by_index
 from lienthong.gateways.justice import judge
 from lienthong.gateways.justice_types import CodeLists, Judgement
 from lienthong.kernel.actor import Actor
@@ -102,6 +102,7 @@ def _check_one_by_one(limit: int, *, by: Actor, at: datetime, on: date) -> int:
 def _check_batch(limit: int, only: int, *, by: Actor, at: datetime, on: date) -> int:
     lists = code_lists()
     with acting(by, at=at):
+        find_rows_by_index()
         reads = _claim(limit, only, lists, on)
         if not reads:
             return 0

@@ -17,7 +17,7 @@ from lienthong.catalogues import routes
 from lienthong.collection import actions as collection
 from lienthong.database import lawtables
 from lienthong.database.scope import acting
-from lienthong.database.sql import Statement
+from lienthong.database.sql import Statement, find_rows_by_index
 from lienthong.dossiers import actions as dossiers
 from lienthong.dossiers import lifecycle as states
 from lienthong.kernel.actor import Actor, system_actor
@@ -71,6 +71,7 @@ def route(limit: int, by: Actor, moment: Moment) -> int:
     routes.ensure(moment.on)
     parameters = {"limit": limit, "at": moment.at}
     with acting(by, at=moment.at):
+        find_rows_by_index()
         return len(_ROUTE.rows(parameters)) + len(_REROUTE.rows(parameters))
 
 
@@ -91,6 +92,7 @@ def match(limit: int, by: Actor, moment: Moment) -> int:
         cursor.execute(_MATCH_LOCK)
         if not cursor.fetchone()[0]:
             return 0
+        find_rows_by_index()
         return len(_MATCH.rows({"limit": limit, "at": moment.at}))
 
 
@@ -98,6 +100,7 @@ def number(limit: int, by: Actor, moment: Moment) -> int:
     """Give the child an insurance number, or the one it has. An exhausted range parks the dossiers."""
     try:
         with acting(by, at=moment.at):
+            find_rows_by_index()
             return len(_NUMBER.rows({"limit": limit, "at": moment.at}))
     except DataError:
         with acting(by, at=moment.at), connection.cursor() as cursor:

@@ -12,7 +12,7 @@ from lienthong.accounts.permissions import Permission
 from lienthong.audit import trail
 from lienthong.cards import lifecycle
 from lienthong.database.scope import acting
-from lienthong.database.sql import Statement
+from lienthong.database.sql import Statement, find_rows_by_index
 from lienthong.dossiers import actions as dossiers
 from lienthong.dossiers import lifecycle as dossier_lifecycle
 from lienthong.kernel.actor import Actor
@@ -82,6 +82,7 @@ def request(limit: int, *, by: Actor, at: datetime, level: int, on: date) -> int
             "requester": by.person_key,
             "requested_by": by.label,
         }
+        find_rows_by_index()
         return len(_REQUEST.rows(parameters))
 
 

@@ -176,7 +176,7 @@ def _put_divisions(ours: Shipped) -> Difference:
             new.append(row)
             continue
         # An end that a merger act has set since this list was made stays.
-        end = end
+        end = end or before[7]
         if before != [code, first, level, name, kind, parent, province, end, act]:
             changed.append([*row[:7], end, act])
             changes.append(Change(f"{code} {first}", "name", str(before[3]), name))

@@ -267,6 +267,8 @@ def _check_shares(edge: Edge, heirs: Sequence[Edge]) -> None:
         contradiction = f"có {len(heirs)} nơi nhận nhưng có dòng ghi whole"
     elif counts[ALL_PEOPLE] > 1:
         contradiction = "có nhiều nơi nhận cùng ghi all_people"
+    elif counts[ALL_PEOPLE] and counts[PART]:
+        contradiction = "có dòng ghi all_people và có dòng ghi part"
     elif len(heirs) == 1 and edge.share in {PART, LAND_ONLY}:
         contradiction = f"chỉ có một nơi nhận và ghi {edge.share}; cần thêm dòng cho phần còn lại"
     elif counts[LAND_ONLY] == len(heirs):

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import connection
 
 from lienthong.database.scope import acting
-from lienthong.database.sql import Statement
+from lienthong.database.sql import Statement, find_rows_by_index
 from lienthong.kernel.actor import Actor
 from lienthong.law.groups import CHILD_UNDER_SIX
 
@@ -19,6 +19,7 @@ _VOID = """
 def collect(limit: int, *, by: Actor, at: datetime) -> int:
     """Record what arises for up to `limit` numbered dossiers; how many moved to ARISEN. Two statements."""
     with acting(by, at=at):
+        find_rows_by_index()
         return len(_ARISING.rows({"limit": limit, "group": CHILD_UNDER_SIX, "at": at}))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from lienthong.database.scope import acting
-from lienthong.database.sql import Statement
+from lienthong.database.sql import Statement, find_rows_by_index
 from lienthong.dossiers import lifecycle
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotAllowed
@@ -70,12 +70,14 @@ class ChildFacts:
 def receive(limit: int, *, by: Actor, at: datetime) -> int:
     """Pass up to `limit` created dossiers through reception (TNHS); how many moved. One statement."""
     with acting(by, at=at):
+        find_rows_by_index()
         return len(_RECEIVE.rows({"limit": limit, "at": at}))
 
 
 def export(limit: int, *, by: Actor, at: datetime) -> int:
     """Export up to `limit` received dossiers to collection (TST); how many moved. One statement."""
     with acting(by, at=at):
+        find_rows_by_index()
         return len(_EXPORT.rows({"limit": limit, "at": at}))
 
 

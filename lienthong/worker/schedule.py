@@ -75,9 +75,7 @@ def _run_one(task: Task, now: Callable[[], datetime]) -> int:
         connection.close()
         close_old_connections()
         time.sleep(_AFTER_TROUBLE)
-    except (
-        Exception
-    ):  # the loop outlives any single task's failure; the row's own attempts bound the retries
+    except Exception:  # noqa: BLE001 - the loop outlives any task's failure; attempts bound the retries
         _log.exception("worker.task_failed", extra={"task": task.name})
         time.sleep(_AFTER_TROUBLE)
     return 0

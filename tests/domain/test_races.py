@@ -60,12 +60,12 @@ def test_one_message_sent_by_many_is_stored_once() -> None:
 def test_two_bodies_under_one_id_keep_the_first_and_the_other_as_evidence() -> None:
     via = storing.Via("http")
     for number in range(1, 11):
-        bodies = [body(message(number)), body(message(number, nksHoTen="LÊ THỊ HOA"))]
-        told = _crowd(
-            lambda place: (
-                storing.accept(bodies[place % 2], via, by=enrolment.system(), at=AT).outcome
-            )  # noqa: B023
-        )
+        two = [body(message(number)), body(message(number, nksHoTen="LÊ THỊ HOA"))]
+
+        def deliver(place: int, two: list[bytes] = two) -> str:
+            return storing.accept(two[place % 2], via, by=enrolment.system(), at=AT).outcome
+
+        told = _crowd(deliver)
         assert told.count("stored") == 1
         assert told.count("conflict") == CROWD // 2
     assert column("SELECT count(*) FROM births_conflict") == [10]

@@ -11,15 +11,19 @@ from lienthong.config import clock, environment
 from lienthong.config.commands.console import answer, database, say, start_child
 
 
+_SIZES = (0, 1_000_000, 5_000_000)
+
+
 @click.command("bench")
 @click.argument("name", type=click.Choice(["enrol", "audit", "print"]))
 @click.option("--births", type=click.IntRange(1_000, 5_000_000), default=200_000, show_default=True)
 @click.option("--rounds", type=click.IntRange(1, 50), default=5, show_default=True)
+@click.option("--growth", is_flag=True, help="enrol: đo khi đã có sẵn 0, 1 và 5 triệu người.")
 @click.option("--json", "_as_json", is_flag=True, help="Kết quả luôn là JSON.")
-def bench(name: str, births: int, rounds: int, *, _as_json: bool) -> None:
+def bench(name: str, births: int, rounds: int, *, growth: bool, _as_json: bool) -> None:
     """Đo hiệu năng: enrol, audit, print."""
     measures: dict[str, Callable[[int, int], Mapping[str, object]]] = {
-        "enrol": _enrol,
+        "enrol": _growth if growth else _enrol,
         "audit": _audit,
         "print": _print,
     }
@@ -42,19 +46,35 @@ def _own_database() -> Iterator[None]:
 
 
 def _enrol(births: int, rounds: int) -> Mapping[str, object]:
-    with _own_database():
+    with _own_database(), _second_worker():
         from lienthong.simulation import places
         from lienthong.simulation.benches import enrol
 
         at = clock.now()
         known = places.declare_places(at=at)
-        say("Đang đo…")
-        second = start_child("work")
-        try:
-            return enrol.run(enrol.Plan(births, rounds, seed=1, at=at), known)
-        finally:
-            second.terminate()
-            second.wait()
+        return enrol.run(enrol.Plan(births, rounds, seed=1, at=at), known)
+
+
+def _growth(births: int, rounds: int) -> Mapping[str, object]:
+    with _own_database(), _second_worker():
+        from lienthong.simulation import places
+        from lienthong.simulation.benches import enrol
+
+        at = clock.now()
+        known = places.declare_places(at=at)
+        return enrol.growth(enrol.Plan(births, rounds, seed=1, at=at), known, _SIZES)
+
+
+@contextmanager
+def _second_worker() -> Iterator[None]:
+    """A second process that runs the steps beside this one."""
+    say("Đang đo…")
+    second = start_child("work")
+    try:
+        yield
+    finally:
+        second.terminate()
+        second.wait()
 
 
 def _audit(births: int, rounds: int) -> Mapping[str, object]:

@@ -40,6 +40,20 @@ _STAGED = """
         registered_on date, due_on date, child_name text, child_fold_key text, child_born_on date, child_sex text,
         facility_code text, area_code text, facts_sha256 bytea, facts jsonb)
 """
+_PERSONS = """
+    INSERT INTO persons_person (
+        full_name, tone_key, fold_key, born_on, sex, nationality, personal_id, personal_id_status, birth_notice_code,
+        mother_name, mother_born, mother_personal_id, mother_insurance_number, father_name, father_born,
+        father_personal_id, guardian_name, residence_commune_code, residence_text, entitled, made_at)
+    SELECT 'Trẻ ' || n, 'tre ' || n, 'tre ' || n, %(at)s::date - (n %% 2000)::integer, 'male', 'VN',
+           lpad(n::text, 12, '8'), '', 'K' || n, '', '', '', '', '', '', '', '', '00004', '',
+           daterange(%(at)s::date - (n %% 2000)::integer, %(at)s::date + 100), %(at)s
+    FROM generate_series(1, %(count)s::bigint) AS n
+"""
+_NUMBERS = """
+    INSERT INTO persons_number (number, person_id, status, origin, taken_at)
+    SELECT lpad(nextval('persons_number_serial')::text, 10, '0'), id, 'active', 'allotted', %(at)s FROM persons_person
+"""
 _WAITING = """
     SELECT (SELECT count(*) FROM births_message WHERE state = 'pending')
          + (SELECT count(*) FROM dossiers_dossier
@@ -80,6 +94,40 @@ def run(plan: Plan, places: Places) -> dict[str, object]:
         figures["pure"].append(len(bodies) / _pure(bodies, plan.at))
     empty()
     return _told(plan, figures)
+
+
+def growth(plan: Plan, places: Places, sizes: Sequence[int]) -> dict[str, object]:
+    """The figures of P2: births a second beside so many persons who are there already, and the ratio to the first."""
+    on = vietnam_date(plan.at)
+    routes.ensure(on)
+    lawtables.ensure(on)
+    bodies = list(plain_stream(plan.births, seed=plan.seed, until=plan.at, places=places))
+    rates: dict[int, float] = {}
+    for size in sizes:
+        measured = []
+        for _ in range(plan.rounds):
+            empty()
+            _settle(size, plan.at)
+            measured.append(len(bodies) / _enrol(bodies, plan.at)[1])
+        rates[size] = statistics.median(measured)
+    empty()
+    first = rates[sizes[0]]
+    return {
+        "bench": "enrol --growth",
+        "births": plan.births,
+        "rounds": plan.rounds,
+        "births_per_second": {str(size): round(rate) for size, rate in rates.items()},
+        "ratio_to_first": {str(size): round(rate / first, 3) for size, rate in rates.items()},
+    }
+
+
+def _settle(count: int, at: datetime) -> None:
+    """So many persons with numbers, ids and birth notices of their own, written by the database alone."""
+    with acting(enrolment.system(), at=at), connection.cursor() as cursor:
+        cursor.execute(_PERSONS, {"count": count, "at": at})
+        cursor.execute(_NUMBERS, {"at": at})
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE persons_person, persons_number")
 
 
 def _told(plan: Plan, figures: dict[str, list[float]]) -> dict[str, object]:
