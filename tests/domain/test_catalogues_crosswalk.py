@@ -136,6 +136,7 @@ def test_a_new_commune_needs_its_name_and_province(tmp_path: Path) -> None:
     [
         ([("00008", "00004", "whole"), ("00008", "00025", "part")], "whole"),
         ([("00008", "00004", "all_people"), ("00008", "00025", "all_people")], "all_people"),
+        ([("00008", "00004", "all_people"), ("00008", "00025", "part")], "ghi part"),
         ([("00008", "00004", "part")], "phần còn lại"),
         ([("00008", "00004", "land_only"), ("00008", "00025", "land_only")], "nhận dân"),
         ([("00001", "00004", "whole")], "00001"),

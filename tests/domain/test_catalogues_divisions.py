@@ -244,6 +244,16 @@ def test_everybody_goes_before_land_only() -> None:
     assert [(it.code, it.share) for it in found.communes] == [("00008", "all_people")]
 
 
+def test_of_several_heirs_those_count_where_people_can_be() -> None:
+    counted = divisions.shares_that_count
+    assert counted([("1", "part"), ("2", "all_people")]) == [("2", "all_people")]
+    assert counted([("1", "land_only"), ("2", "part")]) == [("2", "part")]
+    assert counted([("1", "land_only"), ("2", "land_only")]) == [
+        ("1", "land_only"),
+        ("2", "land_only"),
+    ]
+
+
 def test_a_circle_in_the_list_is_refused_not_followed() -> None:
     """Time only runs forward in the table; a book that says otherwise must not hang us."""
 

@@ -207,7 +207,7 @@ def test_every_route_names_the_unit_that_the_plain_rule_names() -> None:
 @pytest.mark.usefixtures("_declared")
 def test_on_the_eve_of_the_reform_the_district_units_answer() -> None:
     assert {status for status, _ in _unit_columns(EVE).values()} == {"one"}
-    assert units.unit_for("00004", EVE).code == "TEH001"
+    assert units.unit_for("00004", EVE).code == "TEQ001"
     assert units.undeclared(EVE) == []
 
 
@@ -264,3 +264,10 @@ def test_a_facility_declared_under_an_old_code_moves_with_its_commune() -> None:
     assert (
         _default("00025") == "01C05"
     )  # The split says nothing about the station: the province's instead.
+
+
+def test_a_facility_of_an_old_commune_is_not_that_of_the_new_one_with_its_code() -> None:
+    _facility("01C08", "00070", "4")
+    assert _default("00070") == ""
+    _facility("01C09", "00070", "4", since="2025-07-01")
+    assert _default("00070") == "01C09"
