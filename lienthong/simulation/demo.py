@@ -7,10 +7,9 @@ people use, so that ages, clocks and logs are those of a running system.
 import json
 import os
 import secrets
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from itertools import groupby
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from lienthong.births import enrolment, storing
 from lienthong.cards import actions as cards
 from lienthong.cards import printing, queries
 from lienthong.database.scope import acting
-from lienthong.kernel.dates import vietnam_date
+from lienthong.kernel.dates import VIETNAM, vietnam_date
 from lienthong.kernel.errors import Refused
 from lienthong.simulation.births import Habits, stream
 from lienthong.simulation.geography import Places
@@ -31,6 +30,8 @@ from lienthong.simulation.geography import Places
 HOME_PROVINCE = "01"
 """Hà Nội: the province of the demo's officers, whose latest days are left for them to do."""
 _LEFT_DAYS = 4
+_OFFICE_OPENS = time(8, 30)
+_WORKING_WEEKDAYS = 5
 _BATCH = 2_000
 Progress = Callable[[str, int, int], None]
 
@@ -127,13 +128,14 @@ def live(plan: Plan, places: Places, progress: Progress) -> int:
     done = 0
     last_day = vietnam_date(plan.until)
     for day, arrivals in groupby(told.arrivals(), key=lambda arrival: vietnam_date(arrival[0])):
-        at = plan.until
+        morning = datetime.combine(day, _OFFICE_OPENS, VIETNAM)
+        if day.weekday() < _WORKING_WEEKDAYS and morning <= plan.until:
+            _work_a_day(morning, leaves_home=(last_day - day).days < _LEFT_DAYS)
         for at, bodies in _deliveries(list(arrivals)):
             storing.accept_many(bodies, via, by=by, at=at)
             enrolment.advance_all(at=at, on=day)
             done += len(bodies)
             progress("Nhận và xử lý dữ liệu khai sinh", min(done, plan.births), plan.births)
-        _work_a_day(at, leaves_home=(last_day - day).days < _LEFT_DAYS)
     enrolment.advance_all(at=plan.until, on=last_day)
     return len(told.truth.children)
 
@@ -196,8 +198,3 @@ def note_lived(file: Path, plan: Plan, children: int) -> None:
     """Note what was lived, for the next start."""
     text = json.dumps({"births": plan.births, "seed": plan.seed, "children": children})
     file.write_text(text, encoding="utf-8")
-
-
-def seconds_since(start: float) -> float:
-    """Seconds of real time since a reading of the monotonic clock."""
-    return time.monotonic() - start

@@ -10,7 +10,6 @@ import click
 from lienthong.config import clock, environment
 from lienthong.config.commands.console import answer, database, say, start_child
 
-
 _SIZES = (0, 1_000_000, 5_000_000)
 
 
