@@ -4,7 +4,8 @@ import pytest
 
 from lienthong.gateways.findings import FINDINGS
 from lienthong.gateways.justice import Judgement, judge
-from tests.domain.bad_input_cases import CASES, Case, of_level
+from tests.domain.bad_input_case import Case
+from tests.domain.bad_input_cases import CASES, of_level
 from tests.gateways.samples import LISTS, body
 
 
