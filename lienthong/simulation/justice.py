@@ -21,6 +21,8 @@ from lienthong.simulation.messages import SOURCE
 
 KEY_ID: Final = "btp-thu-nghiem"
 BIRTHS_PATH: Final = "/api/births"
+_REMEMBERED = 100_000
+"""Answers it keeps; a real ministry keeps all, a demo must not fill the memory."""
 
 
 @dataclass(slots=True)
@@ -48,6 +50,8 @@ class MinistryOfJustice:
         if self.is_down:
             raise Unavailable("Bộ Tư pháp (thử nghiệm) đang tạm dừng.", code="E-NO-ANSWER")
         with self._lock:
+            if len(self.answers) >= _REMEMBERED:
+                self.answers.pop(next(iter(self.answers)))
             known = self.answers.setdefault((letter.key, letter.version), letter.payload)
             if known is letter.payload:
                 return "taken"
