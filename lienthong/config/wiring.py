@@ -16,6 +16,7 @@ _log = logging.getLogger(__name__)
 _STEPS_PAUSE = 0.5
 _SEAL_PAUSE = 5.0
 _PUBLISH_PAUSE = 600.0
+_REMARK_PAUSE = 3600.0
 _ASK_PAUSE = 2.0
 _SEND_PAUSE = 1.0
 
@@ -25,6 +26,7 @@ def tasks() -> tuple[Task, ...]:
     own = (
         Task("advance", _STEPS_PAUSE, work.advance),
         Task("seal", _SEAL_PAUSE, work.seal),
+        Task("remark_orphans", _REMARK_PAUSE, work.remark_orphans),
         Task("publish", _PUBLISH_PAUSE, work.publish(paths.home())),
     )
     if settings.PRODUCTION:

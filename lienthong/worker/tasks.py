@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lienthong.audit import sealing
-from lienthong.births import enrolment
+from lienthong.births import enrolment, orphans
 from lienthong.cards import publishing
 from lienthong.gateways.population import PopulationClient
 from lienthong.kernel.dates import vietnam_date
@@ -19,6 +19,11 @@ _LETTERS_AT_ONCE = 500
 def advance(at: datetime) -> int:
     """Run every step of the enrolment once."""
     return sum(enrolment.advance(at=at, on=vietnam_date(at)).values())
+
+
+def remark_orphans(at: datetime) -> int:
+    """Remark cancellations whose birth never came."""
+    return orphans.remark(by=enrolment.system(), at=at)
 
 
 def publish(folder: Path) -> Callable[[datetime], int]:

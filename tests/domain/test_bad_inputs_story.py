@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lienthong.births import enrolment, intake
+from lienthong.births import enrolment, intake, orphans
 from lienthong.cards import actions as cards
 from lienthong.kernel.dates import VIETNAM
 from tests import births
@@ -102,9 +102,12 @@ def e_049_cancel_before_create() -> None:
 
 def e_050_cancel_of_nothing() -> None:
     assert _arrive(_cancel()) == [("accepted", None)]
-    later = AT + timedelta(days=91)
-    run(later)
-    assert column("SELECT state FROM births_message") == ["applied"]
+    _arrive(message(2), _cancel(2))
+    for days, remarked in ((89, 0), (91, 1), (92, 0)):
+        assert orphans.remark(by=enrolment.system(), at=AT + timedelta(days=days)) == remarked
+    assert rows("SELECT state, warnings FROM births_message WHERE message_id = 'X-1-2'") == [
+        ("applied", ["W-ORPHAN-CANCEL"])
+    ]
     assert _cards() == []
 
 
