@@ -18,6 +18,7 @@ from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotAllowed
 
 _RECEIVE = Statement.load("lienthong.dossiers", "receive.sql")
+_IDENTITY_TASKS = Statement.load("lienthong.dossiers", "identity_tasks.sql")
 _EXPORT = Statement.load("lienthong.dossiers", "export.sql")
 
 _RESTART = """
@@ -161,3 +162,9 @@ def open_task(
     """Ask an officer to look: once a (kind, subject). `detail` holds codes and ids, nothing personal."""
     with acting(by, at=at), connection.cursor() as cursor:
         cursor.execute(_OPEN_TASK, [kind, subject_key, json.dumps(detail), at, dossier_id])
+
+
+def follow_identity(*, by: Actor, at: datetime) -> int:
+    """Open a task for each quarantined personal id, close those that were settled; how many changed."""
+    with acting(by, at=at):
+        return len(_IDENTITY_TASKS.rows({"at": at}))

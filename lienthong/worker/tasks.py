@@ -7,6 +7,7 @@ from pathlib import Path
 from lienthong.audit import sealing
 from lienthong.births import enrolment, orphans
 from lienthong.cards import publishing
+from lienthong.dossiers import actions as dossiers
 from lienthong.gateways.population import PopulationClient
 from lienthong.kernel.dates import vietnam_date
 from lienthong.persons import identity
@@ -45,7 +46,9 @@ def ask_population(client: PopulationClient) -> Callable[[datetime], int]:
     """The task that asks for missing personal ids; never in a card's way."""
 
     def task(at: datetime) -> int:
-        return identity.ask_population(client, at=at, limit=_QUESTIONS_AT_ONCE)
+        moved = identity.ask_population(client, at=at, limit=_QUESTIONS_AT_ONCE)
+        dossiers.follow_identity(by=enrolment.system(), at=at)
+        return moved
 
     return task
 

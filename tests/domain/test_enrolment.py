@@ -9,6 +9,7 @@ import pytest
 from lienthong.births import queries
 from lienthong.cards import actions as cards
 from lienthong.database.scope import acting
+from lienthong.dossiers import actions as dossiers
 from tests import births
 from tests.births import AT, BA_DINH, NGOC_HA, ON, UNDECLARED, column, message, rows, run, send
 
@@ -360,3 +361,19 @@ def test_the_books_balance_over_any_mixture() -> None:
     assert column("SELECT count(*) FROM database_outbox WHERE kind = 'justice.answer'") == column(
         "SELECT count(*) FROM births_message"
     )
+
+
+def test_an_id_that_cannot_be_believed_is_a_task_until_it_is_settled() -> None:
+    send(message(soDinhDanh=""))
+    run()
+    question = "UPDATE persons_identityrequest SET state = %s, answer_class = 'E-PID-MISMATCH' RETURNING id"
+    with acting(births.system(), at=AT):
+        rows(question, "quarantined")
+    for expected in (1, 0):
+        assert dossiers.follow_identity(by=births.system(), at=AT) == expected
+    assert rows("SELECT kind, closed_at FROM dossiers_task") == [("E-PID-MISMATCH", None)]
+    with acting(births.system(), at=AT):
+        rows(question, "waiting")
+    dossiers.follow_identity(by=births.system(), at=AT)
+    assert column("SELECT closed_at FROM dossiers_task") == [AT]
+    assert column(STATES) == ["APPROVAL_REQUESTED"]

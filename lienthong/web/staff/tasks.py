@@ -10,6 +10,8 @@ _PAGE_SIZE = 50
 _KINDS_VI = {
     "E-DUP-PERSON": "Nghi trùng với trẻ đã có trong hệ thống; cần đối chiếu",
     "E-PID-TAKEN": "Số định danh đã thuộc về trẻ khác; cần xác minh",
+    "E-PID-MISMATCH": "Cơ sở dữ liệu dân cư trả lời không khớp với trẻ; cần xác minh số định danh",
+    "E-PID-PARENT": "Số định danh trùng với cha hoặc mẹ; cần xác minh",
     "E-VERSION-CLASH": "Bộ Tư pháp gửi hai nội dung khác nhau cho cùng một lần đăng ký",
     "H-FACILITY": "Cơ sở khám, chữa bệnh đã chọn chưa có trong danh mục; cần bổ sung",
     "T-CORRECTION-AFTER-CARD": "Bộ Tư pháp điều chỉnh dữ liệu sau khi đã cấp thẻ; xem xét đổi thẻ",
