@@ -40,14 +40,14 @@ def _die_at(work: Callable[[], object], tick: int) -> None:
         sql: str,
         params: Any,
         many: bool,
-        context: Any,  # noqa: FBT001
+        context: Any,
     ) -> Any:
         step()
         answer = execute(sql, params, many, context)
         step()
         return answer
 
-    commit = BaseDatabaseWrapper._commit  # noqa: SLF001 - COMMIT passes no wrapper
+    commit = BaseDatabaseWrapper._commit
 
     def committing(self: BaseDatabaseWrapper) -> Any:
         step()
@@ -55,7 +55,7 @@ def _die_at(work: Callable[[], object], tick: int) -> None:
         step()
         return answer
 
-    BaseDatabaseWrapper._commit = committing  # type: ignore[method-assign]  # noqa: SLF001
+    BaseDatabaseWrapper._commit = committing  # type: ignore[method-assign]
     code = 1
     try:
         with connection.execute_wrapper(around):
