@@ -94,6 +94,7 @@ def apply(change: Change, verdict: Verdict, *, by: Actor, at: datetime, on: date
 def _child_facts(facts: BirthFacts) -> dossiers.ChildFacts:
     return dossiers.ChildFacts(
         commune_code=reading.commune_of(facts),
+        registered_on=facts.registered_on,
         name=facts.full_name,
         fold_key=facts.fold_key,
         born_on=facts.born_on,
@@ -113,7 +114,7 @@ def _open(registration_id: int, facts: BirthFacts, *, by: Actor, at: datetime) -
             {
                 "message": message,
                 "commune_code": child.commune_code,
-                "registered_on": facts.registered_on,
+                "registered_on": child.registered_on,
                 "due_on": reading.due_on(received_at),
                 "child_name": child.name,
                 "child_fold_key": child.fold_key,

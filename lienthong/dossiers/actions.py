@@ -23,16 +23,17 @@ _EXPORT = Statement.load("lienthong.dossiers", "export.sql")
 
 _RESTART = """
     UPDATE dossiers_dossier
-    SET state = %(state)s, reason = %(reason)s, commune_code = %(commune_code)s, child_name = %(child_name)s,
-        child_fold_key = %(child_fold_key)s, child_born_on = %(child_born_on)s, child_sex = %(child_sex)s,
-        facility_code = %(facility_code)s, area_code = %(area_code)s, closed_on = NULL, changed_at = %(at)s
+    SET state = %(state)s, reason = %(reason)s, commune_code = %(commune_code)s, registered_on = %(registered_on)s,
+        child_name = %(child_name)s, child_fold_key = %(child_fold_key)s, child_born_on = %(child_born_on)s,
+        child_sex = %(child_sex)s, facility_code = %(facility_code)s, area_code = %(area_code)s, closed_on = NULL,
+        changed_at = %(at)s
     WHERE id = %(id)s
 """
 _RESTATE = """
     UPDATE dossiers_dossier
-    SET commune_code = %(commune_code)s, child_name = %(child_name)s, child_fold_key = %(child_fold_key)s,
-        child_born_on = %(child_born_on)s, child_sex = %(child_sex)s, facility_code = %(facility_code)s,
-        area_code = %(area_code)s, changed_at = %(at)s
+    SET commune_code = %(commune_code)s, registered_on = %(registered_on)s, child_name = %(child_name)s,
+        child_fold_key = %(child_fold_key)s, child_born_on = %(child_born_on)s, child_sex = %(child_sex)s,
+        facility_code = %(facility_code)s, area_code = %(area_code)s, changed_at = %(at)s
     WHERE id = %(id)s
 """
 _CLOSE = """
@@ -57,9 +58,13 @@ _OPEN_TASK = """
 
 @dataclass(frozen=True, slots=True)
 class ChildFacts:
-    """The facts of the child that the case file shows and routes by. `commune_code`: where it belongs."""
+    """The facts of the child that the case file shows and routes by.
+
+    `commune_code`: where it belongs, read on the map of the day `registered_on`.
+    """
 
     commune_code: str
+    registered_on: date
     name: str
     fold_key: str
     born_on: date
@@ -94,6 +99,7 @@ def _parameters(dossier_id: int, facts: ChildFacts, at: datetime) -> dict[str, A
         "id": dossier_id,
         "at": at,
         "commune_code": facts.commune_code,
+        "registered_on": facts.registered_on,
         "child_name": facts.name,
         "child_fold_key": facts.fold_key,
         "child_born_on": facts.born_on,
