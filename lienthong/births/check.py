@@ -95,7 +95,9 @@ def _check_one_by_one(limit: int, *, by: Actor, at: datetime, on: date) -> int:
             _log.exception("check.message_failed", extra={"message_ref": message})
             with acting(by, at=at), connection.cursor() as cursor:
                 cursor.execute(_ATTEMPT, [_MOST_ATTEMPTS, _MOST_ATTEMPTS, message])
-                done += cursor.fetchone()[0] == "quarantined"
+                if cursor.fetchone()[0] == "quarantined":
+                    _answer([message])
+                    done += 1
     return done
 
 

@@ -98,7 +98,6 @@ def read_birth(data: Data, *, on: date, lists: CodeLists) -> tuple[BirthFacts, l
         foundling=foundling,
         household_code=_short(data.maHoGiaDinh, "data.maHoGiaDinh"),
         facility_code=facility,
-        facility_ok=not facility or facility in lists.facilities,
         area_code=area if area in _AREA_CODES else "",
         nationality=words(data.nksQuocTich).upper() or _HOME,
         died_on=_died_on(data, born_on, on),

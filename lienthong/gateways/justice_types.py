@@ -91,7 +91,6 @@ class BirthFacts(msgspec.Struct, frozen=True, kw_only=True):
     foundling: bool = False
     household_code: str = ""
     facility_code: str = ""
-    facility_ok: bool = True
     area_code: str = ""
     nationality: str = ""
     died_on: date | None = None

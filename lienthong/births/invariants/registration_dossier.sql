@@ -2,10 +2,12 @@
 -- Việc đăng ký và hồ sơ không khớp nhau.
 SELECT registration.id, coalesce(dossier.state, 'không có hồ sơ')
 FROM births_registration AS registration
-JOIN births_birth AS birth
+LEFT JOIN births_birth AS birth
     ON birth.registration_id = registration.id AND birth.version = registration.applied_version
 LEFT JOIN dossiers_dossier AS dossier ON dossier.id = registration.dossier_id
 WHERE CASE
+    WHEN registration.applied_version IS NULL THEN dossier.id IS NOT NULL
+    WHEN birth.id IS NULL THEN true
     WHEN registration.applied_version > coalesce(registration.cancelled_version, 0)
-        THEN (birth.entitled AND (dossier.id IS NULL OR dossier.state = 'CANCELLED'))
+        THEN (birth.entitled AND (dossier.id IS NULL OR dossier.state IN ('CANCELLED', 'REJECTED')))
     ELSE dossier.id IS NOT NULL AND dossier.state <> 'CANCELLED' END
