@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from lienthong.config import clock, environment
+from lienthong.config import clock, environment, installation
 from lienthong.config.commands.console import answer, database, json_option, say, start_child
 
 _SHUTDOWN_SECONDS = 20
+_LOOK_EVERY = 1.0
+"""Seconds between two looks at the children and at the database, which is started again when it was killed."""
 
 
 @click.command()
@@ -111,10 +113,13 @@ def _serve(port: int) -> None:
     """The web server and a worker beside it, until Ctrl-C."""
     children = [start_child("serve", "--port", str(port)), start_child("work")]
     say(f"Mở http://127.0.0.1:{port} để xem. Nhấn Ctrl-C để dừng.")
+    # A shell that starts us in the background has SIGINT ignored: Ctrl-C and kill must stop us all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while all(child.poll() is None for child in children):
-            time.sleep(0.5)
+            time.sleep(_LOOK_EVERY)
+            installation.revive_database()
     except KeyboardInterrupt:
         say("Đang dừng…")
     finally:
