@@ -9,6 +9,7 @@ import sys
 import click
 
 from lienthong.config.commands import (
+    accounts,
     benches,
     births,
     cards,
@@ -20,7 +21,7 @@ from lienthong.config.commands import (
 )
 from lienthong.kernel.errors import LienthongError, Unavailable
 
-GROUPS = (law, births, catalogues, cards, running, upkeep, benches, demo)
+GROUPS = (law, births, catalogues, cards, accounts, running, upkeep, benches, demo)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
