@@ -18,6 +18,7 @@ class Permission(StrEnum):
     CARD_PRINT = "CARD_PRINT"
     CARD_HAND_OVER = "CARD_HAND_OVER"
     AUDIT_VIEW = "AUDIT_VIEW"
+    MESSAGE_RELEASE = "MESSAGE_RELEASE"
     MESSAGE_SEND = "MESSAGE_SEND"
 
 
@@ -61,6 +62,7 @@ PERMISSIONS_VI = {
     Permission.CARD_PRINT: "In thẻ BHYT",
     Permission.CARD_HAND_OVER: "Trả thẻ BHYT",
     Permission.AUDIT_VIEW: "Xem ai đã xem thông tin của trẻ",
+    Permission.MESSAGE_RELEASE: "Cho xử lý tiếp thông điệp hủy đang bị giữ",
     Permission.MESSAGE_SEND: "Gửi dữ liệu khai sinh",
 }
 
@@ -74,8 +76,8 @@ _READS_DOSSIERS = _EVERY_OFFICER | {
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.CENTRE: _READS_DOSSIERS | {Permission.AUDIT_VIEW},
-    Role.PROVINCE: _READS_DOSSIERS | {Permission.AUDIT_VIEW},
+    Role.CENTRE: _READS_DOSSIERS | {Permission.AUDIT_VIEW, Permission.MESSAGE_RELEASE},
+    Role.PROVINCE: _READS_DOSSIERS | {Permission.AUDIT_VIEW, Permission.MESSAGE_RELEASE},
     Role.COLLECTION: _READS_DOSSIERS,
     Role.CARD_DESK: _READS_DOSSIERS
     | {Permission.CARD_APPROVE, Permission.CARD_PRINT, Permission.CARD_HAND_OVER},

@@ -151,3 +151,32 @@ class Birth(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["registration", "version"], name="birth_one_a_version"),
         )
+
+
+class Release(models.Model):
+    """Two persons' word that a cancellation held by the brake may be applied: one asks, another confirms."""
+
+    message = models.OneToOneField(Message, models.PROTECT, related_name="release")
+    asked_person = models.BigIntegerField()
+    asked_by = models.TextField()
+    asked_at = models.DateTimeField()
+    confirmed_person = models.BigIntegerField(null=True)
+    confirmed_by = models.TextField(default="")
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(asked_person__gt=0)
+                & (
+                    Q(confirmed_person__isnull=True)
+                    | (Q(confirmed_person__gt=0) & ~Q(confirmed_person=F("asked_person")))
+                ),
+                name="release_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_person__isnull=True, confirmed_at__isnull=True)
+                | Q(confirmed_person__isnull=False, confirmed_at__isnull=False),
+                name="release_confirmed_whole",
+            ),
+        )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from lienthong.accounts.permissions import Permission
 from lienthong.births import waiting
 from lienthong.database.rows import rows_as
 from lienthong.database.sql import Statement
@@ -14,7 +15,7 @@ from lienthong.dossiers import lifecycle
 from lienthong.gateways import findings
 from lienthong.kernel.actor import Actor, ActorKind
 from lienthong.kernel.dates import VIETNAM
-from lienthong.kernel.errors import NotFound
+from lienthong.kernel.errors import NotAllowed, NotFound
 
 _TRACE = Statement.load("lienthong.births", "trace.sql")
 _EVENTS = """
@@ -31,6 +32,7 @@ _OUTCOMES = """
     LEFT JOIN persons_person AS person ON person.id = dossier.person_id
     WHERE message.id = ANY (%s)
 """
+_REFS = "SELECT id, message_id FROM births_message WHERE source = %s AND message_id = ANY (%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,3 +268,15 @@ def outcomes(by: Actor, message_refs: Sequence[int]) -> dict[int, Outcome]:
 def sentence_of(code: str) -> str:
     """The Vietnamese sentence of a finding or a waiting reason; empty for none."""
     return lifecycle.REASONS_VI.get(code) or (findings.sentence(code) if code else "")
+
+
+def message_refs(by: Actor, message_ids: Sequence[str], *, source: str) -> dict[str, int]:
+    """Our own keys of these messages of a sender, by message id; unknown ones are left out. One statement.
+
+    Raises NotAllowed for an actor who may not do anything with them.
+    """
+    if not by.may(Permission.MESSAGE_RELEASE):
+        raise NotAllowed("Bạn không có quyền xử lý các thông điệp này.", code="MESSAGE_RELEASE")
+    with connection.cursor() as cursor:
+        cursor.execute(_REFS, [source, list(message_ids)])
+        return {row[1]: row[0] for row in cursor.fetchall()}

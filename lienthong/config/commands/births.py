@@ -1,4 +1,4 @@
-"""`lienthong births …`: take in a file of messages, trace one child."""
+"""`lienthong births …`: take in a file of messages, trace one child, let go of what the brake holds."""
 
 import json
 from collections import Counter
@@ -72,6 +72,41 @@ def trace_command(message_id: str, *, as_json: bool) -> None:
                 subjects = [("dossier", found.row.dossier_id)]
                 trail.viewed(by, at=at, subjects=subjects, purpose="Tra cứu tại máy chủ")
         answer(found.as_json(), as_json=as_json)
+
+
+@births.command("release")
+@click.argument("message_ids", nargs=-1, required=True)
+@click.option("--by", "username", required=True, help="Tài khoản của cán bộ.")
+@click.option("--source", default="BTP", show_default=True, help="Nơi gửi.")
+@json_option
+def release_command(
+    message_ids: tuple[str, ...], username: str, source: str, *, as_json: bool
+) -> None:
+    """Cho các thông điệp hủy đang bị giữ được xử lý tiếp: một cán bộ đề nghị, một cán bộ khác xác nhận."""
+    with database():
+        from lienthong.accounts import jurisdiction
+        from lienthong.births import actions, enrolment, queries
+
+        at, by = clock.now(), jurisdiction.actor_of(username)
+        refs = queries.message_refs(by, message_ids, source=source)
+        told = actions.release(list(refs.values()), by=by, at=at)
+        names = {ref: message_id for message_id, ref in refs.items()}
+        refused = [_refusal(each, actions.NOT_HELD_VI) for each in set(message_ids) - set(refs)]
+        refused += [_refusal(names[no.subject], no.message_vi, no.code) for no in told.refused]
+        if told.released:
+            enrolment.advance_all(at=at, on=at.date())
+        document = {
+            "asked": [names[ref] for ref in told.asked],
+            "released": [names[ref] for ref in told.released],
+            "refused": refused,
+        }
+        answer(document, as_json=as_json)
+        if not told.asked and not told.released:
+            raise click.exceptions.Exit(1)
+
+
+def _refusal(message_id: str, message_vi: str, code: str = "NOT_FOUND") -> dict[str, str]:
+    return {"message_id": message_id, "code": code, "message_vi": message_vi}
 
 
 COMMANDS = (births,)
