@@ -7,6 +7,7 @@ asks, another confirms, and the next check applies them. The database itself ref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -118,7 +119,7 @@ def _lock(message_refs: Sequence[int], by: Actor) -> tuple[list[int], dict[int, 
             "Bạn không có quyền cho thông điệp đang bị giữ được xử lý tiếp.",
             code=str(Permission.MESSAGE_RELEASE),
         )
-    words = {
+    words: dict[str, Any] = {
         "refs": list(message_refs),
         "everywhere": by.everywhere,
         "province": by.province_code,
