@@ -109,10 +109,16 @@ class _Resolver(HTTPSignatureKeyResolver):
     def __init__(self, partners: PartnerKeys) -> None:
         self._partners = partners
         self.refusal = ""
+        self.trouble: Exception | None = None
 
     def resolve_public_key(self, key_id: str) -> Ed25519PublicKey | None:
         """The partner's key; None, with the reason in `refusal`, when it is unknown or revoked."""
-        partner = self._partners.find(key_id)
+        try:
+            partner = self._partners.find(key_id)
+        except Exception as trouble:
+            # The library would call it a bad signature; keys that cannot be read are our own trouble.
+            self.trouble = trouble
+            raise
         if partner is None:
             self.refusal = "E-SIG-KEY"
             return None
@@ -125,7 +131,8 @@ class _Resolver(HTTPSignatureKeyResolver):
 def verify_request(request: Request, partners: PartnerKeys, *, at: datetime, door: str) -> Signed:
     """Who signed the request. Raises Refused with an E-SIG or E-SENDER code (guarantees §E-2).
 
-    The signature must cover the method, the address, and, with a body, its type and its digest.
+    The signature must cover the method, the address, and, with a body, its type and its digest. Whatever
+    `partners` raises comes through as it is.
     """
     names = {name.lower() for name in request.headers}
     if not {"signature", "signature-input"} <= names:
@@ -140,6 +147,8 @@ def verify_request(request: Request, partners: PartnerKeys, *, at: datetime, doo
         KeyError,
         AttributeError,
     ) as error:
+        if resolver.trouble is not None:
+            raise resolver.trouble from None
         raise _refused(resolver.refusal or "E-SIG-BAD") from error
     partner = partners.find(str(result.parameters["keyid"]))
     if partner is None:

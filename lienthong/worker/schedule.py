@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 _log = logging.getLogger(__name__)
 _AFTER_TROUBLE = 2.0
@@ -70,12 +70,13 @@ def run(tasks: Sequence[Task], *, now: Callable[[], datetime], stop: Stop) -> No
 def _run_one(task: Task, now: Callable[[], datetime]) -> int:
     try:
         return task.run(now())
-    except OperationalError:
+    except (OperationalError, InterfaceError):
         _log.warning("worker.database_away", extra={"task": task.name})
         connection.close()
-        close_old_connections()
         time.sleep(_AFTER_TROUBLE)
     except Exception:  # noqa: BLE001 - the loop outlives any task's failure; attempts bound the retries
         _log.exception("worker.task_failed", extra={"task": task.name})
+        # The next task starts on a connection that answers, whatever this one left behind.
+        close_old_connections()
         time.sleep(_AFTER_TROUBLE)
     return 0
