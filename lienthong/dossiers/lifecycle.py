@@ -83,7 +83,8 @@ MOVES = Moves(
             Move(source, CANCELLED, SYSTEM, "Hủy")
             for source in (*BEFORE_CARD, *WITH_CARD, REJECTED)
         ),
-        *(Move(source, REJECTED, SYSTEM, "Từ chối") for source in BEFORE_CARD),
+        # A cancelled birth may be registered again for a child to whom no card is due.
+        *(Move(source, REJECTED, SYSTEM, "Từ chối") for source in (*BEFORE_CARD, CANCELLED)),
     ),
 )
 
