@@ -51,7 +51,7 @@ _REGISTRATION = """
 """
 _READ_AS = """
     UPDATE births_message SET registration_id = %s, kind = %s, version = %s, commune_code = %s, warnings = %s,
-        judged_at = %s, code = %s, state = %s, held_for = %s, field = ''
+        judged_at = %s, code = %s, state = %s, held_for = %s, field = %s
     WHERE id = %s
 """
 _REMARK_TONE = """
@@ -250,6 +250,7 @@ def _read_as(
         code,
         state,
         held_for,
+        judgement.field if code == judgement.code else "",
         read.id,
     ]
     with connection.cursor() as cursor:

@@ -377,3 +377,12 @@ def test_an_id_that_cannot_be_believed_is_a_task_until_it_is_settled() -> None:
     dossiers.follow_identity(by=births.system(), at=AT)
     assert column("SELECT closed_at FROM dossiers_task") == [AT]
     assert column(STATES) == ["APPROVAL_REQUESTED"]
+
+
+def test_a_child_past_six_is_told_so_with_the_field() -> None:
+    send(message(nksNgaySinh="12/11/2019"))
+    run()
+    assert rows("SELECT state, code, field FROM births_message") == [
+        ("not_entitled", "N-AGE", "data.nksNgaySinh")
+    ]
+    assert column("SELECT count(*) FROM dossiers_dossier") == [0]
