@@ -37,11 +37,10 @@ for group in GROUPS:
 def main() -> None:
     """Run the command line; never shows a stack trace for what a person can mend."""
     try:
-        root.main(standalone_mode=False)
+        # Without its standalone mode click returns the code of an `Exit`, and never raises it.
+        code = root.main(standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(1)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
     except click.UsageError as wrong:
         wrong.show()
         sys.exit(2)
@@ -51,6 +50,7 @@ def main() -> None:
     except LienthongError as refused:
         _tell(refused)
         sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _tell(refused: LienthongError) -> None:

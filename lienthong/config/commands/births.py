@@ -100,9 +100,9 @@ def release_command(
             "released": [names[ref] for ref in told.released],
             "refused": refused,
         }
-        answer(document, as_json=as_json)
-        if not told.asked and not told.released:
-            raise click.exceptions.Exit(1)
+    answer(document, as_json=as_json)
+    if not told.asked and not told.released:
+        raise click.exceptions.Exit(1)
 
 
 def _refusal(message_id: str, message_vi: str, code: str = "NOT_FOUND") -> dict[str, str]:
