@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections, transaction
 from psycopg import sql
 
 from lienthong.births import enrolment, reading, storing
@@ -27,6 +27,7 @@ from lienthong.simulation.geography import Places
 
 _PURE = Statement.load("lienthong.simulation.benches", "pure.sql")
 _INTAKE_BATCH = 2_000
+_TRIES = 20
 _MEBIBYTE = 1024
 _TRUNCATE = (
     "TRUNCATE births_delivery, births_conflict, births_birth, births_message, births_registration, cards_event, cards_card,"
@@ -148,7 +149,22 @@ def _told(plan: Plan, figures: dict[str, list[float]]) -> dict[str, object]:
 
 
 def empty() -> None:
-    """Empty every table of the way; as the owner, past the triggers that forbid it to everyone else."""
+    """Empty every table of the way; as the owner, past the triggers that forbid it to everyone else.
+
+    The second worker may be writing: of two that wait for each other PostgreSQL stops one, and we come again.
+    """
+    for _ in range(_TRIES):
+        try:
+            with transaction.atomic(using="owner"):
+                _empty()
+        except OperationalError:
+            continue
+        return
+    msg = "the tables could not be emptied beside the second worker"
+    raise RuntimeError(msg)
+
+
+def _empty() -> None:
     with connections["owner"].cursor() as cursor:
         for guarded in _GUARDED:
             cursor.execute(
