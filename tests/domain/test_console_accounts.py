@@ -33,7 +33,7 @@ def _run(home: Path, *arguments: str) -> tuple[int, Any, str]:
 
 
 def test_an_officer_is_made_with_a_password_and_a_second_factor(home: Path) -> None:
-    ask = (*OFFICER, "--personal-id", "003086000001", "--province", "01", "--json")
+    ask = (*OFFICER, "--personal-id", "003086000001", "--area", "01", "--json")
     code, first, _ = _run(home, *ask)
     assert code == 0
     assert len(first["password"]) >= 15

@@ -28,18 +28,12 @@ def accounts() -> None:
     "--personal-id", required=True, help="Số định danh; chỉ lưu mã băm để nhận ra cùng một người."
 )
 @click.option("--role", type=click.Choice(_ROLES), required=True, help="Vai trò.")
-@click.option("--province", default="", help="Mã tỉnh, nếu thuộc một tỉnh.")
-@click.option("--unit", default="", help="Mã đơn vị cấp thẻ, nếu chỉ thuộc một đơn vị.")
+@click.option(
+    "--area", default="", help="Địa bàn: mã tỉnh, hoặc mã tỉnh/mã đơn vị cấp thẻ (01/TE01001)."
+)
 @json_option
-def officer_command(  # noqa: PLR0913 - one option a fact
-    username: str,
-    full_name: str,
-    personal_id: str,
-    role: str,
-    province: str,
-    unit: str,
-    *,
-    as_json: bool,
+def officer_command(
+    username: str, full_name: str, personal_id: str, role: str, area: str, *, as_json: bool
 ) -> None:
     """Tạo hoặc đặt lại tài khoản cán bộ; in mật khẩu và khóa xác thực hai bước một lần duy nhất."""
     with database():
@@ -47,6 +41,7 @@ def officer_command(  # noqa: PLR0913 - one option a fact
         from lienthong.births import enrolment
 
         by, at = enrolment.system(), clock.now()
+        province, _, unit = area.partition("/")
         new = actions.NewOfficer(
             username=username,
             full_name=full_name,
