@@ -2,7 +2,8 @@
 -- Reads: dossiers_dossier (EXPORTED_TNHS, nobody yet), births_registration, births_birth, persons_person,
 --        database_law_validity. Writes: persons_person, persons_identityrequest, dossiers_task, dossiers_dossier.
 -- Grain: one dossier. Repeatable: a matched dossier has a person. One worker at a time (advisory lock in the caller).
--- Refuses nothing: the same child again waits for an officer; an id that another child holds is left off.
+-- Refuses nothing: the same child again waits for an officer; an id that another child holds is left off. A child
+-- whose earlier births were all cancelled takes the facts of this one and keeps its number.
 WITH claimed AS (
     SELECT id FROM dossiers_dossier
     WHERE state = 'EXPORTED_TNHS' AND person_id IS NULL
@@ -84,12 +85,40 @@ new_persons AS (
     WHERE verdict = 'new'
     RETURNING id, personal_id, personal_id_status
 ),
-questions AS (
+registered_anew AS (
+    UPDATE persons_person AS person
+    SET full_name = child_name, tone_key = facts ->> 'tone_key', fold_key = child_fold_key, born_on = child_born_on,
+        sex = child_sex, nationality = facts ->> 'nationality',
+        -- An id once known stays known: it is the child's, not the entry's.
+        personal_id = CASE WHEN id_taken THEN person.personal_id
+                           ELSE coalesce(decided.personal_id, person.personal_id) END,
+        personal_id_status = CASE WHEN person.personal_id IS NOT NULL THEN person.personal_id_status
+                                  WHEN id_taken THEN 'E-PID-TAKEN' ELSE facts ->> 'personal_id_status' END,
+        birth_notice_code = coalesce(decided.birth_notice_code, ''), mother_name = facts ->> 'mother_name',
+        mother_born = facts ->> 'mother_born', mother_personal_id = facts ->> 'mother_personal_id',
+        mother_insurance_number = facts ->> 'mother_insurance_number', father_name = facts ->> 'father_name',
+        father_born = facts ->> 'father_born', father_personal_id = facts ->> 'father_personal_id',
+        guardian_name = coalesce(nullif(facts ->> 'mother_name', ''), nullif(facts ->> 'father_name', ''),
+                                 facts ->> 'requester_name'),
+        residence_commune_code = facts ->> 'residence_commune_code', residence_text = facts ->> 'residence_text',
+        entitled = daterange(validity.first_day, validity.end_day), died_on = (facts ->> 'died_on')::date
+    FROM decided
+    JOIN database_law_validity AS validity ON validity.birth_date = decided.child_born_on
+    WHERE verdict = 'same' AND person.id = decided.person_id
+    RETURNING person.id, person.personal_id, person.personal_id_status
+),
+asked AS (
     INSERT INTO persons_identityrequest (person_id, state, attempts, next_at, answer_class, detail, made_at)
     SELECT id, 'waiting', 0, %(at)s, '', '', %(at)s
-    FROM new_persons
+    FROM (TABLE new_persons UNION ALL TABLE registered_anew) AS person
     WHERE personal_id IS NULL AND personal_id_status <> 'PID_NOT_APPLICABLE'
     ON CONFLICT DO NOTHING
+),
+answered AS (
+    UPDATE persons_identityrequest AS question
+    SET state = 'answered', closed_at = %(at)s
+    FROM registered_anew AS person
+    WHERE question.person_id = person.id AND question.state = 'waiting' AND person.personal_id IS NOT NULL
 ),
 tasks AS (
     INSERT INTO dossiers_task (kind, subject_key, area, dossier_id, person_id, detail, opened_at, closed_by)

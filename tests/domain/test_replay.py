@@ -24,7 +24,7 @@ from lienthong.simulation import places
 from lienthong.simulation.births import stream
 from lienthong.simulation.truth import Truth
 from tests import postgres
-from tests.births import AT, body, column, message, rows
+from tests.births import AT, NGOC_HA, body, column, living_in, message, rows, small_country
 
 CHILDREN = 150
 CLEAN_SEEDS = (47, 48, 49)
@@ -339,3 +339,53 @@ def test_wild_histories_end_the_same_in_every_order(declared: Country) -> None:
             gone = [line for line in expected if line not in lines]
             added = [line for line in lines if line not in expected]
             assert lines == expected, (name, part, gone[:3], added[:3])
+
+
+def _registered_anew() -> list[bytes]:
+    """A birth, its cancellation, and the same child registered again in another book with other facts."""
+    again = message(
+        2,
+        soDinhDanh="003226000001",
+        nksHoTen="NGUYỄN MINH ÂN",
+        meHoTen="TRẦN THỊ BÌNH AN",
+        nksNoiCuTru=living_in(NGOC_HA),
+    )
+    first, cancel = message(1), message(1, message_id="H-1-2", kind="cancel", version=2)
+    return [body(first), body(cancel), body(again)]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
+def test_a_child_registered_anew_has_the_facts_of_the_birth_that_stands(
+    order: tuple[int, ...], db: None
+) -> None:
+    # The order left out, (0, 2, 1), shows two live births of one child for a while: an officer decides (E-DUP-PERSON).
+    small_country()
+    history = _registered_anew()
+    _take_in([history[place] for place in order], at_once=1)
+    assert rows(
+        "SELECT full_name, guardian_name, commune_code, address FROM cards_card WHERE status = 'requested'"
+    ) == [("NGUYỄN MINH ÂN", "TRẦN THỊ BÌNH AN", NGOC_HA, "")]
+    assert rows("SELECT full_name, personal_id, personal_id_status FROM persons_person") == [
+        ("NGUYỄN MINH ÂN", "003226000001", "")
+    ]
+    assert column("SELECT count(*) FROM persons_number") == [1]
+
+
+def test_a_child_registered_anew_without_its_id_keeps_the_one_it_had(db: None) -> None:
+    small_country()
+    first, cancel, _ = _registered_anew()
+    again = message(2, soDinhDanh="", maGCS="01013.GCS.00001.26")
+    _take_in([first, cancel, body(again)], at_once=1)
+    assert column("SELECT personal_id FROM persons_person") == ["003226000001"]
+    assert column("SELECT count(*) FROM persons_identityrequest WHERE state = 'waiting'") == [0]
+    assert column("SELECT count(*) FROM cards_card WHERE status = 'requested'") == [1]
+
+
+def test_a_child_registered_anew_with_an_id_at_last_is_asked_after_no_more(db: None) -> None:
+    small_country()
+    _, cancel, _ = _registered_anew()
+    first = body(message(1, soDinhDanh=""))
+    again = message(2, soDinhDanh="003226000001", maGCS="01013.GCS.00001.26")
+    _take_in([first, cancel, body(again)], at_once=1)
+    assert column("SELECT personal_id FROM persons_person") == ["003226000001"]
+    assert column("SELECT count(*) FROM persons_identityrequest WHERE state = 'waiting'") == [0]
