@@ -47,7 +47,7 @@ _PERSONS = """
         mother_name, mother_born, mother_personal_id, mother_insurance_number, father_name, father_born,
         father_personal_id, guardian_name, residence_commune_code, residence_text, entitled, made_at)
     SELECT 'Trẻ ' || n, 'tre ' || n, 'tre ' || n, %(at)s::date - (n %% 2000)::integer, 'male', 'VN',
-           lpad(n::text, 12, '8'), '', 'K' || n, '', '', '', '', '', '', '', '', '00004', '',
+           (800000000000 + n)::text, '', 'K' || n, '', '', '', '', '', '', '', '', '00004', '',
            daterange(%(at)s::date - (n %% 2000)::integer, %(at)s::date + 100), %(at)s
     FROM generate_series(1, %(count)s::bigint) AS n
 """
