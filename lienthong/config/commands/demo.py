@@ -4,7 +4,6 @@ import json
 import signal
 import time
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from lienthong.config import clock, environment, installation
+from lienthong.config import clock, environment, installation, paths
 from lienthong.config.commands.console import answer, database, json_option, say, start_child
 
 _SHUTDOWN_SECONDS = 20
@@ -56,7 +55,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     home, start = environment.current().home, time.monotonic()
     plan, lived = past.Plan(births, seed, at), home / "demo.json"
     known = places.declare_places(at=at)
-    passwords = past.make_accounts(home / "demo-accounts.json", at=at)
+    passwords = past.make_accounts(paths.demo_accounts_file(), at=at)
     if past.is_lived(lived, plan):
         say("Dữ liệu mẫu đã có từ lần chạy trước.")
         children = json.loads(lived.read_text(encoding="utf-8"))["children"]
@@ -127,11 +126,6 @@ def _serve(port: int) -> None:
             child.terminate()
         for child in children:
             child.wait(timeout=_SHUTDOWN_SECONDS)
-
-
-def accounts_file() -> Path:
-    """Where the demo accounts' passwords stand."""
-    return environment.current().home / "demo-accounts.json"
 
 
 COMMANDS = (demo,)
