@@ -18,6 +18,7 @@ from lienthong.law import (
     provinces,
     refusals,
     regimes,
+    rerouting,
     sources,
     tables,
     validity,
@@ -41,6 +42,7 @@ CHAPTERS: tuple[ModuleType, ...] = (
     card_forms,
     deadlines,
     contributions,
+    rerouting,
     regimes,
     tables,
 )

@@ -369,6 +369,10 @@ REGISTER = _source(
     "Thiết kế của dự án", "Sổ các thời kỳ áp dụng", ("", ""), DateRange(date(2008, 8, 1)), _DESIGN,
     "Keys and dates of regimes; each entry repeats the instrument it comes from.",
 )
+REROUTING_680 = _source(
+    "Công văn 680/BHXH-CNTT", "Xử lý hồ sơ khi thay đổi địa bàn hành chính", ("mục 2", ""),
+    DateRange(date(2020, 3, 4)), _LETTER, "That an approved card, not yet printed, falls under 2.1 is our reading.",
+)
 TABULATION = _source(
     "Thiết kế của dự án", "Bảng tra lập từ các quy tắc của thư viện", ("", ""),
     DateRange(date(2015, 1, 1)), _DESIGN, "Rows repeat the cited functions and add nothing.",
