@@ -23,6 +23,14 @@ class Scope:
     provinces: tuple[str, ...]
 
 
+# A merged province has what its parts left behind, as authz.areas() says it for pages.
+_OF_PROVINCE = """
+    SELECT 1 FROM catalogues_unit AS unit
+    WHERE unit.id = %s AND (unit.province_code = ANY (%s) OR EXISTS (
+        SELECT 1 FROM catalogues_succession AS merged
+        WHERE merged.old_code = unit.province_code AND merged.new_code = ANY (%s)
+          AND merged.effective <= current_date))
+"""
 _NOTHING = Scope(everywhere=False, areas=(), provinces=())
 
 
@@ -73,10 +81,7 @@ def reaches(by: Actor, unit_id: int) -> bool:
     if unit_id in scope.areas:
         return True
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM catalogues_unit WHERE id = %s AND province_code = ANY (%s)",
-            [unit_id, list(scope.provinces)],
-        )
+        cursor.execute(_OF_PROVINCE, [unit_id, list(scope.provinces), list(scope.provinces)])
         return cursor.fetchone() is not None
 
 

@@ -13,6 +13,10 @@ class Permission(StrEnum):
     DOSSIER_VIEW = "DOSSIER_VIEW"
     TASK_VIEW = "TASK_VIEW"
     UNIT_DECLARATION_VIEW = "UNIT_DECLARATION_VIEW"
+    UNIT_DECLARE = "UNIT_DECLARE"
+    MERGER_VIEW = "MERGER_VIEW"
+    MERGER_MANAGE = "MERGER_MANAGE"
+    SPLIT_DECIDE = "SPLIT_DECIDE"
     CATALOGUE_VIEW = "CATALOGUE_VIEW"
     CARD_APPROVE = "CARD_APPROVE"
     CARD_PRINT = "CARD_PRINT"
@@ -57,6 +61,10 @@ PERMISSIONS_VI = {
     Permission.DOSSIER_VIEW: "Tra cứu hồ sơ của một trẻ",
     Permission.TASK_VIEW: "Xem việc cần xử lý",
     Permission.UNIT_DECLARATION_VIEW: "Xem địa bàn chưa khai báo đơn vị cấp thẻ",
+    Permission.UNIT_DECLARE: "Khai báo nơi làm việc của đơn vị cấp thẻ",
+    Permission.MERGER_VIEW: "Xem các đợt sáp nhập địa bàn",
+    Permission.MERGER_MANAGE: "Nhập, chạy thử và áp dụng đợt sáp nhập địa bàn",
+    Permission.SPLIT_DECIDE: "Chọn đơn vị mới cho hồ sơ thuộc xã đã chia tách",
     Permission.CATALOGUE_VIEW: "Xem danh mục",
     Permission.CARD_APPROVE: "Duyệt thẻ BHYT",
     Permission.CARD_PRINT: "In thẻ BHYT",
@@ -73,11 +81,26 @@ _READS_DOSSIERS = _EVERY_OFFICER | {
     Permission.TASK_VIEW,
     Permission.UNIT_DECLARATION_VIEW,
     Permission.CATALOGUE_VIEW,
+    # Old and new officers alike look at a split; row-level security says at which.
+    Permission.SPLIT_DECIDE,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.CENTRE: _READS_DOSSIERS | {Permission.AUDIT_VIEW, Permission.MESSAGE_RELEASE},
-    Role.PROVINCE: _READS_DOSSIERS | {Permission.AUDIT_VIEW, Permission.MESSAGE_RELEASE},
+    Role.CENTRE: _READS_DOSSIERS
+    | {
+        Permission.AUDIT_VIEW,
+        Permission.MESSAGE_RELEASE,
+        Permission.UNIT_DECLARE,
+        Permission.MERGER_VIEW,
+        Permission.MERGER_MANAGE,
+    },
+    Role.PROVINCE: _READS_DOSSIERS
+    | {
+        Permission.AUDIT_VIEW,
+        Permission.MESSAGE_RELEASE,
+        Permission.UNIT_DECLARE,
+        Permission.MERGER_VIEW,
+    },
     Role.COLLECTION: _READS_DOSSIERS,
     Role.CARD_DESK: _READS_DOSSIERS
     | {Permission.CARD_APPROVE, Permission.CARD_PRINT, Permission.CARD_HAND_OVER},

@@ -34,7 +34,7 @@ _COPY = """
     COPY births_staging (
         message_ref, source, message_id, received_at, urgent, kind, version, warnings, register_commune, book, number,
         year, commune_code, registered_on, due_on, child_name, child_fold_key, child_born_on, child_sex,
-        facility_code, area_code, facts_sha256, facts) FROM STDIN
+        residence_text, facility_code, area_code, facts_sha256, facts) FROM STDIN
 """
 _SET_ASIDE = """
     UPDATE births_message AS message
@@ -203,6 +203,7 @@ def _staged(read: Read) -> tuple[object, ...]:
         birth.fold_key,
         birth.born_on,
         birth.sex,
+        birth.residence_text,
         birth.facility_code,
         birth.area_code,
         digest,

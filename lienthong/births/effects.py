@@ -25,13 +25,13 @@ _OPEN = """
     INSERT INTO dossiers_dossier (
         id, code, source, message_id, channel, state, reason, area, unit_rule, commune_code, district_code,
         registered_on, resolved_commune_code, province_code, received_at, due_on, child_name, child_fold_key,
-        child_born_on, child_sex, facility_code, area_code, urgent, changed_at)
+        child_born_on, child_sex, residence_text, facility_code, area_code, urgent, changed_at)
     SELECT numbered.id,
            'TE-' || to_char(first.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYMMDD') || '-'
                || lpad(numbered.id::text, 7, '0'),
            first.source, first.message_id, 'electronic', 'RECEIVED', '', 0, '', %(commune_code)s, '',
            %(registered_on)s, '', '', first.received_at, %(due_on)s, %(child_name)s, %(child_fold_key)s,
-           %(child_born_on)s, %(child_sex)s, %(facility_code)s, %(area_code)s, false, %(at)s
+           %(child_born_on)s, %(child_sex)s, %(residence_text)s, %(facility_code)s, %(area_code)s, false, %(at)s
     FROM (SELECT nextval(pg_get_serial_sequence('dossiers_dossier', 'id')) AS id) AS numbered,
          births_message AS first
     WHERE first.id = %(message)s
@@ -99,6 +99,7 @@ def _child_facts(facts: BirthFacts) -> dossiers.ChildFacts:
         fold_key=facts.fold_key,
         born_on=facts.born_on,
         sex=facts.sex,
+        residence_text=facts.residence_text,
         facility_code=facts.facility_code,
         area_code=facts.area_code,
     )
@@ -120,6 +121,7 @@ def _open(registration_id: int, facts: BirthFacts, *, by: Actor, at: datetime) -
                 "child_fold_key": child.fold_key,
                 "child_born_on": child.born_on,
                 "child_sex": child.sex,
+                "residence_text": child.residence_text,
                 "facility_code": child.facility_code,
                 "area_code": child.area_code,
                 "at": at,

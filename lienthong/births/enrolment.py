@@ -12,6 +12,7 @@ from django.db import DataError, connection
 
 from lienthong.accounts.permissions import every_permission
 from lienthong.births import check as checking
+from lienthong.births import rerouting, splits
 from lienthong.cards import actions as cards
 from lienthong.catalogues import routes
 from lienthong.collection import actions as collection
@@ -66,13 +67,24 @@ def check(limit: int, by: Actor, moment: Moment) -> int:
     return checking.check(limit, by=by, at=moment.at, on=moment.on)
 
 
+def merge(limit: int, by: Actor, moment: Moment) -> int:
+    """Enter confirmed acts of merger into the lists, and cut over the dossiers of every unit whose instant has come."""
+    del limit
+    return rerouting.merge(by=by, at=moment.at, on=moment.on)
+
+
 def route(limit: int, by: Actor, moment: Moment) -> int:
-    """Send each dossier to the unit that answers for the child's commune; park it visibly when none does."""
+    """Send each dossier to the unit that answers for the child's commune; park it visibly when none does.
+
+    One of a divided commune waits in the queue of splits until its address or an officer says where it belongs.
+    """
     routes.ensure(moment.on)
     parameters = {"limit": limit, "at": moment.at}
     with acting(by, at=moment.at):
+        splits.follow(limit, by=by, at=moment.at)
         find_rows_by_index()
-        return len(_ROUTE.rows(parameters)) + len(_REROUTE.rows(parameters))
+        moved = len(_ROUTE.rows(parameters)) + len(_REROUTE.rows(parameters))
+        return moved + splits.queue(limit, by=by, at=moment.at, on=moment.on)
 
 
 def receive(limit: int, by: Actor, moment: Moment) -> int:
@@ -123,6 +135,18 @@ def request(limit: int, by: Actor, moment: Moment) -> int:
 
 STEPS = (
     Step("check", ("pending",), (states.RECEIVED,), check),
+    Step(
+        "merge",
+        (states.RECEIVED, states.CREATED, states.SENT_TNHS, states.EXPORTED_TNHS),
+        (
+            states.CREATED,
+            states.SENT_TNHS,
+            states.EXPORTED_TNHS,
+            states.CREATE_FAILED,
+            states.MANUAL_REVIEW,
+        ),
+        merge,
+    ),
     Step(
         "route",
         (states.RECEIVED, states.CREATE_FAILED, states.MANUAL_REVIEW),

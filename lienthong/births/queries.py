@@ -16,10 +16,27 @@ from lienthong.gateways import findings
 from lienthong.kernel.actor import Actor, ActorKind
 from lienthong.kernel.dates import VIETNAM
 from lienthong.kernel.errors import NotAllowed, NotFound
+from lienthong.law.rerouting import QUALIFIERS_VI, RULES_VI, Rule
 
 _TRACE = Statement.load("lienthong.births", "trace.sql")
 _EVENTS = """
     SELECT at, from_state, to_state, by, reason FROM dossiers_event WHERE dossier_id = %s ORDER BY id
+"""
+# Units, communes and their names are those of the two sides of the act.
+_REROUTES = """
+    SELECT told.at, told.rule, told.qualifier, told.state, told.voids_target, act.number AS act, act.effective,
+           old_unit.code AS from_unit, coalesce(old_unit.name, '') AS from_unit_name, new_unit.code AS to_unit,
+           coalesce(new_unit.name, '') AS to_unit_name, coalesce(old_place.name, told.from_commune_code) AS from_commune,
+           coalesce(new_place.name, told.to_commune_code) AS to_commune
+    FROM dossiers_reroute AS told
+    JOIN catalogues_act AS act ON act.id = told.act_id
+    LEFT JOIN catalogues_unit AS old_unit ON old_unit.id = told.from_unit_id
+    LEFT JOIN catalogues_unit AS new_unit ON new_unit.id = told.to_unit_id
+    LEFT JOIN catalogues_division AS old_place
+        ON old_place.code = told.from_commune_code AND old_place.valid @> act.effective - 1
+    LEFT JOIN catalogues_division AS new_place
+        ON new_place.code = told.to_commune_code AND new_place.valid @> greatest(act.effective, told.at::date)
+    WHERE told.dossier_id = %s ORDER BY told.id
 """
 _OUTCOMES = """
     SELECT message.id AS message_ref, message.message_id, births_outcome(message.state, message.code) AS outcome,
@@ -54,6 +71,50 @@ class EventLine:
     def reason_vi(self) -> str:
         """Why, in a sentence; empty when the move needs none."""
         return lifecycle.REASONS_VI.get(self.reason, self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class RerouteLine:
+    """What an act of merger did to the dossier; `to_unit` None while it waits for one."""
+
+    at: datetime
+    rule: str
+    qualifier: str
+    state: str
+    voids_target: bool
+    act: str
+    effective: date
+    from_unit: str | None
+    from_unit_name: str
+    to_unit: str | None
+    to_unit_name: str
+    from_commune: str
+    to_commune: str
+
+    @property
+    def rule_vi(self) -> str:
+        """The row of the decision table, as an officer reads it."""
+        return RULES_VI[Rule(self.rule)]
+
+    @property
+    def qualifier_vi(self) -> str:
+        """How the new unit was found, or why not yet; empty where nothing moved."""
+        return QUALIFIERS_VI.get(self.qualifier, "")
+
+    def as_json(self) -> dict[str, Any]:
+        """Beside the events of contracts §5."""
+        return {
+            "at": _instant(self.at),
+            "act": self.act,
+            "effective": self.effective.isoformat(),
+            "rule": self.rule,
+            "qualifier": self.qualifier or None,
+            "from_unit": self.from_unit,
+            "to_unit": self.to_unit,
+            "from_commune": self.from_commune or None,
+            "to_commune": self.to_commune or None,
+            "voids_target": self.voids_target,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +192,7 @@ class Trace:
     is_late: bool
     waiting_for: str | None
     events: list[EventLine]
+    reroutes: list[RerouteLine]
 
     @property
     def personal_id_status(self) -> str | None:
@@ -152,6 +214,7 @@ class Trace:
             "person": self._person(),
             "card": _card(row),
             "events": [_event(event) for event in self.events],
+            "reroutes": [moved.as_json() for moved in self.reroutes],
         }
 
     def _dossier(self) -> dict[str, Any] | None:
@@ -229,7 +292,7 @@ def _event(event: EventLine) -> dict[str, Any]:
 
 
 def trace(by: Actor, message_id: str, *, on: date, source: str = "") -> Trace:
-    """The trace of one message. Raises NotFound when it is absent or outside the actor's area. Two statements.
+    """The trace of one message. Raises NotFound when it is absent or outside the actor's area. Three statements.
 
     A machine sees its own messages only (`source`); an officer sees a message through its dossier.
     """
@@ -242,9 +305,11 @@ def trace(by: Actor, message_id: str, *, on: date, source: str = "") -> Trace:
         row = rows[0]
         cursor.execute(_EVENTS, [row.dossier_id])
         events = rows_as(EventLine, cursor)
+        cursor.execute(_REROUTES, [row.dossier_id])
+        reroutes = rows_as(RerouteLine, cursor)
     is_late = row.due_on is not None and row.closed_on is None and row.due_on < on
     outcome = _outcome(row.message_state, row.code, row.reason or "")
-    return Trace(row, outcome, is_late, waiting.sentence(row), events)
+    return Trace(row, outcome, is_late, waiting.sentence(row), events, reroutes)
 
 
 def _outcome(state: str, code: str, reason: str) -> str:

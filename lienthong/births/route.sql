@@ -2,18 +2,19 @@
 -- Reads: dossiers_dossier (RECEIVED), catalogues_route. Writes: dossiers_dossier; events by trigger.
 -- Grain: one dossier. Repeatable: a routed dossier has left the state. Refuses nothing: what cannot be routed waits.
 WITH claimed AS (
-    SELECT id, commune_code, registered_on
+    SELECT id, coalesce(nullif(chosen_commune_code, ''), commune_code) AS place_code,
+           coalesce(chosen_on, registered_on) AS place_on, chosen_on IS NOT NULL AS is_chosen
     FROM dossiers_dossier
     WHERE state = 'RECEIVED'
     ORDER BY id LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ),
 routed AS (
-    SELECT claimed.id, route.resolved_code, route.resolution, route.province_code, route.unit_id,
-           route.unit_status, route.rule
+    SELECT claimed.id, route.resolved_code, route.resolved_since, route.resolution, route.province_code, route.unit_id,
+           route.unit_status, CASE WHEN claimed.is_chosen THEN 'Q2' ELSE route.rule END AS rule
     FROM claimed
     LEFT JOIN catalogues_route AS route
-        ON route.commune_code = claimed.commune_code AND route.registered @> claimed.registered_on
+        ON route.commune_code = claimed.place_code AND route.registered @> claimed.place_on
 )
 UPDATE dossiers_dossier AS dossier
 SET state = CASE
@@ -29,6 +30,7 @@ SET state = CASE
     unit_id = routed.unit_id,
     unit_rule = coalesce(routed.rule, ''),
     resolved_commune_code = coalesce(routed.resolved_code, ''),
+    resolved_since = routed.resolved_since,
     province_code = coalesce(routed.province_code, ''),
     area = coalesce(routed.unit_id, -nullif(routed.province_code, '')::integer, 0),
     changed_at = %(at)s

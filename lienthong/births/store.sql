@@ -22,12 +22,13 @@ new_dossiers AS (
     INSERT INTO dossiers_dossier (
         id, code, source, message_id, channel, state, reason, area, unit_rule, commune_code, district_code,
         registered_on, resolved_commune_code, province_code, received_at, due_on, child_name, child_fold_key,
-        child_born_on, child_sex, facility_code, area_code, urgent, changed_at)
+        child_born_on, child_sex, residence_text, facility_code, area_code, urgent, changed_at)
     SELECT dossier_id,
            'TE-' || to_char(received_at AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYMMDD') || '-'
                || lpad(dossier_id::text, 7, '0'),
            source, message_id, 'electronic', 'RECEIVED', '', 0, '', commune_code, '', registered_on, '', '',
-           received_at, due_on, child_name, child_fold_key, child_born_on, child_sex, facility_code, area_code, urgent,
+           received_at, due_on, child_name, child_fold_key, child_born_on, child_sex, residence_text, facility_code,
+           area_code, urgent,
            %(at)s
     FROM fresh
     ORDER BY dossier_id

@@ -55,6 +55,17 @@ _REVOKE_CARDS = """
     WHERE dossier_id = ANY (%s) AND status = 'active'
     RETURNING id
 """
+_FOLLOW_AREA = """
+    UPDATE cards_card AS card SET area = dossier.area FROM dossiers_dossier AS dossier
+    WHERE card.dossier_id = ANY (%s) AND dossier.id = card.dossier_id AND card.area <> dossier.area
+      AND card.status = 'cancelled'
+"""
+_FOLLOW_REQUEST_AREA = """
+    UPDATE cards_request AS request SET area = dossier.area FROM dossiers_dossier AS dossier
+    WHERE request.dossier_id = ANY (%s) AND dossier.id = request.dossier_id AND request.area <> dossier.area
+      AND request.withdrawn_at IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM cards_approval AS approval WHERE approval.request_id = request.id)
+"""
 
 _WAITING = (lifecycle.REQUESTED, dossier_lifecycle.APPROVAL_REQUESTED)
 
@@ -162,3 +173,15 @@ def revoke(dossier_ids: Sequence[int], *, by: Actor, at: datetime, reason: str) 
                 detail={"reason": reason},
             )
     return revoked
+
+
+def follow_area(dossier_ids: Sequence[int], *, by: Actor, at: datetime) -> int:
+    """Show the cancelled cards of dossiers that have moved to whom has them now; how many.
+
+    A card that was once approved stays the matter of the unit that issued it.
+    """
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_FOLLOW_AREA, [list(dossier_ids)])
+        count = int(cursor.rowcount)
+        cursor.execute(_FOLLOW_REQUEST_AREA, [list(dossier_ids)])
+    return count

@@ -1,13 +1,16 @@
-"""The lists as an officer leafs through them: issuing units and facilities of a day, by province and text."""
+"""The lists as an officer leafs through them: divisions, issuing units and facilities of a day; acts of merger."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
+from lienthong.catalogues.acts import STATES_VI
 from lienthong.database.rows import rows_as
 from lienthong.kernel.actor import Actor
+from lienthong.kernel.names import fold_key
 
 _UNITS = """
     SELECT unit.id, unit.code, unit.name, unit.province_code, coalesce(province.name, '') AS province_name,
@@ -32,6 +35,50 @@ _FACILITIES = """
       AND (%(province_code)s = '' OR facility.province_code = %(province_code)s)
       AND (%(text)s = '' OR facility.code = %(text)s OR strpos(lower(facility.name), lower(%(text)s)) > 0)
     ORDER BY facility.code LIMIT %(limit)s
+"""
+# Without province and text the provinces; of a province its communes; a text is looked for on every level.
+_DIVISIONS = """
+    SELECT division.code, division.level, division.name, division.province_code,
+           coalesce(province.name, '') AS province_name, lower(division.valid) AS first,
+           upper(division.valid) - 1 AS last,
+           CASE WHEN division.level = 'province' THEN
+               (SELECT count(*) FROM catalogues_division AS commune
+                WHERE commune.level = 'commune' AND commune.province_code = division.code
+                  AND commune.valid @> %(on)s::date) END AS commune_count
+    FROM catalogues_division AS division
+    LEFT JOIN catalogues_division AS province
+        ON province.code = division.province_code AND province.level = 'province' AND province.valid @> %(on)s::date
+    WHERE division.valid @> %(on)s::date AND division.code > %(after)s
+      AND (%(province_code)s = '' OR division.province_code = %(province_code)s)
+      AND CASE WHEN %(text)s <> '' THEN division.code = %(text)s
+                                        OR strpos(name_fold_key(division.name), %(folded)s) > 0
+               WHEN %(province_code)s <> '' THEN division.level = 'commune'
+               ELSE division.level = 'province' END
+    ORDER BY division.code LIMIT %(limit)s
+"""
+# Counts of dossiers are those of the officer's own units; of a draft, which has none yet, the centre's alone.
+_ACTS = """
+    SELECT act.id, act.number, act.effective, act.state, jsonb_array_length(act.rows) AS row_count, act.entered_by,
+           act.entered_at, act.trouble_vi <> '' AS is_troubled,
+           CASE WHEN act.state = 'draft' THEN
+               CASE WHEN %(province_code)s = ''
+                    THEN (act.forecast ->> 'moving_count')::int - (act.forecast ->> 'waiting_count')::int END
+               ELSE told.moved_count END AS moved_count,
+           CASE WHEN act.state = 'draft' THEN
+               CASE WHEN %(province_code)s = '' THEN (act.forecast ->> 'waiting_count')::int END
+               ELSE told.waiting_count END AS waiting_count
+    FROM catalogues_act AS act
+    LEFT JOIN LATERAL (
+        SELECT sum(cutover.moved_count)::int AS moved_count, sum(cutover.waiting_count)::int AS waiting_count
+        FROM catalogues_cutover AS cutover LEFT JOIN catalogues_unit AS unit ON unit.id = cutover.unit_id
+        WHERE cutover.act_id = act.id AND cutover.kind = 'apply' AND cutover.done_at IS NOT NULL
+          AND %(province_code)s IN ('', unit.province_code)) AS told ON true
+    ORDER BY act.state IN ('applied', 'undone', 'dropped'), act.effective DESC, act.id DESC LIMIT %(limit)s
+"""
+_DECLARED_FOR = """
+    SELECT DISTINCT unit.code, unit.name FROM catalogues_declared AS declared
+    JOIN catalogues_unit AS unit ON unit.id = declared.unit_id
+    WHERE declared.code = ANY (%s) AND declared.counts @> %s::date ORDER BY unit.code
 """
 
 
@@ -63,6 +110,49 @@ class FacilityLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DivisionLine:
+    """One division of the day; `last` is its last day, None when open; communes are counted for a province only."""
+
+    code: str
+    level: str
+    name: str
+    province_code: str
+    province_name: str
+    first: date
+    last: date | None
+    commune_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActLine:
+    """One act of merger; counts are dossiers, None while unknown."""
+
+    id: int
+    number: str
+    effective: date
+    state: str
+    row_count: int
+    entered_by: str
+    entered_at: datetime
+    is_troubled: bool
+    moved_count: int | None
+    waiting_count: int | None
+
+    @property
+    def state_vi(self) -> str:
+        """How far it has come, in words."""
+        return STATES_VI[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitName:
+    """A unit and what it is called."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Browse:
     """Which lines: empty strings ask for everything; `after` is the last code of the page before."""
 
@@ -85,6 +175,32 @@ def facilities(by: Actor, *, wanted: Browse, on: date, limit: int = 50) -> list[
     with connection.cursor() as cursor:
         cursor.execute(_FACILITIES, _parameters(wanted, on, limit))
         return rows_as(FacilityLine, cursor)
+
+
+def divisions(by: Actor, *, wanted: Browse, on: date, limit: int = 50) -> list[DivisionLine]:
+    """Divisions that stand on the day, by code. One statement; folding names serves to find and decides nothing."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DIVISIONS, _parameters(wanted, on, limit) | {"folded": fold_key(wanted.text)}
+        )
+        return rows_as(DivisionLine, cursor)
+
+
+def acts(by: Actor, *, limit: int = 200) -> list[ActLine]:
+    """The acts of merger, those that still wait first, then the newest. One statement."""
+    province = "" if by.everywhere else by.province_code
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTS, {"province_code": province, "limit": limit})
+        return rows_as(ActLine, cursor)
+
+
+def declared_for(by: Actor, codes: Collection[str], *, on: date) -> list[UnitName]:
+    """The units that answer for any of these codes on the day."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_DECLARED_FOR, [list(codes), on])
+        return rows_as(UnitName, cursor)
 
 
 def _parameters(wanted: Browse, on: date, limit: int) -> dict[str, Any]:

@@ -19,12 +19,13 @@ from django.db import connection
 from lienthong.audit import trail
 from lienthong.catalogues import facility_file, lists, mergers, unit_file
 from lienthong.catalogues.differences import Change, Difference
+from lienthong.catalogues.sheets import SentFile, Sheet
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
 
 _SHIPPED = "divisions.json.gz"
-_LOCK = "SELECT pg_advisory_xact_lock(hashtext('lienthong.catalogues'))"
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('lienthong.catalogues'))"
 _COPY_DIVISIONS = """
     COPY catalogues_division (code, level, name, kind, parent_code, province_code, valid, instrument) FROM STDIN
 """
@@ -49,26 +50,30 @@ _CHANGE_DIVISIONS = """
 """
 
 
-def import_units(path: Path, *, by: Actor, at: datetime, dry_run: bool = False) -> Difference:
+def import_units(
+    source: Path | SentFile, *, by: Actor, at: datetime, dry_run: bool = False
+) -> Difference:
     """The card units and their declared workplaces of a file (contracts §8) against the list, then applied.
 
-    One row per commune. Raises Refused when the file as a whole cannot be read.
+    One row per commune; an officer of a province has the rows of others refused. Raises Refused when the file as
+    a whole cannot be read.
     """
-    sheet = unit_file.read(path)
+    sheet = unit_file.read(source)
+    scope = "" if by.everywhere else by.province_code
     with acting(by, at=at), connection.cursor() as cursor:
-        cursor.execute(_LOCK)
-        plan = unit_file.compare(sheet)
+        cursor.execute(LOCK)
+        plan = unit_file.compare(sheet, province_code=scope)
         if dry_run or plan.difference.is_empty:
             return plan.difference
         unit_file.apply(plan)
-        return _recorded(plan.difference, "catalogues.units.import", path.name, by=by, at=at)
+        return _recorded(plan.difference, "catalogues.units.import", source.name, by=by, at=at)
 
 
 def import_facilities(path: Path, *, by: Actor, at: datetime, dry_run: bool = False) -> Difference:
     """The health facilities of a file (contracts §8) against the list, then applied. Refused as above."""
     sheet = facility_file.read(path)
     with acting(by, at=at), connection.cursor() as cursor:
-        cursor.execute(_LOCK)
+        cursor.execute(LOCK)
         plan = facility_file.compare(sheet, today=vietnam_date(at))
         if dry_run or plan.difference.is_empty:
             return plan.difference
@@ -76,26 +81,24 @@ def import_facilities(path: Path, *, by: Actor, at: datetime, dry_run: bool = Fa
         return _recorded(plan.difference, "catalogues.facilities.import", path.name, by=by, at=at)
 
 
-def import_crosswalk(
-    path: Path, effective: date, *, by: Actor, at: datetime, dry_run: bool = False
+def import_act(
+    sheet: Sheet, effective: date, *, source: str, by: Actor, at: datetime, dry_run: bool = False
 ) -> Difference:
     """A merger act, or the statistics office's table of 2025, against the successions of that day, then applied.
 
     On a day whose successions are known it sets their shares; otherwise it ends and begins divisions.
-    Raises Refused when the file cannot be read, or (E-CROSSWALK) when a row contradicts the list: an act is
-    taken whole or not at all.
+    Raises Refused (E-CROSSWALK) when a row contradicts the list: an act is taken whole or not at all.
     """
-    sheet = mergers.read(path)
     with acting(by, at=at), connection.cursor() as cursor:
-        cursor.execute(_LOCK)
-        plan = mergers.compare(sheet, effective, source=path.name)
+        cursor.execute(LOCK)
+        plan = mergers.compare(sheet, effective, source=source)
         if dry_run:
             return plan.difference
         mergers.check(plan)
         if plan.difference.is_empty:
             return plan.difference
         mergers.apply(plan)
-        return _recorded(plan.difference, "catalogues.crosswalk.import", path.name, by=by, at=at)
+        return _recorded(plan.difference, "catalogues.act.import", source, by=by, at=at)
 
 
 def _recorded(
@@ -135,7 +138,7 @@ def load_all(*, by: Actor, at: datetime) -> tuple[Difference, Difference]:
 def load_lists(*, by: Actor, at: datetime) -> Difference:
     """Ethnic groups, nationalities and benefit groups of this release, as tables. Safe to run twice."""
     with acting(by, at=at), connection.cursor() as cursor:
-        cursor.execute(_LOCK)
+        cursor.execute(LOCK)
         difference = lists.load()
         if difference.is_empty:
             return difference
@@ -149,7 +152,7 @@ def load_divisions(*, by: Actor, at: datetime) -> Difference:
     """
     ours = shipped()
     with acting(by, at=at), connection.cursor() as cursor:
-        cursor.execute(_LOCK)
+        cursor.execute(LOCK)
         cursor.execute("SELECT divisions_digest FROM catalogues_version WHERE id = 1")
         if cursor.fetchone() == (ours.digest,):
             return Difference(

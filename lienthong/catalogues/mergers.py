@@ -2,30 +2,28 @@
 
 An act is taken whole or not at all. On a day whose successions are known (01/07/2025) it settles their shares
 and edges; on a new day it ends the divisions it names, continues those that keep their code and begins new ones.
-Dossiers are rerouted elsewhere.
+A division that only goes on is no succession, whoever joins it; one that only gets another name or kind is a new
+version of its code. Dossiers are rerouted elsewhere.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.db import connection
 
 from lienthong.catalogues.differences import Change, Difference, RefusedRow
-from lienthong.catalogues.divisions import ALL, ALL_PEOPLE, LAND_ONLY, PART
+from lienthong.catalogues.divisions import ALL
+from lienthong.catalogues.edges import KINDS, Edge, Pair, edges_of, kind_of, sound
 from lienthong.catalogues.places import Places
-from lienthong.catalogues.sheets import RowFault, Sheet, SheetRow, read_sheet
-from lienthong.kernel.codes import is_commune_code, is_district_code, is_province_code
+from lienthong.catalogues.sheets import Sheet
+from lienthong.kernel.codes import is_commune_code, is_province_code
 from lienthong.kernel.errors import Refused
 
-COLUMNS = ("old_code", "new_code", "kind")
-OPTIONAL = ("note", "note_official", "old_district_code", "new_name", "new_province_code")
-_WIDTHS = {"old_code": 5, "new_code": 5, "old_district_code": 3, "new_province_code": 2}
-_SHARES = {"whole": ALL, "part": PART, "land_only": LAND_ONLY, "all_people": ALL_PEOPLE}
-_KINDS = ("phường", "xã", "thị trấn", "đặc khu")
+_LISTS_BEGIN = date(2008, 8, 1)
+"""Since when the shipped divisions are told; an older one that only an act knows is taken to stand from then."""
 
 _KNOWN = """
     SELECT old_code, new_code, share FROM catalogues_succession
@@ -60,36 +58,20 @@ _END = """
 """
 _BEGIN = """
     INSERT INTO catalogues_division (code, level, name, kind, parent_code, province_code, valid, instrument)
-    SELECT code, level, name, kind, parent_code, province_code, daterange(%(effective)s, until), %(source)s
+    SELECT code, level, name, kind, parent_code, province_code, daterange(first, until), %(source)s
     FROM unnest(%(codes)s::text[], %(levels)s::text[], %(names)s::text[], %(kinds)s::text[], %(parents)s::text[],
-                %(provinces)s::text[], %(untils)s::date[])
-        AS new (code, level, name, kind, parent_code, province_code, until)
+                %(provinces)s::text[], %(firsts)s::date[], %(untils)s::date[])
+        AS new (code, level, name, kind, parent_code, province_code, first, until)
 """
-
-_Pair = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One row of the act: the share of `old_code` that went to `new_code`. `share` as in `models.Succession`."""
-
-    line: int
-    old_code: str
-    new_code: str
-    share: str
-    note: str
-    new_name: str
-    new_province_code: str
-
-    @property
-    def pair(self) -> _Pair:
-        """Its two codes."""
-        return (self.old_code, self.new_code)
+_EVER_KNOWN = "SELECT DISTINCT code FROM catalogues_division WHERE code = ANY (%s)"
 
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A division that begins on the act's day: formed anew, or continued under its code. `until` is exclusive."""
+    """A version that the act adds: formed anew or continued from its day, or known to it alone and ending there.
+
+    `first` is None for the act's day, `until` exclusive, None when open.
+    """
 
     code: str
     level: str
@@ -98,6 +80,7 @@ class NewVersion:
     parent_code: str
     province_code: str
     until: date | None
+    first: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,39 +92,42 @@ class Plan:
     source: str
     settled: Sequence[Edge]
     added: Sequence[Edge]
-    dropped: Sequence[_Pair]
+    dropped: Sequence[Pair]
     ended: Sequence[str]
     begun: Sequence[NewVersion]
 
 
-def read(path: Path) -> Sheet:
-    """The act's rows, in either of the two shapes of contracts §8. Raises Refused when it cannot be read."""
-    return read_sheet(path, columns=COLUMNS, widths=_WIDTHS, optional=OPTIONAL)
-
-
 def compare(sheet: Sheet, effective: date, *, source: str) -> Plan:
     """What the act would change; nothing is written. A handful of queries for any number of rows."""
-    edges, refused = _edges(sheet)
+    edges, refused = edges_of(sheet)
     places = Places.of({code for edge in edges for code in edge.pair})
-    edges, more = _sound(edges, places, effective)
+    unheard = _unheard_of(edges)
+    edges, more = sound(edges, places, effective, unheard)
     known = _known({edge.old_code for edge in edges}, effective)
     settled = [it for it in edges if it.pair in known and known[it.pair] != it.share]
-    added = [it for it in edges if it.pair not in known]
+    told = {old for old, _ in known}
+    going_on, renamed = _without_succession(
+        [it for it in edges if it.old_code not in told], places, effective
+    )
+    added = [
+        it for it in edges if it.pair not in known and it not in going_on and it not in renamed
+    ]
     dropped = sorted(set(known) - {it.pair for it in edges} - _pairs_of(more, sheet, known))
-    untold = {it.old_code for it in added} - {old for old, _ in known}
-    ended, begun = _versions(edges, untold, places, effective)
+    untold = {it.old_code for it in (*added, *renamed)} - told
+    ended, begun = _versions([it for it in edges if it not in going_on], untold, places, effective)
+    begun += [_of_old(it) for it in _first_of_each(edges) if it.old_code in unheard]
     difference = Difference(
         "Chuyển đổi đơn vị hành chính",
         added=(
             *(f"{it.old_code}→{it.new_code} {it.share}" for it in added),
-            *(f"{it.code} {it.name} từ {effective}" for it in begun),
+            *(f"{it.code} {it.name} từ {it.first or effective}" for it in begun),
         ),
         changed=tuple(
             Change(f"{it.old_code}→{it.new_code}", "share", known[it.pair], it.share)
             for it in settled
         ),
         ended=(*(f"{old}→{new}" for old, new in dropped), *ended),
-        unchanged_count=len(edges) - len(settled) - len(added),
+        unchanged_count=len(edges) - len(settled) - len(added) - len(renamed),
         refused=tuple(sorted((*refused, *more), key=lambda row: row.line)),
         repaired=sheet.repaired,
     )
@@ -183,112 +169,73 @@ def apply(plan: Plan) -> None:
                     "kinds": [it.kind for it in plan.begun],
                     "parents": [it.parent_code for it in plan.begun],
                     "provinces": [it.province_code for it in plan.begun],
-                    "untils": [it.until for it in plan.begun],
+                    "firsts": [it.first or plan.effective for it in plan.begun],
+                    "untils": [
+                        it.until or (plan.effective if it.first else None) for it in plan.begun
+                    ],
                 },
             )
-
-
-# ---------------------------------------------------------------- reading the rows
-
-
-def _edges(sheet: Sheet) -> tuple[list[Edge], list[RefusedRow]]:
-    edges: list[Edge] = []
-    refused: list[RefusedRow] = []
-    seen: set[_Pair] = set()
-    for row in sheet.rows:
-        try:
-            edge = _edge(row)
-            if edge.pair in seen:
-                raise RowFault("new_code", "E-DUPLICATE", "Dòng này lặp lại một dòng trước.")
-        except RowFault as fault:
-            refused.append(fault.at(row.line))
-        else:
-            seen.add(edge.pair)
-            edges.append(edge)
-    return edges, refused
-
-
-def _edge(row: SheetRow) -> Edge:
-    cells = row.cells
-    old = cells["old_code"] or cells.get("old_district_code", "")
-    if not is_commune_code(old) and not is_district_code(old):
-        raise RowFault("old_code", "E-VALUE", f"Mã cũ «{old}» không phải mã xã hoặc mã huyện đảo.")
-    new = row.text("new_code")
-    if not is_commune_code(new):
-        raise RowFault("new_code", "E-VALUE", f"Mã mới «{new}» phải gồm 5 chữ số.")
-    kind = row.text("kind")
-    if kind not in _SHARES:
-        raise RowFault("kind", "E-VALUE", f"Cột kind: «{kind}» không thuộc {', '.join(_SHARES)}.")
-    note = cells.get("note") or cells.get("note_official", "")
-    name, province = cells.get("new_name", ""), cells.get("new_province_code", "")
-    return Edge(row.line, old, new, _SHARES[kind], note, name, province)
-
-
-def _sound(
-    edges: Sequence[Edge], places: Places, effective: date
-) -> tuple[list[Edge], list[RefusedRow]]:
-    """The edges that agree with the list and with each other, and the others with the reason."""
-    heirs: dict[str, list[Edge]] = defaultdict(list)
-    for edge in edges:
-        heirs[edge.old_code].append(edge)
-    sound: list[Edge] = []
-    refused: list[RefusedRow] = []
-    for edge in edges:
-        try:
-            _check_ends(edge, places, effective)
-            _check_shares(edge, heirs[edge.old_code])
-        except RowFault as fault:
-            refused.append(fault.at(edge.line))
-        else:
-            sound.append(edge)
-    return sound, refused
-
-
-def _check_ends(edge: Edge, places: Places, effective: date) -> None:
-    if places.on(edge.old_code, effective - timedelta(days=1)) is None:
-        raise RowFault(
-            "old_code", "E-DIVISION",
-            f"Mã cũ {edge.old_code} không có trong danh mục ngay trước ngày {effective}.",
-        )  # fmt: skip
-    if places.on(edge.new_code, effective) is None and not (
-        edge.new_name.lower().startswith(_KINDS) and is_province_code(edge.new_province_code)
-    ):
-        raise RowFault(
-            "new_code", "E-DIVISION",
-            f"Mã mới {edge.new_code} chưa có trong danh mục; cần thêm cột new_name (kèm loại hình) và "
-            "new_province_code.",
-        )  # fmt: skip
-
-
-def _check_shares(edge: Edge, heirs: Sequence[Edge]) -> None:
-    counts = Counter(it.share for it in heirs)
-    contradiction = ""
-    if counts[ALL] and len(heirs) > 1:
-        contradiction = f"có {len(heirs)} nơi nhận nhưng có dòng ghi whole"
-    elif counts[ALL_PEOPLE] > 1:
-        contradiction = "có nhiều nơi nhận cùng ghi all_people"
-    elif counts[ALL_PEOPLE] and counts[PART]:
-        contradiction = "có dòng ghi all_people và có dòng ghi part"
-    elif len(heirs) == 1 and edge.share in {PART, LAND_ONLY}:
-        contradiction = f"chỉ có một nơi nhận và ghi {edge.share}; cần thêm dòng cho phần còn lại"
-    elif counts[LAND_ONLY] == len(heirs):
-        contradiction = "không nơi nào nhận dân"
-    if contradiction:
-        raise RowFault("kind", "E-CROSSWALK", f"Mã {edge.old_code} {contradiction}.")
 
 
 # ---------------------------------------------------------------- what follows from them
 
 
-def _known(olds: set[str], effective: date) -> dict[_Pair, str]:
+def _unheard_of(edges: Sequence[Edge]) -> set[str]:
+    """Old communes of which no day is told, but of which the act itself says name and province."""
+    described = {
+        it.old_code
+        for it in edges
+        if is_commune_code(it.old_code)
+        and it.old_name.lower().startswith(KINDS)
+        and is_province_code(it.old_province_code)
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_EVER_KNOWN, [sorted(described)])
+        return described - {row[0] for row in cursor.fetchall()}
+
+
+def _first_of_each(edges: Sequence[Edge]) -> list[Edge]:
+    return list({it.old_code: it for it in reversed(edges)}.values())
+
+
+def _of_old(edge: Edge) -> NewVersion:
+    return NewVersion(
+        edge.old_code,
+        "commune",
+        edge.old_name,
+        kind_of(edge.old_name),
+        edge.old_district_code or edge.old_province_code,
+        edge.old_province_code,
+        None,
+        _LISTS_BEGIN,
+    )
+
+
+def _without_succession(
+    edges: Sequence[Edge], places: Places, effective: date
+) -> tuple[list[Edge], list[Edge]]:
+    """Of edges of a new day, those from a code wholly to itself: it goes on as it was, or only gets another name."""
+    joined = Counter(it.new_code for it in edges if it.old_code != it.new_code)
+    going_on: list[Edge] = []
+    renamed: list[Edge] = []
+    for edge in edges:
+        before = places.on(edge.old_code, effective - timedelta(days=1))
+        if edge.old_code != edge.new_code or edge.share != ALL or before is None:
+            continue
+        if edge.new_name in {"", before.name}:
+            going_on.append(edge)
+        elif not joined[edge.new_code]:
+            renamed.append(edge)
+    return going_on, renamed
+
+
+def _known(olds: set[str], effective: date) -> dict[Pair, str]:
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [effective, sorted(olds)])
         return {(old, new): share for old, new, share in cursor.fetchall()}
 
 
-def _pairs_of(
-    refused: Sequence[RefusedRow], sheet: Sheet, known: Mapping[_Pair, str]
-) -> set[_Pair]:
+def _pairs_of(refused: Sequence[RefusedRow], sheet: Sheet, known: Mapping[Pair, str]) -> set[Pair]:
     """Known edges of divisions that have a refused row: nothing is dropped on the word of a faulty act."""
     lines = {row.line for row in refused}
     olds = {
@@ -317,9 +264,7 @@ def _begun(edge: Edge, before: NewVersion | None) -> NewVersion:
     if before is not None and not edge.new_name:
         return before
     province = edge.new_province_code or (before.province_code if before else "")
-    kind = next(
-        (it for it in _KINDS if edge.new_name.lower().startswith(it)), before.kind if before else ""
-    )
+    kind = kind_of(edge.new_name, before.kind if before else "")
     until = before.until if before else None
     return NewVersion(edge.new_code, "commune", edge.new_name, kind, province, province, until)
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 LEVELS = ("province", "district", "commune")
 SHARES = ("all", "all_people", "part", "land_only")
+ACT_STATES = ("draft", "confirmed", "entered", "applied", "undo_asked", "undone", "dropped")
 
 
 class Division(models.Model):
@@ -50,7 +51,10 @@ class Division(models.Model):
                 ),
             ),
         )
-        indexes = (models.Index(fields=["province_code", "level"], name="division_province"),)
+        indexes = (
+            models.Index(fields=["province_code", "level"], name="division_province"),
+            models.Index(fields=["code"], name="division_code"),
+        )
 
 
 class Succession(models.Model):
@@ -128,6 +132,24 @@ class Workplace(models.Model):
         indexes = (models.Index(fields=["commune_code"], name="workplace_commune"),)
 
 
+class Upload(models.Model):
+    """A file of a list as an officer sent it (tệp tải lên), kept as evidence whether it was applied or not.
+
+    Only the officer who sent it reads it (row-level security).
+    """
+
+    kind = models.TextField()
+    name = models.TextField()
+    body = models.BinaryField()
+    sha256 = models.TextField()
+    officer_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=~Q(kind=""), name="upload_kind"),)
+
+
 class Facility(models.Model):
     """A health facility (cơ sở khám chữa bệnh) during one contract with the insurance.
 
@@ -199,6 +221,80 @@ class BenefitGroup(models.Model):
         )
 
 
+class Act(models.Model):
+    """A merger of divisions as a dated act (đợt sáp nhập): its rows as they were entered, and how far it has come.
+
+    `before` and `after` are what the lists said of its codes when it was entered in them: an act that is taken back
+    restores the former, and only while the lists still say the latter. `forecast` is the dry run asked for last.
+    """
+
+    number = models.TextField()
+    effective = models.DateField()
+    source = models.TextField()
+    rows = models.JSONField()
+    rows_sha256 = models.BinaryField()
+    state = models.TextField(default="draft")
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    cutover_at = models.DateTimeField(null=True)
+    entered_at = models.DateTimeField()
+    entered_by = models.TextField()
+    forecast_asked_at = models.DateTimeField(null=True)
+    forecast_at = models.DateTimeField(null=True)
+    forecast = models.JSONField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.TextField(default="")
+    applied_at = models.DateTimeField(null=True)
+    undo_asked_at = models.DateTimeField(null=True)
+    undo_asked_by = models.TextField(default="")
+    undone_at = models.DateTimeField(null=True)
+    trouble_vi = models.TextField(default="")
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=ACT_STATES), name="act_state"),
+            models.CheckConstraint(condition=~Q(number=""), name="act_has_number"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=False) | Q(state__in=("draft", "dropped")),
+                name="act_confirmed_before_entered",
+            ),
+            # The same rows on the same day are one act, unless it was given up.
+            models.UniqueConstraint(
+                fields=["effective", "rows_sha256"],
+                condition=~Q(state__in=("dropped", "undone")),
+                name="act_once",
+            ),
+        )
+
+
+class Cutover(models.Model):
+    """When an act is applied to the dossiers of one old unit (thời điểm chuyển); without a unit, to all others.
+
+    `at` is planned, `done_at` is when it was done. `kind` tells an act from its taking back.
+    """
+
+    act = models.ForeignKey(Act, models.PROTECT, related_name="cutovers")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    kind = models.TextField(default="apply")
+    at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    moved_count = models.IntegerField(default=0)
+    kept_count = models.IntegerField(default=0)
+    waiting_count = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["act", "kind", "unit"], nulls_distinct=False, name="cutover_once"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=("apply", "undo")), name="cutover_kind"),
+        )
+        indexes = (
+            models.Index(fields=["at"], condition=Q(done_at__isnull=True), name="cutover_due"),
+        )
+
+
 class Version(models.Model):
     """One row: counts every statement that changed divisions, successions, workplaces or facilities.
 
@@ -217,6 +313,8 @@ class Route(models.Model):
     """Where a registration written with a code on a day belongs on the day `Version.routes_on`. Derived: see routes.
 
     `registered`: the days of registration on which the code means this. `rule`: the row of the decision table.
+    `path_days` are the days of the successions between the codes of `path`, `split_on` that on which the ways part;
+    `resolved_since` is the first day of the commune that `resolved_code` means.
     """
 
     commune_code = models.TextField()
@@ -229,6 +327,9 @@ class Route(models.Model):
     default_facility_code = models.TextField(default="", blank=True)
     rule = models.TextField(default="", blank=True)
     path = ArrayField(models.TextField(), default=list)
+    path_days = ArrayField(models.DateField(), default=list)
+    split_on = models.DateField(null=True)
+    resolved_since = models.DateField(null=True)
 
     class Meta:
         constraints = (

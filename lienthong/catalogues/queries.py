@@ -3,6 +3,7 @@
 The lists hold no child: every officer may see all of them.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,8 @@ from django.db import connection
 from lienthong.catalogues import lists, loading
 from lienthong.database.rows import rows_as
 from lienthong.kernel.actor import Actor
+from lienthong.kernel.dates import DateRange
+from lienthong.kernel.errors import NotFound
 
 _VERSION = "SELECT number FROM catalogues_version WHERE id = 1"
 _DIGEST = "SELECT divisions_digest FROM catalogues_version WHERE id = 1"
@@ -39,6 +42,88 @@ _WORKPLACES = """
     WHERE unit.code = %(unit_code)s AND workplace.valid @> %(on)s::date
     ORDER BY workplace.commune_code, workplace.district_code
 """
+_UNITS = """
+    SELECT id, code, name, agency_code, province_code FROM catalogues_unit
+    WHERE (%(code)s = '' OR code = %(code)s) AND (%(province_code)s = '' OR province_code = %(province_code)s)
+    ORDER BY code
+"""
+_DECLARATIONS = """
+    SELECT workplace.id, unit.code AS unit_code, unit.name AS unit_name, workplace.province_code,
+           workplace.district_code, workplace.commune_code, coalesce(place.name, '') AS name,
+           lower(workplace.valid) AS valid_from, upper(workplace.valid) - 1 AS valid_to,
+           counted.counted_from, counted.counted_to
+    FROM catalogues_workplace AS workplace
+    JOIN catalogues_unit AS unit ON unit.id = workplace.unit_id
+    LEFT JOIN catalogues_division AS place
+        ON place.code = coalesce(nullif(workplace.commune_code, ''), workplace.district_code)
+       AND place.valid @> lower(workplace.valid)
+    LEFT JOIN (
+        SELECT workplace_id, min(lower(counts)) AS counted_from,
+               upper(range_merge(range_agg(counts))) - 1 AS counted_to
+        FROM catalogues_declared
+        WHERE (%(place_code)s = '' OR code = %(place_code)s)
+          AND (%(keys)s::bigint[] IS NULL OR workplace_id = ANY (%(keys)s::bigint[]))
+        GROUP BY workplace_id) AS counted ON counted.workplace_id = workplace.id
+    WHERE (%(place_code)s = ''
+           OR coalesce(nullif(workplace.commune_code, ''), workplace.district_code) = %(place_code)s)
+      AND (%(unit_code)s = '' OR unit.code = %(unit_code)s)
+      AND (%(province_code)s = '' OR workplace.province_code = %(province_code)s)
+      AND (%(keys)s::bigint[] IS NULL OR workplace.id = ANY (%(keys)s::bigint[]))
+    ORDER BY unit.code, workplace.commune_code, workplace.district_code, lower(workplace.valid)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """A card unit."""
+
+    id: int
+    code: str
+    name: str
+    agency_code: str
+    province_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationLine:
+    """A unit's declaration for one place; `valid_to` is the last day included, None when open.
+
+    `counted_from` and `counted_to` are the first and the last day on which it counts (see units): none, when the
+    place was formed anew before; `name` is what the place was called on the first day.
+    """
+
+    id: int
+    unit_code: str
+    unit_name: str
+    province_code: str
+    district_code: str
+    commune_code: str
+    name: str
+    valid_from: date
+    valid_to: date | None
+    counted_from: date | None
+    counted_to: date | None
+
+    @property
+    def valid(self) -> DateRange:
+        """The declared days."""
+        if self.valid_to is None:
+            return DateRange(self.valid_from)
+        return DateRange.closed(self.valid_from, self.valid_to)
+
+    @property
+    def counted(self) -> DateRange | None:
+        """The days on which it counts, from the first to the last."""
+        if self.counted_from is None:
+            return None
+        if self.counted_to is None:
+            return DateRange(self.counted_from)
+        return DateRange.closed(self.counted_from, self.counted_to)
+
+    @property
+    def is_cut(self) -> bool:
+        """True when it ceases to count before it ends."""
+        return self.counted_from is None or self.counted_to != self.valid_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +187,47 @@ def provinces(by: Actor, *, on: date) -> list[ProvinceLine]:
     with connection.cursor() as cursor:
         cursor.execute(_PROVINCES, {"on": on})
         return rows_as(ProvinceLine, cursor)
+
+
+def unit(by: Actor, code: str) -> UnitLine:
+    """The card unit of that code. Raises NotFound."""
+    found = _units(by, code=code) if code else []
+    if not found:
+        raise NotFound(f"Không có đơn vị cấp thẻ mã «{code}».", code="E-UNIT", field="code")
+    return found[0]
+
+
+def units_of(by: Actor, province_code: str) -> list[UnitLine]:
+    """The card units of a province, by code."""
+    return _units(by, province_code=province_code)
+
+
+def _units(by: Actor, *, code: str = "", province_code: str = "") -> list[UnitLine]:
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_UNITS, {"code": code, "province_code": province_code})
+        return rows_as(UnitLine, cursor)
+
+
+def declarations(
+    by: Actor,
+    *,
+    place_code: str = "",
+    unit_code: str = "",
+    province_code: str = "",
+    keys: Collection[int] | None = None,
+) -> list[DeclarationLine]:
+    """Declarations past, present and to come of a place, a unit or a province, by unit, place and first day."""
+    del by
+    wanted = {
+        "place_code": place_code,
+        "unit_code": unit_code,
+        "province_code": province_code,
+        "keys": None if keys is None else list(keys),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DECLARATIONS, wanted)
+        return rows_as(DeclarationLine, cursor)
 
 
 def workplaces(by: Actor, unit_code: str, *, on: date) -> list[WorkplaceLine]:

@@ -1,11 +1,11 @@
 -- Routes: where every code, by the day of registration it was written with, belongs on the day of decision.
--- Reads: catalogues_division, catalogues_succession, catalogues_workplace, catalogues_facility.
+-- Reads: catalogues_division, catalogues_succession, catalogues_declared, catalogues_facility.
 -- Writes: catalogues_route (all of it; the caller has emptied it).
 -- Grain: one reading of a commune's or island district's code: a version, or the days after its end.
 -- Repeatable: the same lists and day give the same rows. Refuses nothing: what cannot be said is 'none' or 'many'.
 -- The plain reference is divisions.resolve (tests/sql/test_routes_agree.py).
 INSERT INTO catalogues_route (commune_code, registered, resolved_code, resolution, province_code, unit_id, unit_status,
-                              default_facility_code, rule, path)
+                              default_facility_code, rule, path, path_days, split_on, resolved_since)
 WITH RECURSIVE
 version AS MATERIALIZED (
     SELECT code, level, province_code, valid,
@@ -43,10 +43,11 @@ turn AS MATERIALIZED (
     WHERE upper(ended.valid) <= %(on)s::date
 ),
 way AS (
-    SELECT id, code, valid, ARRAY[code] AS path FROM reading
+    SELECT id, code, valid, ARRAY[code] AS path, '{}'::date[] AS days FROM reading
     UNION ALL
     SELECT way.id, turn.next_code, turn.next_valid,
-           CASE WHEN is_succession THEN way.path || turn.next_code ELSE way.path END
+           CASE WHEN is_succession THEN way.path || turn.next_code ELSE way.path END,
+           CASE WHEN is_succession THEN way.days || turn.on_day ELSE way.days END
     FROM way JOIN turn ON turn.code = way.code AND turn.on_day = upper(way.valid)
     -- Every turn leads to a later end, so a way ends; this holds if the lists are ever wrong.
     WHERE cardinality(way.path) <= 50
@@ -57,6 +58,10 @@ arrival AS MATERIALIZED (
     FROM way WHERE valid @> %(on)s::date
     GROUP BY id
 ),
+-- Ways that agree on the codes agree on the days.
+first_way AS MATERIALIZED (
+    SELECT DISTINCT ON (id) id, days FROM way WHERE valid @> %(on)s::date ORDER BY id, path
+),
 place AS MATERIALIZED (
     SELECT reading.id, reading.code AS written_code, reading.level, reading.registered, reading.is_stale,
            lower(reading.valid) <> arrival.since AS is_renamed,
@@ -65,8 +70,11 @@ place AS MATERIALIZED (
            CASE WHEN arrival.id IS NULL THEN ARRAY[reading.code]
                 WHEN first_path = last_path THEN first_path
                 ELSE ARRAY(SELECT one FROM unnest(first_path, last_path) WITH ORDINALITY AS both_ways (one, other, at)
-                           WHERE first_path[:at] = last_path[:at] ORDER BY at) END AS path
-    FROM reading LEFT JOIN arrival ON arrival.id = reading.id
+                           WHERE first_path[:at] = last_path[:at] ORDER BY at) END AS path,
+           coalesce(first_way.days, '{}'::date[]) AS first_days, arrival.since
+    FROM reading
+    LEFT JOIN arrival ON arrival.id = reading.id
+    LEFT JOIN first_way ON first_way.id = reading.id
 ),
 -- Parked rows belong to the province that all heirs share.
 province AS MATERIALIZED (
@@ -75,18 +83,10 @@ province AS MATERIALIZED (
     WHERE way.valid @> %(on)s::date
     GROUP BY way.id HAVING count(DISTINCT version.province_code) = 1
 ),
-formed AS MATERIALIZED (
-    SELECT old_code AS code, max(effective) AS since FROM heir GROUP BY old_code
-),
 declared AS MATERIALIZED (
-    SELECT coalesce(nullif(workplace.commune_code, ''), workplace.district_code) AS code,
-           min(unit_id) AS unit_id, count(DISTINCT unit_id) AS unit_count
-    FROM catalogues_workplace AS workplace
-    LEFT JOIN formed ON formed.code = coalesce(nullif(workplace.commune_code, ''), workplace.district_code)
-    WHERE workplace.valid @> %(on)s::date
-      -- What was declared for the commune that had this code before does not count for this one.
-      AND lower(workplace.valid) >= coalesce(formed.since, '-infinity')
-    GROUP BY 1
+    SELECT code, min(unit_id) AS unit_id, count(DISTINCT unit_id) AS unit_count
+    FROM catalogues_declared WHERE counts @> %(on)s::date
+    GROUP BY code
 ),
 contracted AS MATERIALIZED (
     SELECT facility.code, facility.level, place.resolved_code, province.code AS province_code
@@ -117,7 +117,9 @@ SELECT place.written_code, place.registered, place.resolved_code, place.resoluti
                      WHEN cardinality(place.path) = 2 THEN 'Q1'
                      WHEN place.is_renamed THEN 'Q6'
                      ELSE '000-0' END END,
-       place.path
+       place.path, place.first_days[:cardinality(place.path) - 1],
+       CASE WHEN place.resolution = 'many' THEN place.first_days[cardinality(place.path)] END,
+       CASE WHEN place.resolution = 'one' THEN place.since END
 FROM place
 LEFT JOIN province ON province.id = place.id
 LEFT JOIN declared ON declared.code = place.resolved_code

@@ -1,16 +1,18 @@
-"""Reads a list an office sent, CSV or XLSX, into rows of text; says in Vietnamese what cannot be read.
+"""Reads a list an office sent, CSV or XLSX, into rows of text, and writes lists as XLSX for offices to work on.
 
-Knows columns and cells, not what they mean: `unit_file`, `facility_file` and `mergers` do.
+Says in Vietnamese what cannot be read. Knows columns and cells, not what they mean: `unit_file`, `facility_file`
+and `mergers` do.
 """
 
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
 
 from lienthong.catalogues.differences import RefusedRow, Repair
@@ -19,6 +21,7 @@ from lienthong.kernel.errors import Refused
 
 _YES = frozenset({"1", "true", "có", "co", "x", "yes"})
 _NO = frozenset({"0", "false", "không", "khong", "", "no"})
+_WIDEST, _MARGIN = 60, 2
 
 
 class RowFault(Exception):
@@ -89,22 +92,35 @@ class Sheet:
     repaired: tuple[Repair, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file as it was sent: its name, which says the format, and its bytes."""
+
+    name: str
+    body: bytes
+
+
 def read_sheet(
-    path: Path, *, columns: Sequence[str], widths: Mapping[str, int], optional: Sequence[str] = ()
+    source: Path | SentFile,
+    *,
+    columns: Sequence[str],
+    widths: Mapping[str, int],
+    optional: Sequence[str] = (),
 ) -> Sheet:
     """The rows of a CSV (UTF-8, header) or XLSX file (first sheet, header in its first row).
 
     `widths` gives the digits of a code's column: a shorter number has lost its leading zeros and gets them
     back. Raises Refused (E-FILE…, E-COLUMNS) when the file as a whole cannot be read.
     """
-    lines = list(_xlsx_lines(path) if _is_xlsx(path) else _csv_lines(path))
+    file = _opened(source) if isinstance(source, Path) else source
+    lines = list(_xlsx_lines(file) if _is_xlsx(file) else _csv_lines(file))
     if not lines:
-        raise _unreadable(path, "E-FILE-EMPTY", "không có dòng nào")
+        raise _unreadable(file, "E-FILE-EMPTY", "không có dòng nào")
     header = [cell.lower() for cell in lines[0]]
     missing = [column for column in columns if column not in header]
     if missing:
         raise Refused(
-            f"Tệp {path.name} thiếu cột {', '.join(missing)}; cần có: {', '.join(columns)}.",
+            f"Tệp {file.name} thiếu cột {', '.join(missing)}; cần có: {', '.join(columns)}.",
             code="E-COLUMNS",
             field=missing[0],
         )
@@ -128,21 +144,28 @@ def _repair(line: int, cells: dict[str, str], widths: Mapping[str, int]) -> Iter
             yield Repair(line, name, found, cells[name])
 
 
-def _is_xlsx(path: Path) -> bool:
-    return path.suffix.lower() in {".xlsx", ".xls", ".xlsm", ".ods"}
-
-
-def _unreadable(path: Path, code: str, why_vi: str) -> Refused:
-    return Refused(f"Không đọc được tệp {path.name}: {why_vi}.", code=code, field="file")
-
-
-def _csv_lines(path: Path) -> Iterator[list[str]]:
+def _opened(path: Path) -> SentFile:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return SentFile(path.name, path.read_bytes())
     except OSError as error:
-        raise _unreadable(path, "E-FILE", error.strerror or "lỗi đọc đĩa") from error
+        raise _unreadable(
+            SentFile(path.name, b""), "E-FILE", error.strerror or "lỗi đọc đĩa"
+        ) from error
+
+
+def _is_xlsx(file: SentFile) -> bool:
+    return Path(file.name).suffix.lower() in {".xlsx", ".xls", ".xlsm", ".ods"}
+
+
+def _unreadable(file: SentFile, code: str, why_vi: str) -> Refused:
+    return Refused(f"Không đọc được tệp {file.name}: {why_vi}.", code=code, field="file")
+
+
+def _csv_lines(file: SentFile) -> Iterator[list[str]]:
+    try:
+        text = file.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _unreadable(path, "E-FILE-ENCODING", "tệp không phải UTF-8") from error
+        raise _unreadable(file, "E-FILE-ENCODING", "tệp không phải UTF-8") from error
     # Excel writes semicolons where the comma is the decimal sign, as in Viet Nam.
     header = text.partition("\n")[0]
     separator = ";" if ";" in header and "," not in header else ","
@@ -150,17 +173,15 @@ def _csv_lines(path: Path) -> Iterator[list[str]]:
         for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
             yield [_cell(cell) for cell in cells]
     except csv.Error as error:
-        raise _unreadable(path, "E-FILE-CSV", f"sai dạng CSV ({error})") from error
+        raise _unreadable(file, "E-FILE-CSV", f"sai dạng CSV ({error})") from error
 
 
-def _xlsx_lines(path: Path) -> Iterator[list[str]]:
+def _xlsx_lines(file: SentFile) -> Iterator[list[str]]:
     try:
-        with CalamineWorkbook.from_path(str(path)) as book:
+        with CalamineWorkbook.from_filelike(io.BytesIO(file.body)) as book:
             table = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except OSError as error:
-        raise _unreadable(path, "E-FILE", error.strerror or "không mở được") from error
-    except (CalamineError, IndexError) as error:
-        raise _unreadable(path, "E-FILE-XLSX", "tệp không phải bảng tính") from error
+    except (CalamineError, IndexError, OSError) as error:
+        raise _unreadable(file, "E-FILE-XLSX", "tệp không phải bảng tính") from error
     for cells in table:
         yield [_cell(cell) for cell in cells]
 
@@ -175,3 +196,27 @@ def _cell(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return " ".join(unicodedata.normalize("NFC", str(value)).replace("\0", "").split())
+
+
+def write_sheet(title: str, columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
+    """An XLSX file of one sheet. Texts stay texts, so that codes keep their leading zeros and nothing is a formula."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        sheet = book.add_worksheet(title)
+        head = book.add_format({"bold": True, "bg_color": "#E4F0F6", "bottom": 1})
+        as_text = book.add_format({"num_format": "@"})
+        widths = [len(column) for column in columns]
+        sheet.write_row(0, 0, columns, head)
+        count = 0
+        for count, row in enumerate(rows, start=1):
+            for at, value in enumerate(row):
+                if isinstance(value, int):
+                    sheet.write_number(count, at, value)
+                else:
+                    sheet.write_string(count, at, value, as_text)
+                widths[at] = max(widths[at], len(str(value)))
+        for at, width in enumerate(widths):
+            sheet.set_column(at, at, min(width, _WIDEST) + _MARGIN)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, count, len(columns) - 1)
+    return stream.getvalue()

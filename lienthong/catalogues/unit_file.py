@@ -22,10 +22,11 @@ from lienthong.catalogues.differences import (
     overlap,
     written,
 )
-from lienthong.catalogues.places import Places, Standing
-from lienthong.catalogues.sheets import RowFault, Sheet, SheetRow, read_sheet
+from lienthong.catalogues.places import Places
+from lienthong.catalogues.sheets import RowFault, SentFile, Sheet, SheetRow, read_sheet
 from lienthong.kernel.codes import is_commune_code, is_district_code, is_province_code
-from lienthong.kernel.dates import DateRange
+from lienthong.kernel.dates import DateRange, day_first
+from lienthong.kernel.errors import Conflict
 
 COLUMNS = (
     "code", "name", "agency_code", "province_code", "district_code", "commune_code", "valid_from",
@@ -44,7 +45,7 @@ _KNOWN_WORKPLACES = """
     WHERE unit.code = ANY (%s) ORDER BY lower(workplace.valid)
 """
 _OTHER_UNITS = """
-    SELECT DISTINCT workplace.commune_code, unit.code
+    SELECT DISTINCT workplace.commune_code, unit.code, new.unit_code
     FROM catalogues_workplace AS workplace
     JOIN catalogues_unit AS unit ON unit.id = workplace.unit_id
     JOIN unnest(%(units)s::text[], %(communes)s::text[], %(firsts)s::date[], %(ends)s::date[])
@@ -52,7 +53,7 @@ _OTHER_UNITS = """
       ON workplace.commune_code = new.commune_code AND unit.code <> new.unit_code
      AND workplace.valid && daterange(new.first, new.until)
     WHERE workplace.id <> ALL (%(replaced)s::bigint[])
-    ORDER BY 1, 2
+    ORDER BY 1, 2, 3
 """
 _PUT_UNITS = """
     INSERT INTO catalogues_unit (code, name, agency_code, province_code)
@@ -118,14 +119,17 @@ class Plan:
     added: Sequence[WorkplaceFacts]
 
 
-def read(path: Path) -> Sheet:
+def read(source: Path | SentFile) -> Sheet:
     """The file's rows. Raises Refused when it cannot be read."""
-    return read_sheet(path, columns=COLUMNS, widths=_WIDTHS)
+    return read_sheet(source, columns=COLUMNS, widths=_WIDTHS)
 
 
-def compare(sheet: Sheet) -> Plan:
-    """What the file would change; nothing is written. A handful of queries for any number of rows."""
-    taken, refused = _taken(sheet)
+def compare(sheet: Sheet, *, province_code: str = "") -> Plan:
+    """What the file would change; nothing is written. A handful of queries for any number of rows.
+
+    With a `province_code` rows about other provinces, and about units that stand in another, are refused.
+    """
+    taken, refused = _taken(sheet, province_code)
     units = {facts.code: facts for facts, _, _ in taken}
     known_units, known_places = _known_units(list(units)), _known_workplaces(list(units))
     added: list[WorkplaceFacts] = []
@@ -186,6 +190,9 @@ def apply(plan: Plan) -> None:
                 _CHANGE_WORKPLACES,
                 [list(plan.replaced), [it.province_code for it in facts], *_days(facts)],
             )
+            # Row-level security passes over another province's rows without a word.
+            if cursor.rowcount != len(facts):
+                raise Conflict("Có khai báo ngoài phạm vi phụ trách của bạn; chưa có gì được ghi.")
         if plan.added:
             cursor.execute(
                 _ADD_WORKPLACES,
@@ -203,8 +210,9 @@ def apply(plan: Plan) -> None:
 
 
 def _taken(
-    sheet: Sheet,
+    sheet: Sheet, province_code: str
 ) -> tuple[list[tuple[UnitFacts, WorkplaceFacts, int]], list[RefusedRow]]:
+    known = _known_units(sorted({row.cells["code"] for row in sheet.rows})) if province_code else {}
     places = Places.of(
         {row.cells["commune_code"] or row.cells["district_code"] for row in sheet.rows}
     )
@@ -215,6 +223,8 @@ def _taken(
     for row in sheet.rows:
         try:
             facts, workplace = _unit(row), _workplace(row, places)
+            if province_code:
+                _check_scope(known.get(facts.code, facts), facts, province_code)
             if units.setdefault(facts.code, facts) != facts:
                 raise RowFault(
                     "name", "E-UNIT",
@@ -231,40 +241,66 @@ def _taken(
 
 
 def _unit(row: SheetRow) -> UnitFacts:
-    code = row.text("code")
-    if _CODE.fullmatch(code) is None:
-        raise RowFault("code", "E-VALUE", f"Mã đơn vị «{code}» không đúng dạng.")
-    province = row.text("province_code")
-    if not is_province_code(province):
-        raise RowFault("province_code", "E-VALUE", f"Mã tỉnh «{province}» phải gồm 2 chữ số.")
-    return UnitFacts(code, row.text("name"), row.cells["agency_code"], province)
+    facts = UnitFacts(
+        row.text("code"), row.text("name"), row.cells["agency_code"], row.text("province_code")
+    )
+    check_unit(facts)
+    return facts
 
 
 def _workplace(row: SheetRow, places: Places) -> WorkplaceFacts:
-    commune, district = row.cells["commune_code"], row.cells["district_code"]
+    cells, valid = row.cells, row.days("valid_from", "valid_to")
+    facts = WorkplaceFacts(
+        cells["code"], cells["province_code"], cells["district_code"], cells["commune_code"], valid
+    )
+    check_workplace(facts, places)
+    return facts
+
+
+def _check_scope(stands: UnitFacts, wanted: UnitFacts, province_code: str) -> None:
+    for facts in (wanted, stands):
+        if facts.province_code != province_code:
+            raise RowFault(
+                "province_code", "E-PROVINCE-SCOPE",
+                f"Đơn vị {facts.code} thuộc tỉnh {facts.province_code}, ngoài phạm vi phụ trách của bạn.",
+            )  # fmt: skip
+
+
+# ---------------------------------------------------------------- what a declaration must be
+
+
+def check_unit(facts: UnitFacts) -> None:
+    """Raises RowFault when a code is malformed or the name is missing."""
+    if _CODE.fullmatch(facts.code) is None:
+        raise RowFault("code", "E-VALUE", f"Mã đơn vị «{facts.code}» không đúng dạng.")
+    if not facts.name:
+        raise RowFault("name", "E-EMPTY", "Tên đơn vị không được để trống.")
+    if not is_province_code(facts.province_code):
+        raise RowFault(
+            "province_code", "E-VALUE", f"Mã tỉnh «{facts.province_code}» phải gồm 2 chữ số."
+        )
+
+
+def check_workplace(facts: WorkplaceFacts, places: Places) -> None:
+    """Raises RowFault when there is no such place on the first day, or not in that province and district."""
+    commune, district = facts.commune_code, facts.district_code
     if not commune and not district:
         raise RowFault("commune_code", "E-EMPTY", "Cột commune_code không được để trống.")
     if commune and not is_commune_code(commune):
         raise RowFault("commune_code", "E-VALUE", f"Mã xã «{commune}» phải gồm 5 chữ số.")
     if district and not is_district_code(district):
         raise RowFault("district_code", "E-VALUE", f"Mã huyện «{district}» phải gồm 3 chữ số.")
-    valid = row.days("valid_from", "valid_to")
-    standing = places.on(commune or district, valid.start)
+    first = facts.valid.start
+    standing = places.on(commune or district, first)
     if standing is None:
         raise RowFault(
             "commune_code", "E-DIVISION",
-            f"Mã {commune or district} không có trong danh mục hành chính ngày {valid.start}.",
+            f"Mã {commune or district} không có trong danh mục hành chính ngày {day_first(first)}.",
         )  # fmt: skip
-    _check_place(row, commune, district, standing)
-    return WorkplaceFacts(row.cells["code"], row.cells["province_code"], district, commune, valid)
-
-
-def _check_place(row: SheetRow, commune: str, district: str, standing: Standing) -> None:
-    province = row.cells["province_code"]
-    if standing.province_code != province:
+    if standing.province_code != facts.province_code:
         raise RowFault(
             "province_code", "E-PROVINCE",
-            f"{standing.name} ngày đó thuộc tỉnh {standing.province_code}, không thuộc {province}.",
+            f"{standing.name} ngày đó thuộc tỉnh {standing.province_code}, không thuộc {facts.province_code}.",
         )  # fmt: skip
     if commune and district != standing.district_code:
         expected = standing.district_code or "để trống (không còn cấp huyện)"
@@ -328,12 +364,12 @@ def _remarks(workplaces: Sequence[WorkplaceFacts], replaced: list[int]) -> tuple
         by_commune[it.commune_code].append(it)
     with connection.cursor() as cursor:
         cursor.execute(_OTHER_UNITS, parameters)
-        for commune, unit in cursor.fetchall():
-            claims[commune] |= {unit, *(it.unit_code for it in by_commune[commune])}
+        for commune, *rivals in cursor.fetchall():
+            claims[commune] |= set(rivals)
     for commune, found in by_commune.items():
         for it in found:
-            rivals = {other.unit_code for other in found if overlap(it.valid, other.valid)}
-            claims[commune] |= rivals if len(rivals) > 1 else set()
+            met = {other.unit_code for other in found if overlap(it.valid, other.valid)}
+            claims[commune] |= met if len(met) > 1 else set()
     return tuple(
         f"Xã {commune}: có nhiều đơn vị cùng khai báo ({', '.join(sorted(units))}); hồ sơ sẽ chờ."
         for commune, units in sorted(claims.items())

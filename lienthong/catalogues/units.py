@@ -1,7 +1,7 @@
 """Which card unit answers for a commune on a day: exactly one, or the dossier waits (rules §13.1, Q4).
 
 A declaration made before a commune was merged, split or formed anew does not count for what came after:
-the list never falls back to the old unit.
+the list never falls back to the old unit. The view `catalogues_declared` knows on which days one counts.
 """
 
 from dataclasses import dataclass
@@ -34,31 +34,23 @@ _MESSAGES_VI = {
 }
 _UNITS = """
     SELECT DISTINCT unit.id, unit.code, unit.name
-    FROM catalogues_workplace AS workplace
-    JOIN catalogues_unit AS unit ON unit.id = workplace.unit_id
-    WHERE coalesce(nullif(workplace.commune_code, ''), workplace.district_code) = %(code)s
-      AND workplace.valid @> %(on)s::date
-      AND lower(workplace.valid) >= coalesce((
-            SELECT max(effective) FROM catalogues_succession
-            WHERE old_code = %(code)s AND effective <= %(on)s::date), '-infinity')
+    FROM catalogues_declared AS declared
+    JOIN catalogues_unit AS unit ON unit.id = declared.unit_id
+    WHERE declared.code = %(code)s AND declared.counts @> %(on)s::date
     ORDER BY unit.code
 """
 _UNDECLARED = """
     SELECT commune.code AS commune_code, commune.name AS commune_name, commune.province_code,
-           coalesce(province.name, '') AS province_name, count(DISTINCT workplace.unit_id) AS unit_count
+           coalesce(province.name, '') AS province_name, count(DISTINCT declared.unit_id) AS unit_count
     FROM catalogues_division AS commune
     LEFT JOIN catalogues_division AS province
         ON province.level = 'province' AND province.code = commune.province_code
        AND province.valid @> %(on)s::date
-    LEFT JOIN (
-        SELECT old_code, max(effective) AS since FROM catalogues_succession
-        WHERE effective <= %(on)s::date GROUP BY old_code) AS formed ON formed.old_code = commune.code
-    LEFT JOIN catalogues_workplace AS workplace
-        ON workplace.commune_code = commune.code AND workplace.valid @> %(on)s::date
-       AND lower(workplace.valid) >= coalesce(formed.since, '-infinity')
+    LEFT JOIN catalogues_declared AS declared
+        ON declared.code = commune.code AND declared.counts @> %(on)s::date
     WHERE commune.level = 'commune' AND commune.valid @> %(on)s::date
     GROUP BY commune.id, province.name
-    HAVING count(DISTINCT workplace.unit_id) <> 1
+    HAVING count(DISTINCT declared.unit_id) <> 1
     ORDER BY commune.code
 """
 

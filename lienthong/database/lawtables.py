@@ -23,6 +23,12 @@ _UPSERT = """
     WHERE (database_law_validity.first_day, database_law_validity.end_day, database_law_validity.five_year_on)
         IS DISTINCT FROM (excluded.first_day, excluded.end_day, excluded.five_year_on)
 """
+_PUT_REROUTING = """
+    INSERT INTO database_law_rerouting (state, rule, owner, voids_target)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::boolean[])
+    ON CONFLICT (state) DO UPDATE
+    SET rule = excluded.rule, owner = excluded.owner, voids_target = excluded.voids_target
+"""
 
 
 def _is_fresh(on: date) -> bool:
@@ -41,5 +47,8 @@ def ensure(on: date) -> bool:
             return False
         columns = [list(column) for column in zip(*tables.validity_rows(on), strict=True)]
         cursor.execute(_UPSERT, columns)
+        cursor.execute(
+            _PUT_REROUTING, [list(it) for it in zip(*tables.rerouting_rows(), strict=True)]
+        )
         cursor.execute(_WRITE_STAMP, [tables.version(), on])
     return True

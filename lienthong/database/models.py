@@ -41,6 +41,18 @@ class LawValidity(models.Model):
         db_table = "database_law_validity"
 
 
+class LawRerouting(models.Model):
+    """Who finishes a dossier that a change of divisions finds in a state (law.rerouting). One row per open state."""
+
+    state = models.TextField(primary_key=True)
+    rule = models.TextField()
+    owner = models.TextField()
+    voids_target = models.BooleanField()
+
+    class Meta:
+        db_table = "database_law_rerouting"
+
+
 class Outbox(models.Model):
     """One call to the outside that a committed change owes: what to whom, and how far it has come.
 

@@ -25,7 +25,8 @@ _RESTART = """
     UPDATE dossiers_dossier
     SET state = %(state)s, reason = %(reason)s, commune_code = %(commune_code)s, registered_on = %(registered_on)s,
         child_name = %(child_name)s, child_fold_key = %(child_fold_key)s, child_born_on = %(child_born_on)s,
-        child_sex = %(child_sex)s, facility_code = %(facility_code)s, area_code = %(area_code)s, closed_on = NULL,
+        child_sex = %(child_sex)s, residence_text = %(residence_text)s, facility_code = %(facility_code)s,
+        area_code = %(area_code)s, closed_on = NULL,
         changed_at = %(at)s
     WHERE id = %(id)s
 """
@@ -33,7 +34,7 @@ _RESTATE = """
     UPDATE dossiers_dossier
     SET commune_code = %(commune_code)s, registered_on = %(registered_on)s, child_name = %(child_name)s,
         child_fold_key = %(child_fold_key)s, child_born_on = %(child_born_on)s, child_sex = %(child_sex)s,
-        facility_code = %(facility_code)s, area_code = %(area_code)s, changed_at = %(at)s
+        residence_text = %(residence_text)s, facility_code = %(facility_code)s, area_code = %(area_code)s, changed_at = %(at)s
     WHERE id = %(id)s
 """
 _CLOSE = """
@@ -54,6 +55,10 @@ _OPEN_TASK = """
     FROM dossiers_dossier AS dossier WHERE dossier.id = %s
     ON CONFLICT DO NOTHING
 """
+_FOLLOW_AREA = """
+    UPDATE dossiers_task AS task SET area = dossier.area FROM dossiers_dossier AS dossier
+    WHERE task.dossier_id = ANY (%s) AND dossier.id = task.dossier_id AND task.area <> dossier.area
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class ChildFacts:
     fold_key: str
     born_on: date
     sex: str
+    residence_text: str
     facility_code: str
     area_code: str
 
@@ -104,6 +110,7 @@ def _parameters(dossier_id: int, facts: ChildFacts, at: datetime) -> dict[str, A
         "child_fold_key": facts.fold_key,
         "child_born_on": facts.born_on,
         "child_sex": facts.sex,
+        "residence_text": facts.residence_text,
         "facility_code": facts.facility_code,
         "area_code": facts.area_code,
     }
@@ -174,3 +181,10 @@ def follow_identity(*, by: Actor, at: datetime) -> int:
     """Open a task for each quarantined personal id, close those that were settled; how many changed."""
     with acting(by, at=at):
         return len(_IDENTITY_TASKS.rows({"at": at}))
+
+
+def follow_area(dossier_ids: Sequence[int], *, by: Actor, at: datetime) -> int:
+    """Show the tasks of dossiers that have moved to whom has them now; how many tasks."""
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_FOLLOW_AREA, [list(dossier_ids)])
+        return int(cursor.rowcount)

@@ -70,6 +70,15 @@ MOVES = Moves(
         Move(RECEIVED, MANUAL_REVIEW, SYSTEM, "Chuyển cán bộ xử lý"),
         Move(CREATE_FAILED, MANUAL_REVIEW, SYSTEM, "Chuyển cán bộ xử lý"),
         Move(EXPORTED_TNHS, MANUAL_REVIEW, SYSTEM, "Chuyển cán bộ xử lý"),
+        # A merger finds no unit yet for what was on its way to the old one.
+        *(
+            Move(source, CREATE_FAILED, SYSTEM, "Chờ khai báo đơn vị cấp thẻ mới")
+            for source in (CREATED, SENT_TNHS, EXPORTED_TNHS, MANUAL_REVIEW)
+        ),
+        *(
+            Move(source, MANUAL_REVIEW, SYSTEM, "Chờ chọn đơn vị mới")
+            for source in (CREATED, SENT_TNHS)
+        ),
         Move(MANUAL_REVIEW, CREATED, SYSTEM, "Tiếp tục sau khi xác định đơn vị"),
         Move(APPROVAL_REQUESTED, APPROVED, Permission.CARD_APPROVE, "Duyệt thẻ"),
         Move(APPROVED, PRINTED, Permission.CARD_PRINT, "In thẻ"),

@@ -1,5 +1,7 @@
 """Tables of the case file: the dossier, its events, and the tasks the system opens for officers."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -12,6 +14,10 @@ class Dossier(models.Model):
     `state` is the queue; `reason` says why it waits; `area` is what row-level security reads. The facts of the
     child stand here as registered, so that a queue needs no other table. `received_at` is the ministry's
     message's arrival and never changes, whatever the dossier waits for.
+
+    Where it belongs is read on the map from `commune_code` of the day `registered_on`, or, when the people of that
+    commune were divided and somebody chose, from `chosen_commune_code` of the day `chosen_on`. `resolved_since` is the
+    first day of the commune that `resolved_commune_code` means.
     """
 
     code = models.TextField()
@@ -28,7 +34,11 @@ class Dossier(models.Model):
     commune_code = models.TextField()
     district_code = models.TextField(default="")
     registered_on = models.DateField()
+    residence_text = models.TextField(default="", db_default="")
+    chosen_commune_code = models.TextField(default="", db_default="")
+    chosen_on = models.DateField(null=True)
     resolved_commune_code = models.TextField(default="")
+    resolved_since = models.DateField(null=True)
     province_code = models.TextField(default="")
     received_at = models.DateTimeField()
     due_on = models.DateField()
@@ -56,6 +66,11 @@ class Dossier(models.Model):
             models.CheckConstraint(
                 condition=Q(insurance_number__isnull=True) | Q(person__isnull=False),
                 name="dossier_number_has_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(chosen_commune_code="", chosen_on__isnull=True)
+                | (~Q(chosen_commune_code="") & Q(chosen_on__isnull=False)),
+                name="dossier_choice_whole",
             ),
         )
         # Every move rewrites every index of the row: each one here has to earn its place.
@@ -114,3 +129,140 @@ class Task(models.Model):
                 fields=["area", "id"], condition=Q(closed_at__isnull=True), name="task_open"
             ),
         )
+
+
+class Reroute(models.Model):
+    """What a cut-over did to one dossier (điều chuyển do thay đổi địa bàn): which row of the table, from whom to whom.
+
+    Written once. `to_unit` is empty while the dossier waits for a declaration or a choice; the row that ends that wait
+    has no cut-over of its own. Codes are those of the two sides of the act; `voids_target`: an import that was prepared
+    for the old unit is void.
+    """
+
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, related_name="reroutes", db_constraint=False
+    )
+    cutover = models.ForeignKey("catalogues.Cutover", models.PROTECT, null=True, related_name="+")
+    act = models.ForeignKey("catalogues.Act", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.TextField()
+    state = models.TextField()
+    rule = models.TextField()
+    qualifier = models.TextField(default="")
+    from_unit = models.ForeignKey(
+        "catalogues.Unit", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    to_unit = models.ForeignKey(
+        "catalogues.Unit", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    from_commune_code = models.TextField(default="")
+    to_commune_code = models.TextField(default="")
+    path = ArrayField(models.TextField(), default=list)
+    voids_target = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            # At most one move a cut-over, however often it is run.
+            models.UniqueConstraint(fields=["cutover", "dossier"], name="reroute_once"),
+        )
+
+
+class Split(models.Model):
+    """A dossier whose old commune was divided, waiting for its new unit (chọn đơn vị mới), or how that was decided.
+
+    What officers of the old unit and of every candidate need to decide stands here, since the dossier itself has one
+    owner. `candidates` are (commune code, name, share, unit id, unit name); `suggestion_basis` says why one of them is
+    suggested. A choice is followed by the next step; the evidence stays.
+    """
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="splits")
+    dossier_code = models.TextField(db_default="")
+    areas = ArrayField(models.IntegerField(), default=list)
+    old_code = models.TextField()
+    old_name = models.TextField()
+    split_on = models.DateField()
+    from_unit = models.ForeignKey(
+        "catalogues.Unit", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    child_name = models.TextField()
+    child_born_on = models.DateField()
+    residence_text = models.TextField()
+    hamlet_key = models.TextField(default="")
+    hamlet_name = models.TextField(default="")
+    received_at = models.DateTimeField()
+    due_on = models.DateField()
+    candidates = models.JSONField(default=list)
+    suggested_code = models.TextField(default="")
+    suggestion_basis = models.TextField(default="")
+    opened_at = models.DateTimeField()
+    chosen_code = models.TextField(default="")
+    chosen_on = models.DateField(null=True)
+    chosen_basis = models.TextField(default="")
+    chosen_at = models.DateTimeField(null=True)
+    chosen_by = models.TextField(default="")
+    note = models.TextField(default="")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["dossier"], condition=Q(closed_at__isnull=True), name="split_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(chosen_code="", chosen_on__isnull=True, chosen_at__isnull=True)
+                | (
+                    ~Q(chosen_code="")
+                    & Q(chosen_on__isnull=False, chosen_at__isnull=False)
+                    & ~Q(chosen_by="")
+                ),
+                name="split_choice_whole",
+            ),
+        )
+        indexes = (
+            GinIndex(fields=["areas"], condition=Q(closed_at__isnull=True), name="split_areas"),
+            models.Index(
+                fields=["old_code", "split_on"],
+                condition=Q(closed_at__isnull=True),
+                name="split_of_commune",
+            ),
+        )
+
+
+class Hamlet(models.Model):
+    """Where the people of one hamlet (thôn, tổ dân phố) of a divided commune went, as an officer decided once for all."""
+
+    old_code = models.TextField()
+    split_on = models.DateField()
+    hamlet_key = models.TextField()
+    hamlet_name = models.TextField()
+    new_code = models.TextField()
+    chosen_on = models.DateField()
+    decided_at = models.DateTimeField()
+    decided_by = models.TextField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["old_code", "split_on", "hamlet_key"], name="hamlet_went_one_way"
+            ),
+            models.CheckConstraint(condition=~Q(hamlet_key=""), name="hamlet_has_name"),
+        )
+
+
+class Forecast(models.Model):
+    """One line of an act's dry run (chạy thử): what applying it would do to one open dossier."""
+
+    act = models.ForeignKey("catalogues.Act", models.PROTECT, related_name="+", db_index=False)
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="+", db_constraint=False)
+    areas = ArrayField(models.IntegerField(), default=list)
+    state = models.TextField()
+    rule = models.TextField()
+    qualifier = models.TextField(default="")
+    reason = models.TextField(default="")
+    from_unit_id = models.BigIntegerField(null=True)
+    to_unit_id = models.BigIntegerField(null=True)
+    from_commune_code = models.TextField(default="")
+    to_commune_code = models.TextField(default="")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["act", "dossier"], name="forecast_once"),)

@@ -17,6 +17,7 @@ from lienthong.law.dated import cites
 from lienthong.law.deadlines import Calendar, due_on, official_calendar
 from lienthong.law.groups import CHILD_UNDER_SIX, groups
 from lienthong.law.parameters import Figure, all_series, figure
+from lienthong.law.rerouting import caught_rulings
 from lienthong.law.validity import card_validity, five_year_date
 
 _ONE_DAY = timedelta(days=1)
@@ -130,6 +131,16 @@ def group_rows(on: date) -> Iterator[tuple[str, int, str]]:
     Source: sources.TABULATION.
     """
     return ((group.code, group.level, group.name_vi) for group in groups(on=on))
+
+
+@cites(sources.TABULATION)
+def rerouting_rows() -> Iterator[tuple[str, str, str, bool]]:
+    """One row per state in which a cut-over can find a dossier: state, rule, owner, whether an old target is void.
+
+    Source: sources.TABULATION.
+    """
+    for state, ruling in caught_rulings():
+        yield state, ruling.rule.value, ruling.owner.value, ruling.voids_target
 
 
 @cites(sources.TABULATION)

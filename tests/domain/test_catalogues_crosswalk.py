@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from lienthong.catalogues import divisions, loading, queries
+from lienthong.catalogues import divisions, edges, loading, queries
 from lienthong.catalogues.differences import Difference
 from lienthong.catalogues.divisions import Atlas, resolve
 from lienthong.kernel.actor import system_actor
@@ -58,7 +58,9 @@ def _act(
 
 
 def _import(file: Path, effective: date = ACT, *, dry_run: bool = False) -> Difference:
-    return loading.import_crosswalk(file, effective, by=BY, at=AT, dry_run=dry_run)
+    return loading.import_act(
+        edges.read(file), effective, source=file.name, by=BY, at=AT, dry_run=dry_run
+    )
 
 
 def test_the_office_table_settles_59_splits_and_leaves_381_to_ask(tmp_path: Path) -> None:

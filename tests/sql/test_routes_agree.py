@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from lienthong.catalogues import loading, routes, units
+from lienthong.catalogues import edges, loading, routes, units
 from lienthong.catalogues.divisions import Atlas, Resolution, resolve
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import system_actor
@@ -113,7 +113,8 @@ def test_routes_and_rule_agree_after_a_chain_of_acts(tmp_path: Path, seed: int) 
     chance = random.Random(seed)
     days = [date(2025, 12, 1), date(2026, 3, 1), date(2026, 4, 30), date(2026, 10, 1)]
     for day in days:
-        loading.import_crosswalk(_random_act(tmp_path, day, chance), day, by=BY, at=AT)
+        file = _random_act(tmp_path, day, chance)
+        loading.import_act(edges.read(file), day, source=file.name, by=BY, at=AT)
     _assert_agree(TODAY, seed)
     _assert_agree(date(2026, 3, 1), seed)
     rules = {row[2][3] for rows in _routes(TODAY).values() for row in rows}
