@@ -17,6 +17,7 @@ from lienthong.kernel.errors import (
 )
 
 RETRY_SECONDS = 10
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             SELECT s.provinces || ARRAY(
                 SELECT merged.old_code FROM public.catalogues_succession AS merged
                 WHERE merged.new_code = ANY (s.provinces) AND length(merged.old_code) = 2
-                  AND merged.effective <= clock_timestamp()::date) AS provinces) AS own), '{}')
+                  AND merged.old_code <> ALL (s.provinces) AND merged.effective <= clock_timestamp()::date) AS provinces) AS own), '{}')
 $$;
 
 GRANT INSERT, UPDATE ON catalogues_act, catalogues_cutover TO lienthong_web;

@@ -42,6 +42,7 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
             _Place("queue", "Danh sách hồ sơ", Permission.DOSSIER_QUEUE),
             _Place("trace-search", "Tra cứu thông tin hồ sơ TE BTP", Permission.DOSSIER_VIEW),
             _Place("tasks", "Việc cần xử lý", Permission.TASK_VIEW),
+            _Place("splits", "Chọn đơn vị mới", Permission.SPLIT_DECIDE),
         ),
     ),
     (
@@ -57,6 +58,9 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
         "Theo dõi",
         (
             _Place("undeclared", "Địa bàn chưa khai báo", Permission.UNIT_DECLARATION_VIEW),
+            _Place("declarations", "Khai báo địa bàn bằng tệp", Permission.UNIT_DECLARE),
+            _Place("mergers", "Sáp nhập địa bàn", Permission.MERGER_VIEW),
+            _Place("divisions", "Đơn vị hành chính", Permission.CATALOGUE_VIEW),
             _Place("units", "Đơn vị cấp thẻ", Permission.CATALOGUE_VIEW),
             _Place("facilities", "Cơ sở khám, chữa bệnh", Permission.CATALOGUE_VIEW),
         ),

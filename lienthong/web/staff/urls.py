@@ -5,15 +5,21 @@ from lienthong.web.staff import (  # noqa: F401  each registers its pages
     account,
     approval,
     catalogues,
+    declarationfiles,
+    declarations,
     design,
+    divisions,
     dossiers,
     handover,
     home,
+    mergerforms,
+    mergers,
     printing,
     signin,
+    splits,
     tasks,
     trace,
-    undeclared,
+    unit,
 )
 
 urlpatterns = url_patterns("can-bo/")
