@@ -31,6 +31,27 @@ class Breaking:
 
 BREAKINGS = (
     Breaking(
+        "DOSSIER_OWNER",
+        "a dossier on its way belongs to nobody",
+        ("dossiers_dossier",),
+        "UPDATE dossiers_dossier SET unit_id = NULL WHERE message_id = %(requested)s RETURNING id",
+    ),
+    Breaking(
+        "MERGER_OWNER",
+        "a dossier lies where its commune was merged long ago",
+        ("dossiers_dossier",),
+        "UPDATE dossiers_dossier SET resolved_commune_code = '00004', resolved_since = '2008-08-01'"
+        " WHERE message_id = %(twice)s RETURNING id",
+    ),
+    Breaking(
+        "SPLIT_QUEUE",
+        "a divided commune's dossier that nobody is shown",
+        ("dossiers_dossier",),
+        "UPDATE dossiers_dossier SET state = 'MANUAL_REVIEW', reason = 'H-AREA-SPLIT'"
+        " WHERE message_id = %(parked)s RETURNING id",
+        also=("DOSSIER_EVENTS",),
+    ),
+    Breaking(
         "BIRTH_PERSON",
         "a child bears another name than was registered",
         ("persons_person",),

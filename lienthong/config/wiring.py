@@ -14,6 +14,7 @@ from lienthong.worker.schedule import Task
 
 _log = logging.getLogger(__name__)
 _STEPS_PAUSE = 0.5
+_FORECAST_PAUSE = 1.0
 _SEAL_PAUSE = 5.0
 _PUBLISH_PAUSE = 600.0
 _REMARK_PAUSE = 3600.0
@@ -25,6 +26,7 @@ def tasks() -> tuple[Task, ...]:
     """Every task of the worker, with how often it runs."""
     own = (
         Task("advance", _STEPS_PAUSE, work.advance),
+        Task("forecast_mergers", _FORECAST_PAUSE, work.forecast_mergers),
         Task("seal", _SEAL_PAUSE, work.seal),
         Task("remark_orphans", _REMARK_PAUSE, work.remark_orphans),
         Task("publish", _PUBLISH_PAUSE, work.publish(paths.home())),

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lienthong.audit import sealing
-from lienthong.births import enrolment, orphans
+from lienthong.births import enrolment, orphans, rerouting
 from lienthong.cards import publishing
 from lienthong.dossiers import actions as dossiers
 from lienthong.gateways.population import PopulationClient
@@ -20,6 +20,11 @@ _LETTERS_AT_ONCE = 500
 def advance(at: datetime) -> int:
     """Run every step of the enrolment once."""
     return sum(enrolment.advance(at=at, on=vietnam_date(at)).values())
+
+
+def forecast_mergers(at: datetime) -> int:
+    """Make the dry runs of mergers that officers asked for."""
+    return rerouting.forecast_asked(by=enrolment.system(), at=at)
 
 
 def remark_orphans(at: datetime) -> int:

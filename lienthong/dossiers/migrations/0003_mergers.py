@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 _SQL = (Path(__file__).parent / "mergers.sql").read_text(encoding="utf-8")
 _UNDO = """
+    DELETE FROM audit_subject WHERE kind = 'split';
     DROP FUNCTION dossiers_reroute_kept() CASCADE;
     DROP FUNCTION dossiers_split_kept() CASCADE;
     DROP FUNCTION dossiers_other_place() CASCADE;
