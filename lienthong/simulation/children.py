@@ -104,6 +104,9 @@ class Mint:
         return f"{facility_code}.GCS.{self.notices:05}.{year % 100:02}"
 
 
+_HAMLETS = 12
+
+
 class Nursery:
     """Makes children; the same seed makes the same ones in the same order."""
 
@@ -163,7 +166,11 @@ class Nursery:
         child.address = (
             f"Thôn {1 + int(rng.random() * 12)}"
             if group != KINH
-            else (f"Số {1 + int(rng.random() * 240)} ngõ {1 + int(rng.random() * 60)}")
+            # No draw of its own: the names of a seed stay as they were.
+            else (
+                f"Số {1 + int(rng.random() * 240)} ngõ {1 + int(rng.random() * 60)},"
+                f" tổ {1 + self._count % _HAMLETS}"
+            )
         )
         return child
 
