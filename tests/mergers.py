@@ -1,18 +1,22 @@
 """Acts of merger for tests: entered and confirmed as officers do it, dossiers brought to a state by the real steps."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 
-from lienthong.births import enrolment
+from lienthong.audit import checks, sealing
+from lienthong.births import enrolment, rebuild
 from lienthong.births.enrolment import Moment
 from lienthong.cards import actions as cards
 from lienthong.cards import printing
 from lienthong.catalogues import acts, edges
 from lienthong.catalogues.acts import Heading
 from lienthong.catalogues.sheets import Sheet, SheetRow
+from lienthong.config.commands.upkeep import invariants_folder
+from lienthong.database import invariants
 from lienthong.kernel.dates import VIETNAM
+from tests import births
 from tests.births import column, message, send
 from tests.finished_world import OFFICER
 
@@ -29,7 +33,29 @@ _STEPS_TO = {
 }
 _BY_NAME = {step.name: step for step in enrolment.STEPS}
 
+OLD, NEW, OTHER = "00004", "00008", "00025"
+DAY = date(2026, 12, 1)
+THEN = datetime(2026, 12, 1, 8, 0, tzinfo=VIETNAM)
+LATER = THEN + timedelta(hours=2)
+WHOLE = [(OLD, NEW, "whole")]
+"""The first commune becomes a part of the second, on that day."""
+
 Row = tuple[str, ...]
+
+
+def country() -> None:
+    """Three communes of Hà Nội, each with a unit and a facility."""
+    for commune, unit in ((OLD, "TE-OLD"), (NEW, "TE-NEW"), (OTHER, "TE-OTHER")):
+        births.declare(unit, commune)
+        births.facility(f"01{commune[-3:]}", commune)
+
+
+def breaches(*, is_committed: bool = False) -> list[object]:
+    """What `verify` says; without the sealed log where the test is rolled back, since its witness is not."""
+    if not is_committed:
+        return [*invariants.run_all(connection, [invariants_folder()]), *rebuild.breaches(on=DAY)]
+    sealing.seal_once(LATER)
+    return [*checks.verify([invariants_folder()]), *rebuild.breaches(on=DAY)]
 
 
 def sheet(*rows: Row) -> Sheet:
