@@ -35,7 +35,7 @@ _BACK = Statement.load("lienthong.births", "rerouting_back.sql")
 _PLAN = Statement.load("lienthong.births", "rerouting_plan.sql")
 _APPLY = Statement.load("lienthong.births", "rerouting_apply.sql")
 _EMPTY = "TRUNCATE rerouting_turn, rerouting_caught, rerouting_evidence, rerouting_plan"
-_EMPTY_PLAN = "TRUNCATE rerouting_evidence, rerouting_plan"
+_EMPTY_PLAN = "WITH gone AS (DELETE FROM rerouting_evidence) DELETE FROM rerouting_plan"
 _ANALYZE = "ANALYZE rerouting_turn, rerouting_caught"
 _LOCK = """
     SELECT dossier.id FROM dossiers_dossier AS dossier

@@ -40,7 +40,9 @@ _SPLIT_OF = """
     FROM catalogues_route AS route WHERE route.commune_code = %(code)s AND route.registered @> %(on)s::date
 """
 _FORMER_UNIT = """
-    SELECT min(unit_id) FROM catalogues_declared WHERE code = %s AND counts @> (%s::date - 1)
+    SELECT min(unit_id) FROM catalogues_workplace
+    WHERE (commune_code = %(code)s OR (commune_code = '' AND district_code = %(code)s))
+      AND valid @> (%(split_on)s::date - 1)
     HAVING count(DISTINCT unit_id) = 1
 """
 _HAMLETS = """
@@ -111,6 +113,15 @@ _FOLLOW = """
         FROM chosen WHERE dossier.id = chosen.dossier_id
     )
     UPDATE dossiers_split AS split SET closed_at = %(at)s FROM chosen WHERE split.id = chosen.id
+"""
+# What most have chosen is suggested to those that still wait.
+_SUGGEST = """
+    UPDATE dossiers_split AS split SET suggested_code = told.code, suggestion_basis = 'majority'
+    FROM (SELECT old_code, split_on, mode() WITHIN GROUP (ORDER BY chosen_code) AS code
+          FROM dossiers_split WHERE chosen_code <> '' GROUP BY old_code, split_on) AS told
+    WHERE split.closed_at IS NULL AND split.chosen_code = '' AND split.suggested_code <> told.code
+      AND (split.old_code, split.split_on) = (told.old_code, told.split_on)
+      AND split.candidates @> jsonb_build_array(jsonb_build_object('code', told.code))
 """
 # What no longer waits for a choice: cancelled, corrected, or found by the lists since.
 _CLOSE_OVERTAKEN = """
@@ -199,7 +210,7 @@ class Map:
             old_code, split_on, province_code = row
             cursor.execute(_UNITS, [[it.code for it in found.communes], self._on])
             units = {code: (unit, name) for code, unit, name in cursor.fetchall()}
-            cursor.execute(_FORMER_UNIT, [old_code, split_on])
+            cursor.execute(_FORMER_UNIT, {"code": old_code, "split_on": split_on})
             former = cursor.fetchone()
             cursor.execute(_HAMLETS, [old_code, split_on])
             hamlets = dict(cursor.fetchall())
@@ -306,6 +317,8 @@ def follow(limit: int, *, by: Actor, at: datetime) -> int:
         cursor.execute(_DECIDE_BY_HAMLET, {"on": on, "at": at})
         cursor.execute(_FOLLOW, {"limit": limit, "at": at})
         followed = cursor.rowcount
+        if followed:
+            cursor.execute(_SUGGEST)
         cursor.execute(_CLOSE_OVERTAKEN, {"at": at})
         return int(followed)
 

@@ -62,8 +62,8 @@ _FOLLOW_AREA = """
 """
 _FOLLOW_REQUEST_AREA = """
     UPDATE cards_request AS request SET area = dossier.area FROM dossiers_dossier AS dossier
-    WHERE request.dossier_id = ANY (%s) AND dossier.id = request.dossier_id AND request.area <> dossier.area
-      AND request.withdrawn_at IS NOT NULL
+    WHERE request.id IN (SELECT request_id FROM cards_card WHERE dossier_id = ANY (%s) AND status = 'cancelled')
+      AND dossier.id = request.dossier_id AND request.area <> dossier.area AND request.withdrawn_at IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM cards_approval AS approval WHERE approval.request_id = request.id)
 """
 

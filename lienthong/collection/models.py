@@ -33,3 +33,8 @@ class Entry(models.Model):
                 name="entry_void_has_reason",
             ),
         )
+        indexes = (
+            models.Index(
+                fields=["dossier"], condition=Q(voided_at__isnull=False), name="entry_voided"
+            ),
+        )

@@ -1,4 +1,4 @@
-"""The dossiers that an act of merger touches: as its dry run foretold them, then as its cut-overs left them.
+"""The dossiers that an act of merger touches: as its dry run foretold them, then as its cut-overs took them.
 
 Row-level security decides which lines an officer sees: of a dry run those of his areas on either side, of what was
 done those of dossiers he has. No child is named; a dossier that is not his yet has no code here.
@@ -20,40 +20,52 @@ _FORETOLD = """
     FROM dossiers_forecast AS told JOIN catalogues_act AS act ON act.id = told.act_id WHERE told.act_id = %(act)s
 """
 _DONE = """
-    SELECT told.id AS key, told.dossier_id, told.state, told.rule, told.qualifier,
-           CASE WHEN told.to_unit_id IS NULL THEN coalesce(dossier.reason, '') ELSE '' END AS reason,
-           told.from_unit_id, told.to_unit_id, told.from_commune_code, told.to_commune_code, told.voids_target,
+    SELECT told.id AS key, told.dossier_id, told.state, told.rule, told.qualifier, NULL AS reason, told.from_unit_id,
+           told.to_unit_id, told.from_commune_code, told.to_commune_code, told.voids_target,
            greatest(act.effective, told.at::date) AS day
-    FROM dossiers_reroute AS told JOIN catalogues_act AS act ON act.id = told.act_id
-    LEFT JOIN dossiers_dossier AS dossier ON dossier.id = told.dossier_id WHERE told.act_id = %(act)s
+    FROM dossiers_reroute AS told
+    JOIN catalogues_act AS act ON act.id = told.act_id
+    JOIN catalogues_cutover AS cutover ON cutover.id = told.cutover_id AND cutover.kind = 'apply'
+    WHERE told.act_id = %(act)s
 """
-# A commune that a draft forms has its name in the draft alone.
+# First the page, then its names. A commune that a draft forms has its name in the draft alone; what a dossier waits
+# for after a cut-over is told while nothing has happened to it since.
 _LINES = """
-, named_by_act AS MATERIALIZED (
+, page AS MATERIALIZED (
+    SELECT * FROM told
+    WHERE key > %(after)s AND %(rule)s IN ('', rule) AND %(qualifier)s IN ('', qualifier)
+      AND (%(unit_code)s = ''
+           OR (SELECT id FROM catalogues_unit WHERE code = %(unit_code)s) IN (from_unit_id, to_unit_id))
+    ORDER BY key LIMIT %(limit)s
+),
+named_by_act AS MATERIALIZED (
     SELECT line ->> 'new_code' AS code, max(line ->> 'new_name') AS name
     FROM catalogues_act, jsonb_array_elements(rows) AS line
     WHERE id = %(act)s AND line ->> 'new_name' <> '' GROUP BY 1
 )
-SELECT told.key, coalesce(dossier.code, '') AS code, coalesce(dossier.message_id, '') AS message_id, told.state,
-       told.rule, told.qualifier, told.reason, coalesce(old_unit.code, '') AS from_unit,
-       coalesce(old_unit.name, '') AS from_unit_name, coalesce(new_unit.code, '') AS to_unit,
-       coalesce(new_unit.name, '') AS to_unit_name, told.from_commune_code AS from_commune,
-       coalesce(old_place.name, '') AS from_commune_name, told.to_commune_code AS to_commune,
-       coalesce(named_by_act.name, new_place.name, '') AS to_commune_name, told.voids_target
-FROM told
+SELECT page.key, coalesce(dossier.code, '') AS code, coalesce(dossier.message_id, '') AS message_id, page.state,
+       page.rule, page.qualifier,
+       coalesce(page.reason, CASE WHEN page.to_unit_id IS NULL AND NOT EXISTS (
+           SELECT 1 FROM dossiers_reroute AS later
+           WHERE later.dossier_id = page.dossier_id AND later.id > page.key) THEN dossier.reason END, '') AS reason,
+       coalesce(old_unit.code, '') AS from_unit, coalesce(old_unit.name, '') AS from_unit_name,
+       coalesce(new_unit.code, '') AS to_unit, coalesce(new_unit.name, '') AS to_unit_name,
+       page.from_commune_code AS from_commune, coalesce(old_place.name, '') AS from_commune_name,
+       page.to_commune_code AS to_commune,
+       coalesce(named_by_act.name, new_place.name,
+                CASE WHEN page.to_commune_code = page.from_commune_code THEN old_place.name END, '') AS to_commune_name,
+       page.voids_target
+FROM page
 JOIN catalogues_act AS act ON act.id = %(act)s
-LEFT JOIN dossiers_dossier AS dossier ON dossier.id = told.dossier_id
-LEFT JOIN catalogues_unit AS old_unit ON old_unit.id = told.from_unit_id
-LEFT JOIN catalogues_unit AS new_unit ON new_unit.id = told.to_unit_id
+LEFT JOIN dossiers_dossier AS dossier ON dossier.id = page.dossier_id
+LEFT JOIN catalogues_unit AS old_unit ON old_unit.id = page.from_unit_id
+LEFT JOIN catalogues_unit AS new_unit ON new_unit.id = page.to_unit_id
 LEFT JOIN catalogues_division AS old_place
-    ON old_place.code = told.from_commune_code AND old_place.valid @> act.effective - 1
+    ON old_place.code = page.from_commune_code AND old_place.valid @> act.effective - 1
 LEFT JOIN catalogues_division AS new_place
-    ON new_place.code = told.to_commune_code AND new_place.valid @> told.day
-LEFT JOIN named_by_act ON named_by_act.code = told.to_commune_code
-WHERE told.key > %(after)s
-  AND %(rule)s IN ('', told.rule) AND %(qualifier)s IN ('', told.qualifier)
-  AND (%(unit_code)s = '' OR %(unit_code)s IN (old_unit.code, new_unit.code))
-ORDER BY told.key LIMIT %(limit)s
+    ON new_place.code = page.to_commune_code AND new_place.valid @> page.day
+LEFT JOIN named_by_act ON named_by_act.code = page.to_commune_code
+ORDER BY page.key
 """
 _TOTALS = """
 SELECT rule, qualifier, count(*) AS count, count(*) FILTER (WHERE to_unit_id IS NULL) AS unitless_count

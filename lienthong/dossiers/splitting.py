@@ -31,7 +31,7 @@ _GROUPS = """
 """
 # The dossier has one owner: for everybody else its message id stays empty.
 _LINES = """
-    SELECT split.id, split.dossier_code, coalesce(dossier.message_id, '') AS message_id, split.child_name,
+    SELECT split.id, split.dossier_id, split.dossier_code, coalesce(dossier.message_id, '') AS message_id, split.child_name,
            split.child_born_on AS birth_date, split.residence_text, split.hamlet_key, split.hamlet_name,
            split.old_code, split.old_name, split.split_on, coalesce(former.name, '') AS old_unit_name,
            split.candidates, split.suggested_code, split.suggestion_basis, split.received_at, split.due_on,
@@ -120,6 +120,7 @@ class SplitLine:
     """One dossier that waits for a choice; `message_id` is empty when the dossier itself is another office's."""
 
     id: int
+    dossier_id: int
     dossier_code: str
     message_id: str
     child_name: str

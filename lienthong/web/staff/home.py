@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from lienthong.accounts.permissions import Permission
-from lienthong.dossiers import lifecycle, queries
+from lienthong.dossiers import lifecycle, queries, splitting
 from lienthong.web.answers import Answer, Show
 from lienthong.web.page import Call, page
 
@@ -52,6 +52,7 @@ def home(call: Call) -> Answer:
         for state, permission, url_name, action_vi in _STEPS
         if state in counts and call.by.may(permission)
     ]
+    own += _waiting_for_a_choice(call)
     own.sort(key=lambda stage: stage.late_count == 0)
     queue_url = reverse("queue")
     way = [
@@ -70,3 +71,21 @@ def home(call: Call) -> Answer:
         "on": call.on,
     }
     return Show("staff/home.html", context)
+
+
+def _waiting_for_a_choice(call: Call) -> list[Stage]:
+    """Dossiers of divided communes, which old and new officers see though each has one owner."""
+    if not call.by.may(Permission.SPLIT_DECIDE):
+        return []
+    groups = splitting.groups(call.by, on=call.on)
+    if not groups:
+        return []
+    return [
+        Stage(
+            "Hồ sơ chờ chọn đơn vị mới",
+            sum(it.waiting_count for it in groups),
+            sum(it.late_count for it in groups),
+            reverse("splits"),
+            "Chọn đơn vị mới",
+        )
+    ]

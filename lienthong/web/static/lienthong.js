@@ -84,6 +84,24 @@
   const helpButton = document.querySelector("[data-help]");
   if (helpButton) helpButton.addEventListener("click", openHelp);
 
+  // One more empty row of a form, without asking the server.
+  document.addEventListener("click", (event) => {
+    const more = event.target.closest("[data-add-row]");
+    const body = more && document.querySelector("[data-growing]");
+    if (!body) return;
+    event.preventDefault();
+    const last = body.lastElementChild;
+    const row = last.cloneNode(true);
+    const number = Number(last.querySelector("th").textContent) + 1;
+    row.id = `dong-${number}`;
+    row.classList.remove("faulty");
+    row.querySelector("th").textContent = number;
+    row.querySelectorAll(".fault").forEach((fault) => fault.remove());
+    row.querySelectorAll("input, select").forEach((cell) => { cell.value = ""; cell.removeAttribute("aria-invalid"); cell.removeAttribute("aria-describedby"); });
+    body.append(row);
+    row.querySelector("input").focus();
+  });
+
   // A print run opens in another tab; this page then shows the run, where spoilt sheets are noted.
   document.addEventListener("submit", (event) => {
     const form = event.target;
