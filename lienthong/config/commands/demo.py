@@ -50,7 +50,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     from lienthong.cards import queries as cards
     from lienthong.dossiers import queries as dossiers
     from lienthong.simulation import demo as past
-    from lienthong.simulation import places
+    from lienthong.simulation import mergers, places
 
     home, start = environment.current().home, time.monotonic()
     plan, lived = past.Plan(births, seed, at), home / "demo.json"
@@ -62,6 +62,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     else:
         children = _live(plan, known)
         past.note_lived(lived, plan, children)
+    mergers.foretell(at=at)
     sealing.seal_once(at)
     seconds = round(time.monotonic() - start, 2)
     by = enrolment.system()

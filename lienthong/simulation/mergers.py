@@ -1,0 +1,67 @@
+"""A merger that waits as a dry run, for the demo: some communes of Hà Nội with open dossiers, on the first of a month.
+
+Fictional: no such resolution exists. Chosen so that the dry run has something of everything: a whole commune, a divided
+one, one that nobody had declared, and a new commune without a unit.
+"""
+
+from datetime import datetime
+
+from django.db import connection
+
+from lienthong.births import enrolment, rerouting
+from lienthong.catalogues import acts, edges, units
+from lienthong.catalogues.acts import Heading
+from lienthong.catalogues.sheets import Sheet, SheetRow
+from lienthong.kernel.dates import first_of_next_month, vietnam_date
+from lienthong.simulation.geography import CAPITAL
+from lienthong.simulation.places import SHOWN_COMMUNE
+
+NUMBER = "Dự thảo nghị quyết mẫu"
+_NEW_CODE, _NEW_NAME = "10990", "Phường Mẫu Mới"
+"""A code that no commune has ever had."""
+_BUSY = """
+    SELECT resolved_commune_code FROM dossiers_dossier
+    WHERE province_code = %s AND resolved_commune_code NOT IN ('', %s) AND closed_on IS NULL AND unit_id IS NOT NULL
+    GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 5
+"""
+
+
+def foretell(*, at: datetime) -> int | None:
+    """Enter the draft and its dry run once; its id, None where too few communes have open dossiers."""
+    known = [it for it in acts.acts() if it.number == NUMBER]
+    if known:
+        return known[0].id
+    on = vietnam_date(at)
+    with connection.cursor() as cursor:
+        cursor.execute(_BUSY, [CAPITAL, SHOWN_COMMUNE])
+        busy = [row[0] for row in cursor.fetchall()]
+    forgotten = [
+        it.commune_code
+        for it in units.undeclared(on)
+        if it.province_code == CAPITAL and not it.unit_count
+    ]
+    if len(busy) < 5 or not forgotten:  # noqa: PLR2004 - the roles below
+        return None
+    heir, joins, divided, other, renewed = busy
+    rows = (
+        (joins, heir, "whole", "Nhập toàn bộ", "", ""),
+        (forgotten[0], heir, "whole", "Nhập toàn bộ", "", ""),
+        (divided, heir, "part", "Nhập một phần", "", ""),
+        (divided, other, "part", "Nhập một phần", "", ""),
+        (renewed, _NEW_CODE, "whole", "Thành lập phường mới", _NEW_NAME, CAPITAL),
+    )
+    by = enrolment.system()
+    heading = Heading(NUMBER, first_of_next_month(on), "dữ liệu mẫu")
+    act_id = acts.enter(_sheet(rows), heading, by=by, at=at)
+    rerouting.forecast(act_id, by=by, at=at)
+    return act_id
+
+
+def _sheet(rows: tuple[tuple[str, ...], ...]) -> Sheet:
+    columns = (*edges.COLUMNS, *edges.OPTIONAL)
+    names = ("old_code", "new_code", "kind", "note", "new_name", "new_province_code")
+    lines = (
+        SheetRow(line, dict.fromkeys(columns, "") | dict(zip(names, row, strict=True)))
+        for line, row in enumerate(rows, start=2)
+    )
+    return Sheet(columns, tuple(lines), ())
