@@ -44,6 +44,7 @@ RUN_HERE = {
 RUN_ELSEWHERE = {
     "accounts officer": "test_console_accounts",
     "accounts ministry": "test_console_accounts",
+    "divisions merge": "test_console_mergers",
     "serve": "tests/web/test_births_server.py",
     "bench": "tests/bench",
 }
