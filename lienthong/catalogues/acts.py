@@ -237,8 +237,10 @@ def _lines(sheet: Sheet, heading: Heading) -> tuple[str, bytes]:
         raise Refused("Đợt sáp nhập chưa có dòng nào.", code="E-EMPTY", field="rows")
     check_instant(heading.cutover_at, heading.effective)
     told = [{"line": row.line, **row.cells} for row in sheet.rows]
+    # Typed or sent, with or without the columns it leaves empty: the same rows are the same act.
     plain = sorted(
-        json.dumps(dict(row.cells), sort_keys=True, ensure_ascii=False) for row in sheet.rows
+        json.dumps({k: v for k, v in row.cells.items() if v}, sort_keys=True, ensure_ascii=False)
+        for row in sheet.rows
     )
     return json.dumps(told, ensure_ascii=False), hashlib.sha256("\n".join(plain).encode()).digest()
 

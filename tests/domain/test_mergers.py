@@ -1,16 +1,17 @@
 """Acts that are corrected, undone, or only rename; and who sees a dossier before and after."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from lienthong.births import rerouting
-from lienthong.catalogues import acts, divisions, edges, units
+from lienthong.catalogues import acts, cutovers, divisions, edges, units
 from lienthong.catalogues.sheets import SentFile
 from lienthong.database.scope import acting
 from lienthong.dossiers import queries
 from lienthong.dossiers.queries import QueueFilter
+from lienthong.kernel.dates import VIETNAM
 from lienthong.kernel.errors import Conflict, Refused
 from tests import births, mergers
 from tests.births import AT, column, rows, system
@@ -293,3 +294,23 @@ def test_a_province_s_officer_sees_what_the_merged_province_left_behind(
         cursor.execute("UPDATE dossiers_dossier SET unit_id = %s, area = %s", [unit_id, unit_id])
     assert _seen(officer("tinh-08", "province", "08"), as_web_role) == {sent}
     assert _seen(officer("tinh-010", "province", "01"), as_web_role) == set()
+
+
+@pytest.mark.usefixtures("country")
+def test_the_same_rows_are_one_act_however_they_came() -> None:
+    first = mergers.enter(WHOLE, DAY, at=THEN)
+    file = edges.read(SentFile("a.csv", f"kind,new_code,old_code\nwhole,{NEW},{OLD}\n".encode()))
+    again = acts.enter(file, acts.Heading("02/NQ", DAY, "a.csv"), by=system(), at=THEN)
+    assert again == first
+
+
+@pytest.mark.usefixtures("country")
+def test_a_draft_moved_to_a_later_day_has_no_instant_before_it() -> None:
+    act_id = mergers.enter(WHOLE, DAY, at=AT)
+    cutovers.set_cutover(act_id, "TE-OLD", THEN, by=system(), at=AT)
+    later = acts.Heading("01/NQ-THU", DAY + timedelta(days=30), "thử")
+    acts.revise(act_id, mergers.sheet(*WHOLE), later, by=system(), at=AT)
+    assert [it.at for it in cutovers.of_act(act_id)] == [datetime(2026, 12, 31, tzinfo=VIETNAM)]
+    acts.drop(act_id, by=system(), at=AT)
+    with pytest.raises(Refused):
+        cutovers.set_cutover(act_id, "TE-OLD", THEN + timedelta(days=60), by=system(), at=AT)

@@ -251,7 +251,7 @@ def test_undeclared_lists_communes_with_what_waits_and_no_child(
     world.child("ĐẶNG PHÚC KHANG", state="CREATE_FAILED", reason="UNIT_NOT_DECLARED")
     text = _text(signed_in("tinh-01"), "/can-bo/dia-ban-chua-khai-bao/")
     assert "00004" in text
-    assert "1 hồ sơ đang chờ" in text
+    assert "<b>1</b> hồ sơ đang chờ" in text
     assert "ĐẶNG PHÚC KHANG" not in text
 
 

@@ -21,6 +21,13 @@ _PARTS = {
     "run": {"run_id": 999_999},
     "run-file": {"run_id": 999_999},
     "trace": {"message_id": "khong-co"},
+    "declaration": {"code": "00004"},
+    "declaration-upload": {"upload_id": 999_999},
+    "unit": {"unit_code": "TE01001"},
+    "merger": {"act_id": 999_999},
+    "merger-revise": {"act_id": 999_999},
+    "merger-confirm": {"act_id": 999_999, "deed": "ap-dung"},
+    "division": {"code": "00004"},
 }
 
 
