@@ -59,6 +59,10 @@ _REVISE = """
         forecast_at = NULL, forecast_asked_at = NULL, trouble_vi = ''
     WHERE id = %s AND state = 'draft'
 """
+# An instant set for an earlier day of the draft would come before its day.
+_NOT_BEFORE = """
+    UPDATE catalogues_cutover SET at = %(at)s WHERE act_id = %(act)s AND at < %(at)s AND done_at IS NULL
+"""
 _ASK_FORECAST = "UPDATE catalogues_act SET forecast_asked_at = %s WHERE id = %s AND state = 'draft'"
 _PUT_FORECAST = """
     UPDATE catalogues_act SET forecast_at = %s, forecast = %s, trouble_vi = %s WHERE id = %s
@@ -221,7 +225,9 @@ def revise(act_id: int, sheet: Sheet, heading: Heading, *, by: Actor, at: dateti
     lines, digest = _lines(sheet, heading)
     words = [heading.number, heading.effective, heading.source, lines, digest, heading.cutover_at]
     try:
-        _write(_REVISE, [*words, act_id], "act.revise", act_id, by=by, at=at)
+        with acting(by, at=at), connection.cursor() as cursor:
+            _write(_REVISE, [*words, act_id], "act.revise", act_id, by=by, at=at)
+            cursor.execute(_NOT_BEFORE, {"act": act_id, "at": first_minute(heading.effective)})
     except IntegrityError as error:
         raise Refused(
             "Một đợt sáp nhập khác đã có đúng những dòng này cho ngày đó.",

@@ -30,7 +30,9 @@ _UNDO_CUTOVER = """
 """
 _SET_CUTOVER = """
     INSERT INTO catalogues_cutover (act_id, unit_id, kind, at, moved_count, kept_count, waiting_count)
-    SELECT %(act)s, unit.id, 'apply', %(at)s, 0, 0, 0 FROM catalogues_unit AS unit WHERE unit.code = %(unit_code)s
+    SELECT act.id, unit.id, 'apply', %(at)s, 0, 0, 0
+    FROM catalogues_unit AS unit, catalogues_act AS act
+    WHERE unit.code = %(unit_code)s AND act.id = %(act)s AND act.state IN ('draft', 'confirmed', 'entered')
     ON CONFLICT (act_id, kind, unit_id) DO UPDATE SET at = excluded.at WHERE catalogues_cutover.done_at IS NULL
     RETURNING id
 """
