@@ -1,17 +1,20 @@
 """The rows of an act of merger: read from a file or a form, and checked against the list and against each other."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from lienthong.catalogues.differences import RefusedRow
+from django.db import connection
+
+from lienthong.catalogues.differences import RefusedRow, Repair
 from lienthong.catalogues.divisions import ALL, ALL_PEOPLE, LAND_ONLY, PART
 from lienthong.catalogues.places import Places
 from lienthong.catalogues.sheets import RowFault, SentFile, Sheet, SheetRow, read_sheet
 from lienthong.kernel.codes import is_commune_code, is_district_code, is_province_code
 from lienthong.kernel.dates import day_first
+from lienthong.kernel.names import tone_key
 
 COLUMNS = ("old_code", "new_code", "kind")
 OPTIONAL = (
@@ -23,6 +26,10 @@ _WIDTHS = {
 _SHARES = {"whole": ALL, "part": PART, "land_only": LAND_ONLY, "all_people": ALL_PEOPLE}
 KINDS = ("phường", "xã", "thị trấn", "đặc khu")
 Pair = tuple[str, str]
+_OF_DISTRICTS = """
+    SELECT code, name, parent_code FROM catalogues_division
+    WHERE level = 'commune' AND parent_code = ANY (%s) AND valid @> %s::date
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +53,45 @@ class Edge:
         return (self.old_code, self.new_code)
 
 
-def read(source: Path | SentFile) -> Sheet:
-    """The act's rows, in either of the two shapes of contracts §8. Raises Refused when it cannot be read."""
-    return read_sheet(source, columns=COLUMNS, widths=_WIDTHS, optional=OPTIONAL)
+def read(source: Path | SentFile, *, effective: date) -> Sheet:
+    """The act's rows, in either of the two shapes of contracts §8. Raises Refused when it cannot be read.
+
+    An old code that contradicts the row's own name is mended where name and district leave no doubt (as in three rows
+    of the statistics office's table); what was mended is in `repaired`. One query.
+    """
+    sheet = read_sheet(source, columns=COLUMNS, widths=_WIDTHS, optional=OPTIONAL)
+    told = [
+        row
+        for row in sheet.rows
+        if is_district_code(row.cells.get("old_district_code", "")) and row.cells.get("old_name")
+    ]
+    if not told:
+        return sheet
+    districts = sorted({row.cells["old_district_code"] for row in told})
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_DISTRICTS, [districts, effective - timedelta(days=1)])
+        known = [(code, tone_key(name), district) for code, name, district in cursor.fetchall()]
+    name_of = {code: name for code, name, _ in known}
+    codes: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for code, name, district in known:
+        codes[district, name].append(code)
+    mended: dict[int, str] = {}
+    for row in told:
+        name = tone_key(row.cells["old_name"])
+        right = codes[row.cells["old_district_code"], name]
+        if name_of.get(row.cells["old_code"], name) != name and len(right) == 1:
+            mended[row.line] = right[0]
+    return _mended(sheet, mended)
+
+
+def _mended(sheet: Sheet, mended: Mapping[int, str]) -> Sheet:
+    rows, repairs = [], list(sheet.repaired)
+    for row in sheet.rows:
+        code = mended.get(row.line)
+        if code is not None:
+            repairs.append(Repair(row.line, "old_code", row.cells["old_code"], code))
+        rows.append(row if code is None else SheetRow(row.line, {**row.cells, "old_code": code}))
+    return Sheet(sheet.columns, tuple(rows), tuple(repairs))
 
 
 def edges_of(sheet: Sheet) -> tuple[list[Edge], list[RefusedRow]]:

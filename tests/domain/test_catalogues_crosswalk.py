@@ -59,7 +59,12 @@ def _act(
 
 def _import(file: Path, effective: date = ACT, *, dry_run: bool = False) -> Difference:
     return loading.import_act(
-        edges.read(file), effective, source=file.name, by=BY, at=AT, dry_run=dry_run
+        edges.read(file, effective=effective),
+        effective,
+        source=file.name,
+        by=BY,
+        at=AT,
+        dry_run=dry_run,
     )
 
 
@@ -161,3 +166,27 @@ def test_an_act_with_a_faulty_row_is_not_applied_at_all(
         _import(file)
     assert refusal.value.code == "E-CROSSWALK"
     assert queries.version() == before
+
+
+def test_codes_that_contradict_their_own_names_are_mended_and_told(tmp_path: Path) -> None:
+    """The statistics office's table gives three communes the code of a neighbour; name and district say which."""
+    file = tmp_path / "bang.csv"
+    file.write_text(
+        "old_code,old_name,old_district_code,old_province_code,new_code,new_name,new_province_code,kind\n"
+        "01615,Phường Hồng Quang,049,04,01648,Xã Phục Hòa,04,whole\n"
+        "01615,Xã Mỹ Hưng,049,04,01648,Xã Phục Hòa,04,whole\n"
+        "2485,Xã Phú Thịnh,075,08,2494,Xã Thái Bình,08,whole\n"
+        "00553,Xã Đặng Xá,018,01,00562,Xã Thuận An,01,all_people\n",
+        encoding="utf-8",
+    )
+    sheet = edges.read(file, effective=REFORM)
+    mended = {it.found: it.read_as for it in sheet.repaired if len(it.found) == 5}
+    assert mended == {"01615": "01651", "02485": "02482", "00553": "00556"}
+    assert [row.cells["old_code"] for row in sheet.rows] == ["01615", "01651", "02482", "00556"]
+
+
+def test_another_spelling_of_a_name_mends_nothing(tmp_path: Path) -> None:
+    """93 names of the table are spelled differently from the list: codes decide, and names with or without tones do not."""
+    file = _office_table(tmp_path)
+    sheet = edges.read(file, effective=REFORM)
+    assert [it for it in sheet.repaired if len(it.found) == 5] == []

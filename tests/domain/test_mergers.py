@@ -188,7 +188,7 @@ def test_an_old_commune_that_no_list_knows_is_told_by_the_act_itself() -> None:
         "old_code,old_name,old_district_code,old_province_code,new_code,kind\n"
         "09998,Xã Đã Mất,001,01,00001,whole\n"
     )
-    sheet = edges.read(SentFile("2020.csv", text.encode()))
+    sheet = edges.read(SentFile("2020.csv", text.encode()), effective=date(2020, 2, 1))
     act_id = acts.enter(
         sheet, acts.Heading("895/NQ", date(2020, 2, 1), "2020.csv"), by=system(), at=AT
     )
@@ -299,7 +299,9 @@ def test_a_province_s_officer_sees_what_the_merged_province_left_behind(
 @pytest.mark.usefixtures("country")
 def test_the_same_rows_are_one_act_however_they_came() -> None:
     first = mergers.enter(WHOLE, DAY, at=THEN)
-    file = edges.read(SentFile("a.csv", f"kind,new_code,old_code\nwhole,{NEW},{OLD}\n".encode()))
+    file = edges.read(
+        SentFile("a.csv", f"kind,new_code,old_code\nwhole,{NEW},{OLD}\n".encode()), effective=DAY
+    )
     again = acts.enter(file, acts.Heading("02/NQ", DAY, "a.csv"), by=system(), at=THEN)
     assert again == first
 

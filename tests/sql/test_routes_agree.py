@@ -114,7 +114,7 @@ def test_routes_and_rule_agree_after_a_chain_of_acts(tmp_path: Path, seed: int) 
     days = [date(2025, 12, 1), date(2026, 3, 1), date(2026, 4, 30), date(2026, 10, 1)]
     for day in days:
         file = _random_act(tmp_path, day, chance)
-        loading.import_act(edges.read(file), day, source=file.name, by=BY, at=AT)
+        loading.import_act(edges.read(file, effective=day), day, source=file.name, by=BY, at=AT)
     _assert_agree(TODAY, seed)
     _assert_agree(date(2026, 3, 1), seed)
     rules = {row[2][3] for rows in _routes(TODAY).values() for row in rows}

@@ -46,7 +46,7 @@ def merge_command(
         from lienthong.catalogues import acts, edges
 
         at, by = clock.now(), enrolment.system()
-        sheet = edges.read(file)
+        sheet = edges.read(file, effective=effective)
         heading = acts.Heading(number or file.stem, effective, file.name)
         if dry_run:
             document, is_refused = _foretell(sheet, heading, by, at)

@@ -129,7 +129,7 @@ def _answer(call: Call, draft: Act | None, corrected: Act | None) -> Answer:
     if call.value("thao-tac") == "them-dong":
         return _show(call, form, draft, corrected, blanks=len(form.rows) + _BLANK_ROWS)
     heading = _heading(form)
-    sheet, source = _sheet(call, form, base)
+    sheet, source = _sheet(call, form, base, effective=heading[1] if heading else call.on)
     if sheet is not None:
         _mark(form, sheet)
     if heading is None or sheet is None or form.said or form.fault_count:
@@ -213,12 +213,15 @@ def _heading(form: _Form) -> tuple[str, date, datetime | None] | None:
     return form.number, effective, cutover_at
 
 
-def _sheet(call: Call, form: _Form, base: Act | None) -> tuple[Sheet | None, str]:
+def _sheet(
+    call: Call, form: _Form, base: Act | None, *, effective: date
+) -> tuple[Sheet | None, str]:
     """The rows and where they come from: a file before those on screen. None with the fault in `said`."""
     sent = call.request.FILES.get("tep")
     if sent is not None and sent.name:
         try:
-            return edges.read(_file(sent.name, sent.read(uploads.MOST_BYTES + 1))), sent.name
+            file = _file(sent.name, sent.read(uploads.MOST_BYTES + 1))
+            return edges.read(file, effective=effective), sent.name
         except Refused as error:
             form.said["file"] = error.message_vi
             return None, ""
