@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from lienthong.audit import trail
 from lienthong.births import splits
 from lienthong.cards import actions as cards
 from lienthong.catalogues import acts, cutovers, entering, loading, routes
@@ -59,6 +60,13 @@ _TO_JUDGE = """
 _PUT_EVIDENCE = """
     INSERT INTO rerouting_evidence (dossier_id, commune_code, on_day)
     SELECT * FROM unnest(%s::bigint[], %s::text[], %s::date[])
+"""
+# What was done to each dossier cannot be changed afterwards without the log's showing it.
+_DIGEST = """
+    SELECT encode(sha256(convert_to(string_agg(
+        concat_ws('|', id, dossier_id, state, rule, qualifier, from_unit_id, to_unit_id, from_commune_code,
+                  to_commune_code), E'\n' ORDER BY id), 'UTF8')), 'hex')
+    FROM dossiers_reroute WHERE cutover_id = %s
 """
 _MOVED_IDS = "SELECT dossier_id FROM rerouting_plan WHERE owner = 'new' ORDER BY dossier_id"
 _LINES = """
@@ -341,6 +349,8 @@ def _cut_over_unit(each: Cutover, *, is_amended: bool, by: Actor, at: datetime, 
         cursor.execute(_MOVED_IDS)
         ids = [row[0] for row in cursor.fetchall()]
         ((moved, kept, waiting),) = _APPLY.rows({"act": each.act_id, "at": at})
+        cursor.execute(_DIGEST, [each.id])
+        digest = cursor.fetchone()[0]
         splits.keep([line for line in evidence if line["dossier_id"] in set(ids)], by=by, at=at)
         dossiers.follow_area(ids, by=by, at=at)
         cards.follow_area(ids, by=by, at=at)
@@ -348,6 +358,9 @@ def _cut_over_unit(each: Cutover, *, is_amended: bool, by: Actor, at: datetime, 
         if waiting:
             splits.queue(waiting, by=by, at=at, on=on)
         cutovers.put_done(each.id, moved=moved, kept=kept, waiting=waiting, at=at)
+        counts = {"moved": moved, "kept": kept, "waiting": waiting}
+        detail = {"act": each.act_id, "unit": each.unit_id, **counts, "sha256": digest}
+        trail.record(by, "dossier.rerouted", at=at, detail=detail)
         _log.info("rerouting.cut_over", extra={"cutover": each.id, "moved": moved, "kept": kept})
 
 

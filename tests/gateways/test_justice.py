@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lienthong.gateways.findings import FINDINGS
@@ -247,6 +247,8 @@ _DATA_NAMES = list(document()["data"])
 
 
 @settings(max_examples=600, deadline=None)
+@example({"version": 1_000_000_000_000_000_000})
+@example({"version": -100_000_000_000_000_000})
 @given(
     st.dictionaries(st.sampled_from(_ENVELOPE_NAMES + _DATA_NAMES), _ANY, min_size=1, max_size=3)
 )
