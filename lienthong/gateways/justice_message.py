@@ -18,8 +18,6 @@ Code = int | str | UnsetType | None
 
 MAX_BYTES: Final = 1024 * 1024
 _HIDDEN = re.compile(
-# A number as long as this is judged digit by digit.
-_LONG_NUMBER = re.compile(rb"[:,\[]-?[0-9]{18}")
     rb"[\x7f\\]|\xc2[\x80-\x9f\xad]|\xd8\x9c|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf"
 )
 """What a control, hidden or bidirectional character, a quote or a backslash looks like once written out."""
@@ -141,6 +139,10 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
 
 _decoder = msgspec.json.Decoder(Envelope)
 _encoder = msgspec.json.Encoder()
+
+
+# A number as long as this is judged digit by digit.
+_LONG_NUMBER = re.compile(rb"[:,\[]-?[0-9]{18}")
 
 
 def read_fast(body: bytes) -> Envelope | None:
