@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from lienthong.births import enrolment, rerouting
 from lienthong.cards import actions as cards
@@ -17,6 +17,8 @@ from tests.births import AT, column, rows, system
 from tests.crashing import run_until_tick
 from tests.finished_world import OFFICER
 from tests.mergers import DAY, NEW, OLD, OTHER, THEN, WHOLE, breaches
+
+_WAITING_FOR_A_LOCK = "SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
 
 
 def _crowd(*work: Callable[[], object]) -> list[object]:
@@ -88,6 +90,39 @@ def test_a_cut_over_beside_imports_and_approvals_leaves_each_dossier_one_owner(
     assert set(by_rule) <= {("TE-OLD", "000-3"), ("TE-NEW", "000-4")}
     assert by_rule["TE-OLD", "000-3"] >= 60
     assert acts.act(act_id).state == acts.APPLIED
+    assert breaches(is_committed=True) == []
+
+
+def test_an_import_that_has_begun_is_waited_for_and_keeps_its_dossiers_at_the_old_unit(
+    committed_db: Address,
+) -> None:
+    _many(committed_db, 5)
+    act_id = mergers.enter(WHOLE, DAY, at=THEN)
+    acts.confirm(act_id, by=system(), at=THEN)
+    begun, seen = threading.Event(), threading.Event()
+
+    def importing() -> None:
+        with transaction.atomic():
+            mergers.step("collect", THEN)
+            begun.set()
+            assert seen.wait(30)
+
+    def cut_over() -> None:
+        assert begun.wait(30)
+        mergers.step("merge", THEN)
+
+    def watching() -> None:
+        for _ in range(500):
+            if column(_WAITING_FOR_A_LOCK):
+                break
+            seen.wait(0.02)
+        seen.set()
+
+    assert [it for it in _crowd(importing, cut_over, watching) if it is not None] == []
+    found = Counter(rows("SELECT state, unit_rule FROM dossiers_dossier"))
+    assert found == {("APPROVAL_REQUESTED", "000-3"): 5, ("ARISEN", "000-3"): 5}
+    assert column("SELECT DISTINCT unit.code FROM dossiers_dossier AS dossier"
+                  " JOIN catalogues_unit AS unit ON unit.id = dossier.unit_id") == ["TE-OLD"]  # fmt: skip
     assert breaches(is_committed=True) == []
 
 
