@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import psycopg
@@ -16,7 +17,9 @@ from django.utils import formats
 from lienthong.config import environment
 from lienthong.config.environment import DatabaseRole
 from lienthong.database.address import Address
+from lienthong.database.scope import acting
 from lienthong.kernel.errors import Refused
+from tests import births
 from tests.conftest import BecomeWeb
 
 ROOT = Path(__file__).parents[2]
@@ -175,3 +178,19 @@ def test_committed_database_is_the_tests_own(committed_db: Address) -> None:
     with psycopg.connect(committed_db.conninfo, autocommit=True) as other:
         said = other.execute("SELECT count(*) > 3000 FROM catalogues_division").fetchone()
         assert said == (True,)
+
+
+@pytest.mark.django_db
+def test_dossiers_from_before_get_their_address_from_the_birth() -> None:
+    repair = import_module("lienthong.births.migrations.0006_repair_residence").REPAIR
+    births.small_country()
+    births.send(births.message(1))
+    births.run()
+    with acting(births.system(), at=births.AT), connection.cursor() as cursor:
+        cursor.execute("UPDATE dossiers_dossier SET residence_text = ''")
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE NONE")
+            cursor.execute(repair)
+            cursor.execute("SET LOCAL ROLE lienthong_worker")
+        assert births.column("SELECT residence_text FROM dossiers_dossier") == ["Số 5 ngõ 2"]
