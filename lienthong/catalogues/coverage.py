@@ -10,7 +10,7 @@ from django.db import connection
 
 from lienthong.catalogues.units import UnitFault
 from lienthong.database.rows import rows_as
-from lienthong.database.sql import Statement
+from lienthong.database.sql import Statement, joining_by_hash
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import DateRange
 
@@ -46,7 +46,7 @@ def gaps(
 ) -> list[Gap]:
     """Every gap of the period, by commune and first day; empty strings ask for the whole country. One statement."""
     del by
-    with connection.cursor() as cursor:
+    with joining_by_hash(), connection.cursor() as cursor:
         cursor.execute(
             _COVERAGE.text,
             {

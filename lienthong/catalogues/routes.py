@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from lienthong.database.sql import Statement
+from lienthong.database.sql import Statement, joining_by_hash
 
 _ROUTES = Statement.load("lienthong.catalogues", "routes.sql")
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('lienthong.routes'))"
@@ -23,17 +23,6 @@ _IS_FRESH = """
         WHERE boundary.day > least(version.routes_on, %(on)s::date)
           AND boundary.day <= greatest(version.routes_on, %(on)s::date)))
     FROM catalogues_version AS version WHERE version.id = 1
-"""
-# The planner knows nothing of a CTE's size and would loop over 20,000 rows for each of 20,000; hashes need no luck.
-_HASH_ONLY = """
-    SELECT set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true),
-           set_config('jit', 'off', true)
-"""
-_AS_BEFORE = """
-    SELECT set_config('enable_nestloop', %s, true), set_config('enable_mergejoin', %s, true), set_config('jit', %s, true)
-"""
-_PLANNER = """
-    SELECT current_setting('enable_nestloop'), current_setting('enable_mergejoin'), current_setting('jit')
 """
 _EMPTY = "DELETE FROM catalogues_route"
 _STAMP = "UPDATE catalogues_version SET routes_version = number, routes_on = %s WHERE id = 1"
@@ -52,11 +41,8 @@ def ensure(on: date) -> int:
         if _is_fresh(on):
             return 0
         cursor.execute(_EMPTY)
-        cursor.execute(_PLANNER)
-        before = cursor.fetchone()
-        cursor.execute(_HASH_ONLY)
-        count = _ROUTES.run({"on": on})
-        cursor.execute(_AS_BEFORE, before)
+        with joining_by_hash():
+            count = _ROUTES.run({"on": on})
         cursor.execute(_STAMP, [on])
     return count
 

@@ -12,6 +12,7 @@ from typing import Literal
 from django.db import connection
 
 from lienthong.database.rows import rows_as
+from lienthong.database.sql import joining_by_hash
 
 UnitStatus = Literal["one", "none", "many"]
 
@@ -40,17 +41,18 @@ _UNITS = """
     ORDER BY unit.code
 """
 _UNDECLARED = """
+    WITH declared AS MATERIALIZED (
+        SELECT code, count(DISTINCT unit_id) AS unit_count FROM catalogues_declared
+        WHERE counts @> %(on)s::date GROUP BY code
+    )
     SELECT commune.code AS commune_code, commune.name AS commune_name, commune.province_code,
-           coalesce(province.name, '') AS province_name, count(DISTINCT declared.unit_id) AS unit_count
+           coalesce(province.name, '') AS province_name, coalesce(declared.unit_count, 0) AS unit_count
     FROM catalogues_division AS commune
     LEFT JOIN catalogues_division AS province
         ON province.level = 'province' AND province.code = commune.province_code
        AND province.valid @> %(on)s::date
-    LEFT JOIN catalogues_declared AS declared
-        ON declared.code = commune.code AND declared.counts @> %(on)s::date
-    WHERE commune.level = 'commune' AND commune.valid @> %(on)s::date
-    GROUP BY commune.id, province.name
-    HAVING count(DISTINCT declared.unit_id) <> 1
+    LEFT JOIN declared ON declared.code = commune.code
+    WHERE commune.level = 'commune' AND commune.valid @> %(on)s::date AND coalesce(declared.unit_count, 0) <> 1
     ORDER BY commune.code
 """
 
@@ -102,6 +104,6 @@ def unit_for(commune_code: str, on: date) -> UnitAnswer:
 
 def undeclared(on: date) -> list[UndeclaredLine]:
     """Every commune of the day without exactly one declared unit, by code. One query over all communes."""
-    with connection.cursor() as cursor:
+    with joining_by_hash(), connection.cursor() as cursor:
         cursor.execute(_UNDECLARED, {"on": on})
         return rows_as(UndeclaredLine, cursor)
