@@ -11,6 +11,7 @@ from django.db import connection
 
 from lienthong.catalogues import lists, loading
 from lienthong.database.rows import rows_as
+from lienthong.database.sql import joining_by_hash
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import DateRange
 from lienthong.kernel.errors import NotFound
@@ -225,7 +226,7 @@ def declarations(
         "province_code": province_code,
         "keys": None if keys is None else list(keys),
     }
-    with connection.cursor() as cursor:
+    with joining_by_hash(), connection.cursor() as cursor:
         cursor.execute(_DECLARATIONS, wanted)
         return rows_as(DeclarationLine, cursor)
 
