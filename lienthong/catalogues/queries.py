@@ -32,17 +32,6 @@ _PROVINCES = """
     SELECT code, name FROM catalogues_division
     WHERE level = 'province' AND valid @> %(on)s::date ORDER BY code
 """
-_WORKPLACES = """
-    SELECT workplace.commune_code, workplace.district_code, coalesce(place.name, '') AS name,
-           lower(workplace.valid) AS valid_from, upper(workplace.valid) - 1 AS valid_to
-    FROM catalogues_workplace AS workplace
-    JOIN catalogues_unit AS unit ON unit.id = workplace.unit_id
-    LEFT JOIN catalogues_division AS place
-        ON place.code = coalesce(nullif(workplace.commune_code, ''), workplace.district_code)
-       AND place.valid @> %(on)s::date
-    WHERE unit.code = %(unit_code)s AND workplace.valid @> %(on)s::date
-    ORDER BY workplace.commune_code, workplace.district_code
-"""
 _UNITS = """
     SELECT id, code, name, agency_code, province_code FROM catalogues_unit
     WHERE (%(code)s = '' OR code = %(code)s) AND (%(province_code)s = '' OR province_code = %(province_code)s)
@@ -135,17 +124,6 @@ class ProvinceLine:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class WorkplaceLine:
-    """A place that a unit answers for; `valid_to` is the last day included, None when open."""
-
-    commune_code: str
-    district_code: str
-    name: str
-    valid_from: date
-    valid_to: date | None
-
-
 def version() -> int:
     """Grows with every change of divisions, successions, units, workplaces or facilities."""
     with connection.cursor() as cursor:
@@ -229,11 +207,3 @@ def declarations(
     with joining_by_hash(), connection.cursor() as cursor:
         cursor.execute(_DECLARATIONS, wanted)
         return rows_as(DeclarationLine, cursor)
-
-
-def workplaces(by: Actor, unit_code: str, *, on: date) -> list[WorkplaceLine]:
-    """The places that a unit is declared for on the day, by code."""
-    del by
-    with connection.cursor() as cursor:
-        cursor.execute(_WORKPLACES, {"on": on, "unit_code": unit_code})
-        return rows_as(WorkplaceLine, cursor)

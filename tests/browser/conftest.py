@@ -79,8 +79,13 @@ def site(world: World, committed_db: Address) -> Iterator[Callable[[], Site]]:
             server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module", autouse=True)
 def chromium() -> Iterator[Browser]:
+    """From before the first database of these files to after the last, and no longer.
+
+    While Playwright's loop runs in this thread, Django keeps another set of connections than without it (and a fork,
+    which has no loop, the first set again): no test may begin with one set and end with the other.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -174,10 +174,6 @@ def test_the_ministries_know_the_same_map() -> None:
 
 
 @pytest.mark.usefixtures("_declared")
-def test_pages_see_provinces_and_the_communes_of_a_unit() -> None:
+def test_pages_see_provinces_as_they_are_called_on_the_day() -> None:
     found = queries.provinces(BY, on=date(2025, 6, 30))
     assert (len(found), found[0].name) == (63, "Thành phố Hà Nội")
-    lines = queries.workplaces(BY, "TE01001", on=TODAY)
-    assert lines[0].name == "Phường Ba Đình"
-    assert [it.commune_code for it in lines] == sorted(it.commune_code for it in lines)
-    assert queries.workplaces(BY, "TE01001", on=date(2025, 6, 30)) == []

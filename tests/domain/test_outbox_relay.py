@@ -13,6 +13,7 @@ from lienthong.database import outbox
 from lienthong.database.outbox import Letter, Outgoing
 from lienthong.kernel.errors import Refused, Unavailable
 from lienthong.worker import relay
+from tests.crashing import forked
 
 AT = datetime(2026, 11, 20, 8, tzinfo=UTC)
 KIND = "test.answer"
@@ -129,22 +130,14 @@ def test_a_relay_killed_on_the_way_is_followed_by_another_with_the_same_id(
     _owe(1)
     received = tmp_path / "received"
     received.touch()
-    connection.close()
-    child = os.fork()
-    if child == 0:
 
-        def send(letter: Letter) -> str:
-            if killed == "between call and note":
-                received.write_text(f"{letter.id}\n")
-            os.kill(os.getpid(), signal.SIGKILL)
-            return ""
+    def send(letter: Letter) -> str:
+        if killed == "between call and note":
+            received.write_text(f"{letter.id}\n")
+        os.kill(os.getpid(), signal.SIGKILL)
+        return ""
 
-        # Whatever happens, the child never goes on as a second test run on the same sockets.
-        try:
-            relay.relay(KIND, send, at=AT)
-        finally:
-            os._exit(1)
-    _, status = os.waitpid(child, 0)
+    status = forked(lambda: relay.relay(KIND, send, at=AT))
     assert os.WTERMSIG(status) == signal.SIGKILL
     assert _states() == [("pending", "")]
     ids: list[int] = [int(line) for line in received.read_text().split()]
