@@ -64,6 +64,14 @@ MOVES = Moves(
     final=frozenset(),
     moves=(
         Move(BORN, RECEIVED, SYSTEM, "Nhận dữ liệu"),
+        # A further card: asked for by an officer, or in place of one that has not reached the family yet.
+        Move(BORN, APPROVAL_REQUESTED, Permission.CARD_EXCHANGE, "Yêu cầu cấp lại, đổi thẻ"),
+        *(
+            Move(source, APPROVAL_REQUESTED, Permission.CARD_EXCHANGE, "Lập lại yêu cầu duyệt")
+            for source in (APPROVED, PRINTED)
+        ),
+        # Its request was taken back: the card that is out stays, and the dossier stands where the card does.
+        Move(APPROVAL_REQUESTED, PRINTED, SYSTEM, "Rút yêu cầu đổi thẻ"),
         *(Move(source, target, SYSTEM, LABELS_VI[target]) for source, target in pairwise(_WAY)),
         Move(RECEIVED, CREATE_FAILED, SYSTEM, "Chờ khai báo đơn vị cấp thẻ"),
         Move(CREATE_FAILED, CREATED, SYSTEM, "Tạo lại hồ sơ"),

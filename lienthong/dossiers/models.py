@@ -18,12 +18,18 @@ class Dossier(models.Model):
     Where it belongs is read on the map from `commune_code` of the day `registered_on`, or, when the people of that
     commune were divided and somebody chose, from `chosen_commune_code` of the day `chosen_on`. `resolved_since` is the
     first day of the commune that `resolved_commune_code` means.
+
+    A dossier of kind `exchange` asks for a further card of a child who has one (cấp lại, đổi thẻ): it begins at the
+    request for approval, has a clock of its own and keeps the message of the child's birth. `paper_reason` is the row of
+    the closed list that let a paper dossier in.
     """
 
     code = models.TextField()
     source = models.TextField()
     message_id = models.TextField()
     channel = models.TextField(default="electronic")
+    kind = models.TextField(default="first", db_default="first")
+    paper_reason = models.TextField(default="", db_default="")
     state = models.TextField()
     reason = models.TextField(default="")
     area = models.IntegerField(default=0)
@@ -62,6 +68,14 @@ class Dossier(models.Model):
             models.CheckConstraint(condition=Q(state__in=STATES), name="dossier_state"),
             models.CheckConstraint(
                 condition=Q(channel__in=("electronic", "paper")), name="dossier_channel"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=("first", "exchange")), name="dossier_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="electronic", paper_reason="")
+                | (Q(channel="paper") & ~Q(paper_reason="")),
+                name="dossier_paper_has_reason",
             ),
             models.CheckConstraint(
                 condition=Q(insurance_number__isnull=True) | Q(person__isnull=False),

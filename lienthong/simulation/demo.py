@@ -52,6 +52,7 @@ ACCOUNTS = (
     DemoAccount("tinh-01", "Lê Văn Tỉnh", Role.PROVINCE, "003075000002", HOME_PROVINCE),
     DemoAccount("thu-01", "Phạm Thị Thu", Role.COLLECTION, "003188000003", HOME_PROVINCE),
     DemoAccount("so-the-01", "Nguyễn Văn Sổ", Role.CARD_DESK, "003085000004", HOME_PROVINCE),
+    DemoAccount("truong-so-the-01", "Hoàng Thị Trưởng", Role.HEAD, "003178000009", HOME_PROVINCE),
     DemoAccount("tiep-nhan-01", "Trần Thị Tiếp", Role.RECEPTION, "003192000005", HOME_PROVINCE),
     DemoAccount("cntt", "Vũ Văn Quản Trị", Role.ADMINISTRATOR, "003090000006"),
 )

@@ -14,6 +14,7 @@ _ACCOUNT_OF = {
     Role.PROVINCE: "tinh-01",
     Role.COLLECTION: "thu-01",
     Role.CARD_DESK: "so-the-01",
+    Role.HEAD: "truong-so-the-01",
     Role.RECEPTION: "tiep-nhan-01",
     Role.ADMINISTRATOR: "cntt",
 }

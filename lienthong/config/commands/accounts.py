@@ -13,7 +13,7 @@ from lienthong.kernel.errors import Refused
 
 _PASSWORD_BYTES = 15
 _KEY_BYTES = 32
-_ROLES = ("centre", "province", "collection", "card_desk", "reception", "administrator")
+_ROLES = ("centre", "province", "collection", "card_desk", "head", "reception", "administrator")
 
 
 @click.group("accounts")
