@@ -76,9 +76,11 @@ _ACTS = """
     ORDER BY act.state IN ('applied', 'undone', 'dropped'), act.effective DESC, act.id DESC LIMIT %(limit)s
 """
 _DECLARED_FOR = """
-    SELECT DISTINCT unit.code, unit.name FROM catalogues_declared AS declared
-    JOIN catalogues_unit AS unit ON unit.id = declared.unit_id
-    WHERE declared.code = ANY (%s) AND declared.counts @> %s::date ORDER BY unit.code
+    WITH declared AS MATERIALIZED (
+        SELECT DISTINCT unit_id FROM catalogues_declared WHERE code = ANY (%s) AND counts @> %s::date
+    )
+    SELECT unit.code, unit.name FROM declared JOIN catalogues_unit AS unit ON unit.id = declared.unit_id
+    ORDER BY unit.code
 """
 
 

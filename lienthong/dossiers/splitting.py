@@ -46,10 +46,11 @@ _LINES = """
     ORDER BY split.id LIMIT %(limit)s
 """
 _UNITS = """
-    SELECT declared.code, min(unit.name) FROM catalogues_declared AS declared
-    JOIN catalogues_unit AS unit ON unit.id = declared.unit_id
-    WHERE declared.code = ANY (%s) AND declared.counts @> %s::date
-    GROUP BY declared.code HAVING count(DISTINCT declared.unit_id) = 1
+    WITH declared AS MATERIALIZED (
+        SELECT code, min(unit_id) AS unit_id FROM catalogues_declared WHERE code = ANY (%s) AND counts @> %s::date
+        GROUP BY code HAVING count(DISTINCT unit_id) = 1
+    )
+    SELECT declared.code, unit.name FROM declared JOIN catalogues_unit AS unit ON unit.id = declared.unit_id
 """
 _LOCK = """
     SELECT id, old_name, candidates, chosen_code <> '' OR closed_at IS NOT NULL FROM dossiers_split
