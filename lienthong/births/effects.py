@@ -16,6 +16,7 @@ from lienthong.collection import actions as collection
 from lienthong.database.scope import acting
 from lienthong.dossiers import actions as dossiers
 from lienthong.dossiers import lifecycle
+from lienthong.dossiers import queries as dossier_queries
 from lienthong.gateways.justice_types import BirthFacts
 from lienthong.kernel.actor import Actor
 from lienthong.law.validity import card_validity
@@ -42,7 +43,11 @@ _FIRST_MESSAGE = """
     JOIN births_birth AS birth ON birth.message_id = message.id
     WHERE birth.registration_id = %s ORDER BY message.received_at, message.id LIMIT 1
 """
-_DOSSIER = "SELECT state, person_id FROM dossiers_dossier WHERE id = %s"
+_DOSSIER = """
+    SELECT dossier.state, dossier.person_id, EXISTS (
+        SELECT 1 FROM cards_card AS card WHERE card.dossier_id = dossier.id AND card.status = 'active') AS has_card
+    FROM dossiers_dossier AS dossier WHERE dossier.id = %s
+"""
 _PERSON = "SELECT personal_id, born_on, full_name, sex FROM persons_person WHERE id = %s"
 _CLASHES = """
     SELECT count(*) FROM births_message WHERE registration_id = %s AND code = 'E-VERSION-CLASH'
@@ -135,11 +140,11 @@ def _change(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_DOSSIER, [dossier_id])
-        state, person_id = cursor.fetchone()
+        state, person_id, has_card = cursor.fetchone()
     if not verdict.live:
         if state != lifecycle.CANCELLED:
             _cancel(dossier_id, by=by, at=at, on=on)
-    elif state in lifecycle.WITH_CARD:
+    elif has_card or state in lifecycle.WITH_CARD:
         if change.before != change.after and not change.is_tone_only:
             _after_card(dossier_id, person_id, change, verdict, by=by, at=at)
     elif not verdict.entitled:
@@ -159,9 +164,14 @@ def _withdraw(dossier_id: int, *, reason: str, by: Actor, at: datetime) -> None:
 
 def _cancel(dossier_id: int, *, by: Actor, at: datetime, on: date) -> None:
     reason = "CANCELLED_BY_SENDER"
-    _withdraw(dossier_id, reason=reason, by=by, at=at)
-    revoked = cards.revoke([dossier_id], by=by, at=at, reason=reason)
-    dossiers.close(dossier_id, to=lifecycle.CANCELLED, reason=reason, by=by, at=at, on=on)
+    every = [dossier_id, *dossier_queries.exchanges_of(by, [dossier_id])]
+    states = dossiers.lock(every)
+    cards.withdraw(every, by=by, at=at, reason=reason)
+    collection.void([dossier_id], by=by, at=at, reason=reason)
+    revoked = cards.revoke(every, by=by, at=at, reason=reason)
+    for each in every:
+        if states[each] != lifecycle.CANCELLED:
+            dossiers.close(each, to=lifecycle.CANCELLED, reason=reason, by=by, at=at, on=on)
     if revoked:
         dossiers.open_task(
             "T-CARD-REVOKED",

@@ -19,7 +19,11 @@ LEFT JOIN catalogues_unit AS unit ON unit.id = dossier.unit_id
 LEFT JOIN persons_person AS person ON person.id = dossier.person_id
 LEFT JOIN persons_identityrequest AS question ON question.person_id = person.id
 LEFT JOIN LATERAL (
-    SELECT * FROM cards_card AS latest WHERE latest.dossier_id = dossier.id
+    SELECT * FROM cards_card AS latest
+    WHERE latest.person_id = dossier.person_id
+      AND (latest.dossier_id = dossier.id
+           OR EXISTS (SELECT 1 FROM dossiers_dossier AS further
+                      WHERE further.id = latest.dossier_id AND further.kind = 'exchange'))
     ORDER BY (latest.status = 'active') DESC, latest.id DESC LIMIT 1) AS card ON true
 LEFT JOIN LATERAL (
     SELECT name FROM catalogues_division AS division

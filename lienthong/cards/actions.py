@@ -12,7 +12,7 @@ from lienthong.accounts.permissions import Permission
 from lienthong.audit import trail
 from lienthong.cards import lifecycle
 from lienthong.database.scope import acting
-from lienthong.database.sql import Statement, find_rows_by_index
+from lienthong.database.sql import Row, Statement, find_rows_by_index
 from lienthong.dossiers import actions as dossiers
 from lienthong.dossiers import lifecycle as dossier_lifecycle
 from lienthong.kernel.actor import Actor
@@ -23,16 +23,17 @@ from lienthong.law.groups import CHILD_UNDER_SIX
 
 _REQUEST = Statement.load("lienthong.cards", "request.sql")
 _FIND = """
-    SELECT card.id, card.status, card.dossier_id, card.person_id, request.requester_person
+    SELECT card.id, card.status, card.dossier_id, card.person_id, request.requester_person, request.replaces_id
     FROM cards_card AS card JOIN cards_request AS request ON request.id = card.request_id
     WHERE card.id = ANY (%s) ORDER BY card.id
 """
 _LOCK_PERSONS = "SELECT persons_lock(%s)"
 _LOCK_CARDS = "SELECT id, status FROM cards_card WHERE id = ANY (%s) ORDER BY id FOR UPDATE"
 _OVERLAPS = """
-    SELECT mine.id FROM cards_card AS mine JOIN cards_card AS other
-        ON other.person_id = mine.person_id AND other.id <> mine.id AND other.valid && mine.valid
-    WHERE mine.id = ANY (%s) AND other.status = 'active'
+    SELECT mine.id FROM cards_card AS mine
+    JOIN cards_request AS request ON request.id = mine.request_id
+    JOIN cards_card AS other ON other.person_id = mine.person_id AND other.id <> mine.id AND other.valid && mine.valid
+    WHERE mine.id = ANY (%s) AND other.status = 'active' AND other.id IS DISTINCT FROM request.replaces_id
 """
 _APPROVALS = """
     INSERT INTO cards_approval (request_id, body_sha256, requester_person, approver_person, approved_by, area, at)
@@ -42,6 +43,19 @@ _APPROVALS = """
 """
 _ACTIVATE = """
     UPDATE cards_card SET status = 'active', approval_id = request_id, approved_at = %s WHERE id = ANY (%s)
+"""
+# The card before ends in the instant the new one begins, never earlier (letter 5052). One that merely ran out, or still
+# runs until the new one begins, stays part of the line of cover (002-3, 002-4).
+_REPLACE = """
+    UPDATE cards_card AS old
+    SET status = CASE WHEN said.rule = '002-5' THEN 'expired' ELSE 'superseded' END,
+        end_reason = 'REPLACED', ended_at = %(at)s
+    FROM (SELECT card.person_id, request.replaces_id,
+                 convert_from(request.body, 'UTF8')::jsonb ->> 'rule' AS rule
+          FROM cards_card AS card JOIN cards_request AS request ON request.id = card.request_id
+          WHERE card.id = ANY (%(ids)s) AND request.replaces_id IS NOT NULL) AS said
+    WHERE old.status = 'active' AND old.person_id = said.person_id AND said.rule NOT IN ('002-3', '002-4')
+      AND (old.id = said.replaces_id OR said.rule = '002-5')
 """
 _WITHDRAW_REQUESTS = """
     UPDATE cards_request SET withdrawn_at = %s WHERE dossier_id = ANY (%s) AND withdrawn_at IS NULL
@@ -72,6 +86,7 @@ _WAITING = (lifecycle.REQUESTED, dossier_lifecycle.APPROVAL_REQUESTED)
 GONE_VI = "Không tìm thấy yêu cầu này trong địa bàn của bạn."
 CHANGED_VI = "Yêu cầu đã được xử lý hoặc đã thay đổi. Vui lòng tải lại danh sách."
 SAME_PERSON_VI = "Người yêu cầu không được tự duyệt. Vui lòng chuyển cán bộ khác duyệt."
+OLD_CARD_VI = "Thẻ cần thay không còn hiệu lực (đã thu hồi hoặc đã thay). Vui lòng rút yêu cầu này."
 OVERLAP_VI = "Trẻ đang có thẻ còn giá trị trong cùng thời gian. Hồ sơ được chuyển kiểm tra trùng."
 
 
@@ -97,12 +112,13 @@ def request(limit: int, *, by: Actor, at: datetime, level: int, on: date) -> int
         return len(_REQUEST.rows(parameters))
 
 
-def _refusals(wanted: list[int], found: dict[int, tuple[int, ...]], by: Actor) -> list[Refusal]:
+def _refusals(wanted: list[int], found: dict[int, Row], by: Actor) -> list[Refusal]:
     """Lock everything the approval touches, then say which cards may not be approved and why."""
     dossier_states = dossiers.lock([row[2] for row in found.values()])
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_PERSONS, [[row[3] for row in found.values()]])
-        cursor.execute(_LOCK_CARDS, [wanted])
+        replaced = [row[5] for row in found.values() if row[5] is not None]
+        cursor.execute(_LOCK_CARDS, [sorted({*wanted, *replaced})])
         statuses = dict(cursor.fetchall())
         cursor.execute(_OVERLAPS, [wanted])
         overlapping = {row[0] for row in cursor.fetchall()}
@@ -113,6 +129,8 @@ def _refusals(wanted: list[int], found: dict[int, tuple[int, ...]], by: Actor) -
             refused.append(Refusal(card_id, "NOT_FOUND", GONE_VI))
         elif (statuses[card_id], dossier_states.get(row[2])) != _WAITING:
             refused.append(Refusal(card_id, "CHANGED", CHANGED_VI))
+        elif row[5] is not None and statuses.get(row[5]) != lifecycle.ACTIVE:
+            refused.append(Refusal(card_id, "OLD_CARD", OLD_CARD_VI))
         elif row[4] == by.person_key:
             refused.append(Refusal(card_id, "FOUR_EYES", SAME_PERSON_VI))
         elif card_id in overlapping:
@@ -124,7 +142,8 @@ def approve(card_ids: Sequence[int], *, by: Actor, at: datetime) -> Outcome:
     """Approve cards, one or a thousand, in one transaction; each is active from this instant.
 
     Refused with a sentence: not in the actor's area (NOT_FOUND), no longer requested (CHANGED), the actor asked
-    for it (FOUR_EYES), another active card covers one of its days (OVERLAP).
+    for it (FOUR_EYES), the card it replaces is no longer active (OLD_CARD), another active card covers one of its days
+    (OVERLAP). A card that is replaced ends in the same instant.
     """
     need(by, Permission.CARD_APPROVE)
     wanted = sorted(set(card_ids))
@@ -136,6 +155,7 @@ def approve(card_ids: Sequence[int], *, by: Actor, at: datetime) -> Outcome:
         done = [card_id for card_id in wanted if card_id not in not_done]
         if done:
             cursor.execute(_APPROVALS, [by.person_key, by.label, at, done])
+            cursor.execute(_REPLACE, {"ids": done, "at": at})
             cursor.execute(_ACTIVATE, [at, done])
             dossiers.advance(
                 [found[card_id][2] for card_id in done],

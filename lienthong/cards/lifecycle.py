@@ -6,6 +6,7 @@ from lienthong.database.moves import BORN, SYSTEM, Move, Moves
 REQUESTED = "requested"
 ACTIVE = "active"
 SUPERSEDED = "superseded"
+EXPIRED = "expired"
 REVOKED = "revoked"
 CANCELLED = "cancelled"
 
@@ -13,6 +14,7 @@ LABELS_VI = {
     REQUESTED: "Chờ duyệt",
     ACTIVE: "Đang có giá trị",
     SUPERSEDED: "Đã thay bằng thẻ mới",
+    EXPIRED: "Đã hết hạn",
     REVOKED: "Đã thu hồi",
     CANCELLED: "Đã hủy yêu cầu",
 }
@@ -21,12 +23,14 @@ STATUSES = tuple(LABELS_VI)
 MOVES = Moves(
     machine="card",
     labels_vi=LABELS_VI,
-    final=frozenset({SUPERSEDED, REVOKED, CANCELLED}),
+    final=frozenset({SUPERSEDED, EXPIRED, REVOKED, CANCELLED}),
     moves=(
         Move(BORN, REQUESTED, SYSTEM, "Yêu cầu duyệt"),
         Move(REQUESTED, ACTIVE, Permission.CARD_APPROVE, "Duyệt"),
         Move(REQUESTED, CANCELLED, SYSTEM, "Hủy yêu cầu"),
         Move(ACTIVE, SUPERSEDED, Permission.CARD_APPROVE, "Thay bằng thẻ mới"),
+        # Only where cover begins anew after a break (002-5); a card that merely ends stays part of the line.
+        Move(ACTIVE, EXPIRED, Permission.CARD_APPROVE, "Hết hạn, cấp thẻ theo thời hạn mới"),
         Move(ACTIVE, REVOKED, SYSTEM, "Thu hồi"),
     ),
 )

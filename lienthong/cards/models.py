@@ -13,9 +13,16 @@ from lienthong.cards.lifecycle import STATUSES
 
 
 class Request(models.Model):
-    """A request for a card (yêu cầu duyệt thẻ): the canonical bytes an approver signs off. Never edited."""
+    """A request for a card (yêu cầu duyệt thẻ): the canonical bytes an approver signs off. Never edited.
+
+    A further card (cấp lại, đổi thẻ) names the card it `replaces` and its `ground`; one live request a card.
+    """
 
     kind = models.TextField(default="first")
+    replaces = models.ForeignKey(
+        "Card", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    ground = models.TextField(default="", db_default="")
     dossier = models.ForeignKey(
         "dossiers.Dossier", models.PROTECT, related_name="+", db_index=False
     )
@@ -42,6 +49,19 @@ class Request(models.Model):
                 fields=["dossier"],
                 condition=Q(withdrawn_at__isnull=True, kind="first"),
                 name="request_one_live_a_dossier",
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"],
+                condition=Q(withdrawn_at__isnull=True, replaces__isnull=False),
+                name="request_one_live_a_replaced_card",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="first", replaces__isnull=True, ground="")
+                | (
+                    Q(kind__in=("reissue", "exchange", "renewal"), replaces__isnull=False)
+                    & ~Q(ground="")
+                ),
+                name="request_further_names_its_card",
             ),
         )
 

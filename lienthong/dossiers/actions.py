@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from lienthong.accounts.permissions import Permission
 from lienthong.database.scope import acting
 from lienthong.database.sql import Statement, find_rows_by_index
 from lienthong.dossiers import lifecycle
@@ -55,6 +56,29 @@ _OPEN_TASK = """
     FROM dossiers_dossier AS dossier WHERE dossier.id = %s
     ON CONFLICT DO NOTHING
 """
+_OPEN_EXCHANGE = """
+    INSERT INTO dossiers_dossier (
+        id, code, source, message_id, channel, kind, paper_reason, state, reason, area, unit_id, unit_rule,
+        commune_code, district_code, registered_on, residence_text, chosen_commune_code, chosen_on,
+        resolved_commune_code, resolved_since, province_code, received_at, due_on, child_name, child_fold_key,
+        child_born_on, child_sex, facility_code, area_code, urgent, person_id, insurance_number, changed_at)
+    SELECT numbered.id,
+           'DT-' || to_char(%(at)s AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYMMDD') || '-' || lpad(numbered.id::text, 7, '0'),
+           first.source, first.message_id, first.channel, 'exchange', first.paper_reason, 'APPROVAL_REQUESTED', '',
+           first.area, first.unit_id, first.unit_rule, first.commune_code, first.district_code, first.registered_on,
+           first.residence_text, first.chosen_commune_code, first.chosen_on, first.resolved_commune_code,
+           first.resolved_since, first.province_code, %(at)s, %(due_on)s, %(name)s,
+           coalesce(nullif(%(fold_key)s, ''), first.child_fold_key), %(born_on)s, %(sex)s, %(facility_code)s,
+           first.area_code, false, first.person_id, first.insurance_number, %(at)s
+    FROM dossiers_dossier AS first,
+         (SELECT nextval(pg_get_serial_sequence('dossiers_dossier', 'id')) AS id) AS numbered
+    WHERE first.id = %(of)s
+    RETURNING id
+"""
+_PUT_BACK = """
+    UPDATE dossiers_dossier SET state = %s, reason = '', changed_at = %s
+    WHERE id = %s AND state = 'APPROVAL_REQUESTED'
+"""
 _FOLLOW_AREA = """
     UPDATE dossiers_task AS task SET area = dossier.area FROM dossiers_dossier AS dossier
     WHERE task.dossier_id = ANY (%s) AND dossier.id = task.dossier_id AND task.area <> dossier.area
@@ -77,6 +101,17 @@ class ChildFacts:
     residence_text: str
     facility_code: str
     area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChildNow:
+    """The child as a dossier for a further card shows it; an empty `fold_key` keeps that of the first dossier."""
+
+    name: str
+    fold_key: str
+    born_on: date
+    sex: str
+    facility_code: str
 
 
 def receive(limit: int, *, by: Actor, at: datetime) -> int:
@@ -162,6 +197,41 @@ def advance(dossier_ids: Sequence[int], *, to: str, by: Actor, at: datetime, on:
             },
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def open_exchange(
+    dossier_id: int, child: ChildNow, due_on: date, *, by: Actor, at: datetime
+) -> int:
+    """Open a dossier for a further card beside the child's own, waiting for approval; its id.
+
+    It keeps the unit, the commune and the message of the first one and has a clock of its own. Raises NotAllowed
+    without CARD_EXCHANGE.
+    """
+    if not by.may(Permission.CARD_EXCHANGE):
+        raise NotAllowed(
+            "Bạn không có quyền thực hiện thao tác này.", code=str(Permission.CARD_EXCHANGE)
+        )
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(
+            _OPEN_EXCHANGE,
+            {
+                "of": dossier_id,
+                "at": at,
+                "due_on": due_on,
+                "name": child.name,
+                "fold_key": child.fold_key,
+                "born_on": child.born_on,
+                "sex": child.sex,
+                "facility_code": child.facility_code,
+            },
+        )
+        return int(cursor.fetchone()[0])
+
+
+def put_back(dossier_id: int, *, to: str, by: Actor, at: datetime) -> None:
+    """Where its card stands again, after the request for a further one was taken back."""
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_PUT_BACK, [to, at, dossier_id])
 
 
 def open_task(

@@ -116,5 +116,6 @@ REASONS_VI = {
     "CANCELLED_BY_SENDER": "Bộ Tư pháp hủy đăng ký khai sinh",
     "N-AGE": "Trẻ không còn thuộc diện trẻ em dưới 6 tuổi",
     "N-DECEASED": "Trẻ đã mất",
+    "EXCHANGE_WITHDRAWN": "Đã rút yêu cầu cấp lại, đổi thẻ",
 }
 """Why a dossier waits or ended, as an officer reads it."""

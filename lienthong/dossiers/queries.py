@@ -3,6 +3,7 @@
 Row-level security reads the actor of the transaction; the actor in the signature says so to the reader.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -60,6 +61,11 @@ _BY_COMMUNE = """
         WHERE division.code = waiting.province_code AND division.level = 'province'
           AND division.valid @> %(on)s::date LIMIT 1) AS province ON true
     ORDER BY waiting.oldest_received_at
+"""
+_OF_CHILD = """
+    SELECT other.id FROM dossiers_dossier AS one
+    JOIN dossiers_dossier AS other ON other.person_id = one.person_id AND other.kind = 'exchange'
+    WHERE one.id = ANY (%s) ORDER BY other.id
 """
 _TASKS = """
     SELECT task.id, task.kind, task.dossier_id, coalesce(dossier.code, '') AS dossier_code,
@@ -199,6 +205,14 @@ def waiting_by_commune(by: Actor, *, on: date) -> list[UndeclaredCommune]:
     with connection.cursor() as cursor:
         cursor.execute(_BY_COMMUNE, {"on": on})
         return rows_as(UndeclaredCommune, cursor)
+
+
+def exchanges_of(by: Actor, dossier_ids: Sequence[int]) -> list[int]:
+    """The dossiers for further cards of the children of these dossiers, by id. One statement."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_CHILD, [list(dossier_ids)])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def open_tasks(by: Actor, *, limit: int = 100, after: int = 0) -> list[TaskLine]:

@@ -124,8 +124,8 @@ def test_racing_cards_of_one_child_leave_one_active_and_no_deadlock() -> None:
         for _ in range(CROWD - 1):
             cursor.execute(
                 "INSERT INTO cards_request (kind, dossier_id, person_id, unit_id, area, body, requester_person,"
-                " requested_by, requested_at) SELECT 'exchange', dossier_id, person_id, unit_id, area, body, 0,"
-                " requested_by, requested_at FROM cards_request LIMIT 1 RETURNING id"
+                " requested_by, requested_at, withdrawn_at) SELECT 'first', dossier_id, person_id, unit_id, area,"
+                " body, 0, requested_by, requested_at, requested_at FROM cards_request LIMIT 1 RETURNING id"
             )
             request_id = cursor.fetchone()[0]
             cursor.execute(

@@ -1,0 +1,62 @@
+"""The line of cover of one child (quá trình tham gia): the stretches of active cards, before and after a further card.
+
+Pure: days in, days out. The database says the same at commit (`cards_no_gap`); this says it in a sentence, beforehand.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lienthong.kernel.dates import DateRange
+from lienthong.kernel.errors import Refused
+from lienthong.law.continuity import Continuity
+
+_KEEPS_OLD = frozenset({"002-3", "002-4"})
+"""The card before runs, or ran, to its own end and stays part of the line."""
+NEW = 0
+"""In place of the id of a card that is not there yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One card of the line: half-open days and a status of `cards.lifecycle`."""
+
+    card_id: int
+    status: str
+    valid: DateRange
+
+
+def entitled_after(decision: Continuity, held: DateRange) -> DateRange:
+    """The child's entitlement once the further card is approved; `held` is that of now."""
+    if decision.rule in {"002-5", "002-6"}:
+        return decision.valid
+    if decision.rule in _KEEPS_OLD:
+        return DateRange(held.start, decision.valid.end)
+    return held
+
+
+def line_after(line: Sequence[Stretch], replaced: int, decision: Continuity) -> tuple[Stretch, ...]:
+    """The line once the further card is approved, by first day; the new card has the id `NEW`."""
+    kept = [it for it in line if it.card_id != replaced or decision.rule in _KEEPS_OLD]
+    if decision.rule == "002-5":
+        # Cover begins anew: the line before the break is history.
+        kept = []
+    new = Stretch(NEW, "requested", decision.valid)
+    return tuple(sorted((*kept, new), key=lambda it: it.valid.start))
+
+
+def check(line: Sequence[Stretch], entitled: DateRange) -> None:
+    """Raise Refused (002-7) unless the stretches follow each other day by day through the whole entitlement."""
+    ends = [entitled.start, *(it.valid.end for it in line)]
+    for it, day in zip(line, ends, strict=False):
+        if it.valid.start != day:
+            raise Refused(
+                "Thẻ mới sẽ để trống hoặc chồng thời gian với thẻ khác của trẻ; chưa lập yêu cầu.",
+                code="002-7",
+                field="valid",
+            )
+    if ends[-1] != entitled.end:
+        raise Refused(
+            "Thẻ mới không phủ đúng thời gian trẻ được hưởng; chưa lập yêu cầu.",
+            code="002-7",
+            field="valid",
+        )

@@ -1,0 +1,131 @@
+"""On which grounds a further card is asked for (cấp lại, đổi thẻ, cấp nối tiếp) and what each may change on it.
+
+The dates of the further card are `continuity`'s; the days allowed for it are `deadlines`'.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from lienthong.kernel.errors import Refused
+from lienthong.law import sources
+from lienthong.law.dated import cites
+
+
+class Ground(StrEnum):
+    """Why a further card is asked for."""
+
+    LOST = "lost"
+    DAMAGED = "damaged"
+    FACILITY = "facility"
+    INFORMATION = "information"
+    REGISTERED = "registered"
+    """The birth registration was corrected: name, sex or birth date."""
+    CONTINUED = "continued"
+    """The old card has ended, or another entitlement follows it."""
+
+
+class FurtherCard(StrEnum):
+    """What the further card is to the one before."""
+
+    REISSUE = "reissue"
+    EXCHANGE = "exchange"
+    RENEWAL = "renewal"
+
+
+class CardPart(StrEnum):
+    """Something on a card that a ground may change. Number, group and serial are never among them."""
+
+    FACILITY = "facility_code"
+    ADDRESS = "address"
+    GUARDIAN = "guardian_name"
+    AREA = "area_code"
+    BIRTH_FACTS = "birth facts"
+    VALIDITY = "validity"
+
+
+@dataclass(frozen=True, slots=True)
+class GroundRule:
+    """A ground: what it asks for, what it may change, which papers it needs."""
+
+    ground: Ground
+    kind: FurtherCard
+    title_vi: str
+    may_change: tuple[CardPart, ...]
+    evidence_vi: tuple[str, ...]
+
+    @property
+    def is_changed(self) -> bool:
+        """True when information on the card changes: the longer time limit."""
+        return bool(self.may_change)
+
+
+_RULES: Mapping[Ground, GroundRule] = {
+    rule.ground: rule
+    for rule in (
+        GroundRule(Ground.LOST, FurtherCard.REISSUE, "Mất thẻ", (), ("Tờ khai TK1-TS",)),
+        GroundRule(
+            Ground.DAMAGED,
+            FurtherCard.REISSUE,
+            "Thẻ rách, nát, hỏng",
+            (),
+            ("Tờ khai TK1-TS", "Thẻ cũ"),
+        ),
+        GroundRule(
+            Ground.FACILITY,
+            FurtherCard.EXCHANGE,
+            "Thay đổi nơi đăng ký khám chữa bệnh ban đầu",
+            (CardPart.FACILITY,),
+            ("Tờ khai TK1-TS",),
+        ),
+        GroundRule(
+            Ground.INFORMATION,
+            FurtherCard.EXCHANGE,
+            "Thông tin trên thẻ chưa đúng hoặc thay đổi (địa chỉ, cha mẹ hoặc người giám hộ, mã khu vực)",
+            (CardPart.ADDRESS, CardPart.GUARDIAN, CardPart.AREA),
+            ("Tờ khai TK1-TS", "Giấy tờ chứng minh thông tin đúng"),
+        ),
+        GroundRule(
+            Ground.REGISTERED,
+            FurtherCard.EXCHANGE,
+            "Dữ liệu khai sinh được điều chỉnh (họ tên, giới tính, ngày sinh)",
+            (
+                CardPart.BIRTH_FACTS,
+                CardPart.VALIDITY,
+                CardPart.ADDRESS,
+                CardPart.GUARDIAN,
+                CardPart.AREA,
+            ),
+            ("Dữ liệu điều chỉnh của Bộ Tư pháp hoặc giấy tờ hộ tịch",),
+        ),
+        GroundRule(
+            Ground.CONTINUED,
+            FurtherCard.RENEWAL,
+            "Cấp nối tiếp thẻ đã hết hạn hoặc khi có thời hạn hưởng mới",
+            (CardPart.VALIDITY,),
+            ("Tờ khai TK1-TS", "Giấy tờ chứng minh thời gian được hưởng"),
+        ),
+    )
+}
+
+
+@cites(sources.EXCHANGE_5052, sources.CONTINUITY_16_3, sources.CARD_LEG_595)
+def grounds(*, on: date) -> tuple[Ground, ...]:
+    """Every ground that stands on the day, in the order of the form. Empty before letter 5052.
+
+    Source: sources.EXCHANGE_5052, sources.CONTINUITY_16_3, sources.CARD_LEG_595.
+    """
+    return tuple(_RULES) if on in sources.EXCHANGE_5052.in_force else ()
+
+
+@cites(sources.EXCHANGE_5052, sources.CARD_LEG_595)
+def ground_rule(ground: str, *, on: date) -> GroundRule:
+    """The rule of one ground. Refused with code GROUND when the day knows no such ground.
+
+    Source: sources.EXCHANGE_5052, sources.CARD_LEG_595.
+    """
+    for stands in grounds(on=on):
+        if stands == ground:
+            return _RULES[stands]
+    raise Refused("Vui lòng chọn lý do cấp lại, đổi thẻ.", code="GROUND", field="ground")
