@@ -39,6 +39,11 @@ class Actor:
         return permission in self.permissions
 
     @property
+    def is_bounded(self) -> bool:
+        """True when a session bounds the rows to areas; the console and the system have none."""
+        return bool(self.token) and not self.everywhere
+
+    @property
     def label(self) -> str:
         """How the actor is written in events and audit entries: `officer:so-the-01`, `system`."""
         return "system" if self.kind is ActorKind.SYSTEM else f"{self.kind}:{self.name}"

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
-from lienthong.kernel.dates import DateRange
+from lienthong.kernel.dates import DateRange, day_first
+from lienthong.kernel.errors import Refused
 from lienthong.law import sources
 from lienthong.law.dated import Dated, cites, in_force
 
@@ -46,6 +47,25 @@ class PaperRegime(StrEnum):
     THREE_CASES = "three cases"
     """Only for who cannot use the electronic card; a child under 14 falls under it as a rule."""
     ON_REQUEST = "on request"
+
+
+class PaperGround(StrEnum):
+    """Why a card is printed although the electronic one is the rule (căn cứ cấp thẻ giấy)."""
+
+    NO_APP = "no app"
+    """The family cannot install VssID."""
+    NO_ACCOUNT = "no account"
+    """The family cannot use VNeID."""
+    NO_CHIP_CARD = "no chip card"
+    """No identity card with a chip: as a rule, a child under 14."""
+    ON_REQUEST = "on request"
+
+
+class CardManner(StrEnum):
+    """How a card reaches the family (hình thức thẻ). Both are worth the same."""
+
+    PAPER = "paper"
+    ELECTRONIC = "electronic"
 
 
 _EVERYWHERE_ELSE = ""
@@ -104,12 +124,20 @@ _PAPER: tuple[Dated[PaperRegime], ...] = (
         sources.PAPER_CARD_188_2025.in_force, PaperRegime.ON_REQUEST, sources.PAPER_CARD_188_2025
     ),
 )
+_THREE_CASES = frozenset({PaperGround.NO_APP, PaperGround.NO_ACCOUNT, PaperGround.NO_CHIP_CARD})
+_GROUNDS: Mapping[PaperRegime, frozenset[PaperGround]] = {
+    PaperRegime.ALWAYS: frozenset(),
+    PaperRegime.THREE_CASES: _THREE_CASES,
+    PaperRegime.ON_REQUEST: frozenset(PaperGround),
+}
 _SUBJECT_VI = "mẫu thẻ BHYT"
 
 
 @cites(sources.CARD_FORM_1313, sources.CARD_FORM_1666, sources.CARD_FORM_HCMC)
 def form_in_use(province: str, *, on: date) -> CardForm:
-    """The form a card printed on the day takes in the province. Refused before 2015.
+    """The form a card printed on the day takes in the province, where no letter of the province says otherwise.
+
+    Refused before 2015. What a province was told apart from the law stands in `cards.forms`.
 
     Source: sources.CARD_FORM_1313, sources.CARD_FORM_1666, sources.CARD_FORM_HCMC.
     """
@@ -133,3 +161,30 @@ def paper_regime(*, on: date) -> PaperRegime:
     Source: sources.CARD_FORM_1313, sources.PAPER_CARD_168, sources.PAPER_CARD_188_2025.
     """
     return in_force(_PAPER, on, subject_vi=_SUBJECT_VI).value
+
+
+@cites(sources.PAPER_CARD_168, sources.PAPER_CARD_188_2025)
+def paper_grounds(*, on: date) -> frozenset[PaperGround]:
+    """The grounds on which a family may ask for paper on the day; none while every card is printed.
+
+    Source: sources.PAPER_CARD_168, sources.PAPER_CARD_188_2025.
+    """
+    return _GROUNDS[paper_regime(on=on)]
+
+
+@cites(sources.CARD_FORM_1313, sources.PAPER_CARD_168, sources.PAPER_CARD_188_2025)
+def manner_of(ground: PaperGround | None = None, *, on: date) -> CardManner:
+    """How a card reaches the family: by paper while every card is printed or on a ground of the day.
+
+    Refused (E-PAPER-GROUND) for a ground that the day's text does not know.
+
+    Source: sources.CARD_FORM_1313, sources.PAPER_CARD_168, sources.PAPER_CARD_188_2025.
+    """
+    if paper_regime(on=on) is PaperRegime.ALWAYS:
+        return CardManner.PAPER
+    if ground is None:
+        return CardManner.ELECTRONIC
+    if ground not in paper_grounds(on=on):
+        message = f"Căn cứ cấp thẻ giấy này chưa được áp dụng vào ngày {day_first(on)}."
+        raise Refused(message, code="E-PAPER-GROUND", field="ground")
+    return CardManner.PAPER

@@ -6,7 +6,7 @@ The clock is stopped and started by the dossier's states, not here.
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
 
@@ -19,6 +19,8 @@ from lienthong.law.dated import cites
 from lienthong.law.parameters import Figure, figure
 
 _WEEKEND = frozenset({5, 6})
+_ONE_DAY = timedelta(days=1)
+_SMALLEST_STEP = timedelta(microseconds=1)
 
 
 class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"day": "date"}):
@@ -180,3 +182,54 @@ def approval_allowance(on: date) -> int:
     Source: sources.APPROVAL_SAME_DAY.
     """
     return figure(Figure.APPROVAL_ALLOWANCE, on=on)
+
+
+@cites(sources.CLIMBING)
+def task_allowance(on: date) -> int:
+    """Working days for a task that the system opens for an officer. Refused before 10/11/2017.
+
+    Source: sources.CLIMBING.
+    """
+    return figure(Figure.TASK_ALLOWANCE, on=on)
+
+
+@cites(sources.CLIMBING)
+def escalation_pause(on: date) -> int:
+    """Working days that each level has before what is overdue climbs to the next. Refused before 10/11/2017.
+
+    Source: sources.CLIMBING.
+    """
+    return figure(Figure.ESCALATION_PAUSE, on=on)
+
+
+@cites(sources.COUNTING_147, sources.HOLIDAYS_112)
+def overdue_up_to(on: date, further: int, *, calendar: Calendar) -> date:
+    """The latest due day since which, on `on`, `further` whole working days are over; 0 asks only for overdue.
+
+    A set-based step asks this once and compares: whatever was due then or before has waited long enough.
+
+    Source: sources.COUNTING_147, sources.HOLIDAYS_112.
+    """
+    day = on - _ONE_DAY
+    left = further
+    while left > 0 or not calendar.is_working_day(day):
+        left -= calendar.is_working_day(day)
+        day -= _ONE_DAY
+    return day
+
+
+@cites(sources.COUNTING_147, sources.CUT_OFF, sources.HOLIDAYS_112)
+def overdue_before(on: date, allowance: int, *, calendar: Calendar) -> datetime:
+    """The instant before which whatever was received had its due day before `on`; with no allowance, exactly that.
+
+    Just after the hour of a working day from which a receipt is the next working day's. With an allowance, what
+    came on free days counts here as what came on the evening before them, so that nobody is warned too early.
+
+    Source: sources.COUNTING_147, sources.CUT_OFF, sources.HOLIDAYS_112.
+    """
+    day = on
+    while True:
+        day = overdue_up_to(day, 0, calendar=calendar)
+        hour = time(figure(Figure.RECEIPT_CUT_OFF_HOUR, on=day), tzinfo=VIETNAM)
+        if due_on(datetime.combine(day, hour), allowance, calendar=calendar) < on:
+            return datetime.combine(day, hour) + _SMALLEST_STEP

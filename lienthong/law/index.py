@@ -7,6 +7,7 @@ from lienthong.kernel.dates import DateRange
 from lienthong.law import (
     card_forms,
     completeness,
+    conformance,
     continuity,
     contributions,
     deadlines,
@@ -43,6 +44,7 @@ CHAPTERS: tuple[ModuleType, ...] = (
     provinces,
     card_forms,
     deadlines,
+    conformance,
     contributions,
     rerouting,
     regimes,

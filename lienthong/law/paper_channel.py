@@ -22,6 +22,8 @@ class PaperReason(StrEnum):
     REGISTERED_BY_FOREIGN_AUTHORITY = "C1"
     REGISTERED_AT_MISSION_ABROAD = "C2"
     NUMBER_LATE_AND_URGENT = "C3"
+    LOCAL_ADDITION = "K"
+    """Agreed between the two agencies of one province; open only where its list says so, and always with a note."""
 
 
 class ExistingRecord(StrEnum):
@@ -40,7 +42,9 @@ class PaperRule:
     title_vi: str
     existing: ExistingRecord
     creates: bool
+    condition_vi: str
     evidence_vi: tuple[str, ...]
+    needs_note: bool = False
 
 
 _RULES: Mapping[PaperReason, PaperRule] = {
@@ -51,6 +55,7 @@ _RULES: Mapping[PaperReason, PaperRule] = {
             "Dữ liệu đã gửi, nay đính chính sai sót",
             ExistingRecord.MUST_EXIST,
             creates=False,
+            condition_vi="Trẻ đã có hồ sơ điện tử còn hiệu lực trên địa bàn; hồ sơ giấy sửa chính hồ sơ đó, không lập hồ sơ mới.",
             evidence_vi=("Giấy khai sinh đã sửa", "Văn bản đính chính"),
         ),
         PaperRule(
@@ -58,6 +63,7 @@ _RULES: Mapping[PaperReason, PaperRule] = {
             "Dữ liệu đã gửi, nay cải chính, thay đổi, bổ sung hộ tịch hoặc xác định lại dân tộc",
             ExistingRecord.MUST_EXIST,
             creates=False,
+            condition_vi="Trẻ đã có hồ sơ điện tử còn hiệu lực trên địa bàn; hồ sơ giấy sửa chính hồ sơ đó, không lập hồ sơ mới.",
             evidence_vi=("Quyết định của cơ quan hộ tịch",),
         ),
         PaperRule(
@@ -65,6 +71,7 @@ _RULES: Mapping[PaperReason, PaperRule] = {
             "Dữ liệu đã gửi bị hủy do sai năm sinh, giới tính, thẩm quyền hoặc trái pháp luật",
             ExistingRecord.MUST_BE_CANCELLED,
             creates=True,
+            condition_vi="Đăng ký trước của trẻ đã bị hủy. Nếu hệ thống chưa ghi nhận việc hủy, ghi nhận theo văn bản hủy trước.",
             evidence_vi=("Văn bản hủy đăng ký trước", "Giấy khai sinh mới"),
         ),
         PaperRule(
@@ -72,6 +79,7 @@ _RULES: Mapping[PaperReason, PaperRule] = {
             "Đăng ký khai sinh nơi khác, nay cư trú tại địa bàn và chưa có thẻ",
             ExistingRecord.MUST_NOT_EXIST,
             creates=True,
+            condition_vi="Trẻ cư trú tại tỉnh, thành phố này và chưa có hồ sơ, mã số hay thẻ nào trên toàn quốc.",
             evidence_vi=("Giấy khai sinh", "Giấy tờ chứng minh nơi cư trú"),
         ),
         PaperRule(
@@ -79,6 +87,7 @@ _RULES: Mapping[PaperReason, PaperRule] = {
             "Đã đăng ký khai sinh tại cơ quan nước ngoài, ghi vào sổ hộ tịch",
             ExistingRecord.MUST_NOT_EXIST,
             creates=True,
+            condition_vi="Việc khai sinh đã ghi vào sổ hộ tịch trong nước; trẻ chưa có hồ sơ nào. Chưa cần số định danh.",
             evidence_vi=("Trích lục ghi vào sổ hộ tịch", "Giấy khai sinh do nước ngoài cấp"),
         ),
         PaperRule(
@@ -86,6 +95,7 @@ _RULES: Mapping[PaperReason, PaperRule] = {
             "Đăng ký khai sinh tại cơ quan đại diện Việt Nam ở nước ngoài, nay về nước cư trú",
             ExistingRecord.MUST_NOT_EXIST,
             creates=True,
+            condition_vi="Trẻ đã về nước cư trú và chưa có hồ sơ nào. Số định danh bổ sung sau.",
             evidence_vi=("Giấy khai sinh do cơ quan đại diện cấp",),
         ),
         PaperRule(
@@ -93,18 +103,29 @@ _RULES: Mapping[PaperReason, PaperRule] = {
             "Chưa có số định danh cá nhân mà gia đình cần thẻ gấp",
             ExistingRecord.MUST_NOT_EXIST,
             creates=True,
+            condition_vi="Giấy khai sinh đã cấp, chưa có số định danh, và dữ liệu điện tử chưa đến.",
             evidence_vi=("Giấy khai sinh chưa có số định danh cá nhân",),
+        ),
+        PaperRule(
+            PaperReason.LOCAL_ADDITION,
+            "Trường hợp khác do BHXH tỉnh và Sở Tư pháp thống nhất",
+            ExistingRecord.MUST_NOT_EXIST,
+            creates=True,
+            condition_vi="Có văn bản thống nhất của hai cơ quan; trẻ chưa có hồ sơ nào. Phải ghi rõ lý do và số văn bản.",
+            evidence_vi=("Văn bản thống nhất của hai cơ quan", "Giấy khai sinh"),
+            needs_note=True,
         ),
     )
 }
 
-_ALL_REASONS = tuple(PaperReason)
+_OF_THE_LETTER = tuple(reason for reason in PaperReason if reason is not PaperReason.LOCAL_ADDITION)
 _EVERYWHERE_ELSE = ""
-# Province of the day (two digits) to its list; a province without a row uses the last line.
+# Province of the day (two digits) to its list; a province without a row uses the last line. A local list, or an end of
+# the list, is a further row with its own days and its own source: only here.
 _LISTS: Mapping[str, tuple[Dated[tuple[PaperReason, ...]], ...]] = {
-    "01": (Dated(sources.PAPER_2703.in_force, _ALL_REASONS, sources.PAPER_2703),),
+    "01": (Dated(sources.PAPER_2703.in_force, _OF_THE_LETTER, sources.PAPER_2703),),
     _EVERYWHERE_ELSE: (
-        Dated(sources.PAPER_ELSEWHERE.in_force, _ALL_REASONS, sources.PAPER_ELSEWHERE),
+        Dated(sources.PAPER_ELSEWHERE.in_force, _OF_THE_LETTER, sources.PAPER_ELSEWHERE),
     ),
 }
 

@@ -49,6 +49,7 @@ _MESSAGES_VI: Mapping[PersonalIdFinding, str] = {
     PersonalIdFinding.YEAR: "Năm sinh trong số định danh không khớp ngày sinh.",
 }
 
+_OF_PLACE = frozenset({PersonalIdFinding.PLACE_UNKNOWN, PersonalIdFinding.PLACE_OF_ANOTHER_OFFICE})
 _TEST_NUMBERS = frozenset({"000000000000", "123456789012"})
 # The fourth digit: the century of birth (its first two figures) and the sex.
 _CENTURIES_AND_SEXES: Mapping[str, tuple[int, str]] = {
@@ -97,6 +98,21 @@ def findings(
     if int(pid[_YEAR]) != year:
         found.append(PersonalIdFinding.YEAR)
     return found
+
+
+@cites(sources.PERSONAL_ID_137_2015)
+def contradictions(pid: str, *, birth_date: date, sex: str) -> list[PersonalIdFinding]:
+    """What in the number itself contradicts the child: form, test number, century, sex, year. Empty: it may be linked.
+
+    The place never counts: which digits are used since 01/07/2025 is unknown.
+
+    Source: sources.PERSONAL_ID_137_2015.
+    """
+    return [
+        finding
+        for finding in findings(pid, birth_date=birth_date, sex=sex)
+        if finding not in _OF_PLACE
+    ]
 
 
 def _place_findings(place: str, province: str) -> list[PersonalIdFinding]:

@@ -94,8 +94,7 @@ CHILD_CARD_146_2018 = _source(
 CHILD_CARD_51_2024 = _source(
     "Luật 51/2024/QH15", "Luật BHYT sửa đổi, Điều 16 khoản 3 điểm d", ("Điều 1", "sửa đổi Điều 16"),
     DateRange(date(2025, 7, 1), date(2025, 8, 15)), _SECOND_HAND,
-    "The six weeks in which the amended Law applied and the new decree did not yet. The 2018"
-    " reading is kept.",
+    "Six weeks: the amended Law applied, the new decree did not yet. The 2018 reading is kept.",
 )
 CHILD_CARD_188_2025 = _source(
     "Nghị định 188/2025/NĐ-CP", "Thời hạn thẻ của trẻ em dưới 6 tuổi", ("Điều 12", "khoản 4"),
@@ -162,8 +161,7 @@ INSURANCE_NUMBER_595 = _source(
 WRONG_STRUCTURE_3440 = _source(
     "Thông báo 3440/TB-BHXH", "Số sổ sai cấu trúc, cấp trùng", ("", ""),
     DateRange(date(2015, 1, 1)), _LETTER,
-    "Names the fault without defining it; the definition is ours. A prefix outside the list only"
-    " warns.",
+    "Names the fault without defining it; that is ours. A prefix outside the list only warns.",
 )
 PROVINCES_124_2004 = _source(
     "Quyết định 124/2004/QĐ-TTg", "Danh mục mã 63 tỉnh, thành phố", ("Điều 1", ""),
@@ -204,9 +202,8 @@ PAPER_CARD_168 = _source(
 PERSONAL_ID_137_2015 = _source(
     "Nghị định 137/2015/NĐ-CP", "Cấu trúc số định danh cá nhân: 12 số", ("Điều 13", ""),
     DateRange(date(2016, 2, 15)), _SECOND_HAND,
-    "With the annexes of Circular 07/2016/TT-BCA, then 59/2021/TT-BCA; kept by the Law on"
-    " Identification 26/2023/QH15, Art. 12. No check digit. All findings but form and test numbers"
-    " only warn.",
+    "With the annexes of Circular 07/2016/TT-BCA, then 59/2021/TT-BCA; kept by Law 26/2023/QH15,"
+    " Art. 12. No check digit. All findings but form and test numbers only warn.",
 )
 PERSONAL_ID_ISSUING = _source(
     "Công văn 4756/BTP-HTQTCT", "Cấp số định danh khi đăng ký khai sinh: điều kiện", ("", ""),
@@ -295,9 +292,15 @@ CHAIN_63_2024 = _source(
     "Of 10/06/2024, applied from 01/07/2024 (ASSUMPTION). Whether Decree 301/2026/NĐ-CP changes"
     " the total is open.",
 )
+CLIMBING = _source("Công văn 5052/BHXH-CNTT", "Việc quá hạn được báo lên Trưởng bộ phận Sổ, thẻ, rồi Giám đốc BHXH tỉnh", ("mục 1", ""),
+    DateRange(date(2017, 11, 10)), _DESIGN, "The letter names who answers; how many days each has, and the days for a task, are ours.")
 APPROVAL_SAME_DAY = _source(
     "Công văn 5052/BHXH-CNTT", "Duyệt và in ngay khi nhận được yêu cầu", ("mục 1", ""),
     DateRange(date(2017, 11, 10)), _LETTER, '"Immediately" read as the same working day.',
+)
+OFF_PROCESS = _source(
+    "Thiết kế của dự án", "Thời hạn trả thẻ sau khi in; ngưỡng cấp lại, đổi thẻ nhiều lần", ("", ""),
+    DateRange(date(2017, 11, 10)), _DESIGN, "Letter 5052 asks for both without a figure.",
 )
 HOLIDAYS_112 = _source(
     "Bộ luật Lao động 45/2019/QH14; Nghị quyết 28/2026/QH16", "Nghỉ lễ, tết; 24/11 từ 01/07/2026",
@@ -313,7 +316,7 @@ COUNTING_147 = _source(
 CUT_OFF = _source(
     "Quy định một cửa điện tử cấp tỉnh", "Tiếp nhận sau 17 giờ tính từ ngày làm việc tiếp theo",
     ("", ""), DateRange(date(2013, 5, 1)), _SECOND_HAND,
-    "Seen in one province's one-stop software. ASSUMPTION: the same everywhere.",
+    "Seen in one province's one-stop software, with 7:00-11:30 and 13:30-17:00. ASSUMPTION: the same everywhere.",
 )
 
 # --- Money -----------------------------------------------------------------------------------------------
@@ -373,10 +376,7 @@ REROUTING_680 = _source(
     "Công văn 680/BHXH-CNTT", "Xử lý hồ sơ khi thay đổi địa bàn hành chính", ("mục 2", ""),
     DateRange(date(2020, 3, 4)), _LETTER, "That an approved card, not yet printed, falls under 2.1 is our reading.",
 )
-TABULATION = _source(
-    "Thiết kế của dự án", "Bảng tra lập từ các quy tắc của thư viện", ("", ""),
-    DateRange(date(2015, 1, 1)), _DESIGN, "Rows repeat the cited functions and add nothing.",
-)
+TABULATION = _source("Thiết kế của dự án", "Bảng tra lập từ các quy tắc của thư viện", ("", ""), DateRange(date(2015, 1, 1)), _DESIGN, "Rows repeat the cited functions.")
 
 # fmt: on
 

@@ -5,16 +5,25 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.metadata import version as package_version
 from importlib.resources import files
 
-from lienthong.kernel.dates import first_of_next_month, plus_years
+from lienthong.kernel.dates import VIETNAM, first_of_next_month, plus_years
 from lienthong.law import sources
+from lienthong.law.conformance import (
+    OfficeHours,
+    closing,
+    hand_over_allowance,
+    office_hours,
+    print_allowance,
+    worked_minutes,
+)
 from lienthong.law.contributions import contribution_amount
 from lienthong.law.dated import cites
-from lienthong.law.deadlines import Calendar, due_on, official_calendar
+from lienthong.law.deadlines import Calendar, approval_allowance, due_on, official_calendar
 from lienthong.law.groups import CHILD_UNDER_SIX, groups
 from lienthong.law.parameters import Figure, all_series, figure
 from lienthong.law.rerouting import caught_rulings
@@ -30,6 +39,26 @@ _ALLOWANCES = (
     Figure.RETURN_ALLOWANCE,
     Figure.APPROVAL_ALLOWANCE,
 )
+_STEPS = {
+    "approve": approval_allowance,
+    "print": print_allowance,
+    "return": hand_over_allowance,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeRow:
+    """A day: the next worked one, its cut-off hour, whether it is worked and when, were it worked.
+
+    `minutes_before` are those of office hours from the first row up to the day, so that two rows give what lies between.
+    """
+
+    day: date
+    next_worked: date
+    cut_off: time
+    minutes_before: int
+    is_worked: bool
+    hours: OfficeHours
 
 
 def _days(first: date, count: int) -> Iterator[date]:
@@ -108,6 +137,38 @@ def working_day_rows(
     used = official_calendar() if calendar is None else calendar
     for day in _days(start, days):
         yield day, used.is_working_day(day), used.next_working_day(day)
+
+
+@cites(sources.TABULATION)
+def office_rows(start: date, days: int) -> Iterator[OfficeRow]:
+    """One row per day, in order; see `OfficeRow`.
+
+    Source: sources.TABULATION.
+    """
+    calendar, minutes = official_calendar(), 0
+    for day in _days(start, days):
+        is_worked = calendar.is_working_day(day)
+        cut_off = time(figure(Figure.RECEIPT_CUT_OFF_HOUR, on=day))
+        next_worked = calendar.next_working_day(day)
+        yield OfficeRow(day, next_worked, cut_off, minutes, is_worked, office_hours(day))
+        if is_worked:
+            first = datetime.combine(day, time(), VIETNAM)
+            minutes += worked_minutes(first, first + _ONE_DAY, calendar=calendar)
+
+
+@cites(sources.TABULATION)
+def step_rows(start: date, days: int) -> Iterator[tuple[str, date, datetime, date]]:
+    """One row per step of a card and day 0, in order: step, day 0, closing of the due day, first working day late.
+
+    Refused before 10/11/2017.
+
+    Source: sources.TABULATION.
+    """
+    calendar = official_calendar()
+    for step, allowance in _STEPS.items():
+        for day in _days(start, days):
+            due = due_on(day, allowance(day), calendar=calendar)
+            yield step, day, closing(due), calendar.next_working_day(due)
 
 
 @cites(sources.TABULATION)

@@ -15,6 +15,7 @@ _ON = date(2026, 11, 20)
 births = st.dates(min_value=date(2020, 12, 1), max_value=_ON)
 
 
+@pytest.mark.rule("002-2")
 @given(born=births)
 def test_a_lost_card_comes_back_as_it_was(born: date) -> None:
     first = decide(Request(born, _ON))
@@ -25,6 +26,7 @@ def test_a_lost_card_comes_back_as_it_was(born: date) -> None:
     assert again.old_card is OldCard.SUPERSEDED_ON_APPROVAL
 
 
+@pytest.mark.rule("002-3")
 @given(born=births, days=st.integers(min_value=1, max_value=400))
 def test_a_renewal_begins_where_the_old_card_ends(born: date, days: int) -> None:
     old = card_validity(born, on=_ON)
@@ -36,6 +38,7 @@ def test_a_renewal_begins_where_the_old_card_ends(born: date, days: int) -> None
     assert renewed.five_year_on == five_year_date(born)
 
 
+@pytest.mark.rule("002-6")
 @given(born=births, wrong=births)
 def test_a_corrected_birth_date_starts_the_line_anew(born: date, wrong: date) -> None:
     assume(born != wrong)
@@ -44,6 +47,7 @@ def test_a_corrected_birth_date_starts_the_line_anew(born: date, wrong: date) ->
     assert mended.valid == card_validity(born, on=_ON)
 
 
+@pytest.mark.rule("002-7")
 @given(born=births, start=births, length=st.integers(min_value=1, max_value=3000))
 def test_no_card_is_decided_that_overlaps_another(born: date, start: date, length: int) -> None:
     other = DateRange(start, start + timedelta(days=length))

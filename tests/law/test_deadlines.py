@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lienthong.kernel.dates import VIETNAM
+from lienthong.kernel.dates import VIETNAM, add_working_days
 from lienthong.law.deadlines import (
     Calendar,
     card_allowance,
     counted_from,
     due_on,
     official_calendar,
+    overdue_before,
+    overdue_up_to,
 )
 
 _CALENDAR = official_calendar()
@@ -130,3 +132,33 @@ def test_a_negative_allowance_and_an_instant_without_a_zone_are_errors() -> None
 @given(on=st.dates(min_value=date(2015, 7, 1), max_value=date(2030, 12, 31)))
 def test_card_allowances_only_ever_became_shorter(on: date) -> None:
     assert card_allowance(on) >= card_allowance(on + timedelta(days=1))
+
+
+@given(received=instants, allowance=st.integers(min_value=0, max_value=6), on=days)
+def test_what_came_before_the_instant_was_due_before_the_day(
+    received: datetime, allowance: int, on: date
+) -> None:
+    before = overdue_before(on, allowance, calendar=_CALENDAR)
+    latest = before - timedelta(microseconds=1)
+    for instant in (latest, min(received, latest)):
+        assert due_on(instant, allowance, calendar=_CALENDAR) < on
+    assert due_on(before, allowance, calendar=_CALENDAR) >= on
+
+
+@given(received=instants, on=days)
+def test_without_an_allowance_nothing_later_was_due_before_the_day(
+    received: datetime, on: date
+) -> None:
+    before = overdue_before(on, 0, calendar=_CALENDAR)
+    assert (due_on(received, 0, calendar=_CALENDAR) < on) == (received < before)
+    later = before + timedelta(hours=received.hour)
+    assert due_on(later, 0, calendar=_CALENDAR) >= on
+
+
+@given(received=days, further=st.integers(min_value=0, max_value=5), on=days)
+def test_what_was_due_up_to_the_day_has_had_its_further_working_days(
+    received: date, further: int, on: date
+) -> None:
+    due = due_on(received, 0, calendar=_CALENDAR)
+    passed = add_working_days(due, further, _CALENDAR.is_working_day) < on
+    assert passed == (due <= overdue_up_to(on, further, calendar=_CALENDAR))

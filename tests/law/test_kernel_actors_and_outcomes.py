@@ -1,5 +1,7 @@
 """The kernel's actors, outcomes and errors."""
 
+from dataclasses import replace
+
 import pytest
 
 from lienthong.kernel.actor import Actor, ActorKind, system_actor
@@ -80,3 +82,10 @@ def test_there_are_five_errors() -> None:
         Conflict,
         Unavailable,
     }
+
+
+def test_only_a_session_bounds_an_actor_to_areas() -> None:
+    assert not _officer().is_bounded
+    assert replace(_officer(), token="t").is_bounded
+    assert not replace(_officer(), token="t", everywhere=True).is_bounded
+    assert not system_actor(frozenset()).is_bounded

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, time
 from enum import Enum
 from functools import singledispatch
 from importlib import import_module
@@ -83,7 +83,7 @@ _plain.register(dict, lambda value: {str(key): _plain(part) for key, part in val
 _plain.register(CardCode, str)
 # A StrEnum is a str first.
 _plain.register(str, lambda value: value.value if isinstance(value, Enum) else value)
-for _kind in (bool, int, date):
+for _kind in (bool, int, date, time):
     _plain.register(_kind, lambda value: value)
 
 
