@@ -85,6 +85,15 @@ class Answer:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the other side stands with us: trusted or not, how long it is left alone, what rate was agreed."""
+
+    is_trusted: bool
+    rest_seconds: float
+    rate_per_second: float
+
+
 class Population(Protocol):
     """Who can be asked: the client, or a twin of it."""
 
@@ -102,6 +111,10 @@ class Population(Protocol):
 
     def distrust(self) -> None:
         """The caller found the answers of the last round to be nonsense."""
+        ...
+
+    def standing(self) -> Standing:
+        """How the other side stands now, for people to read."""
         ...
 
 
@@ -133,6 +146,11 @@ class Breaker:
     def is_open(self) -> bool:
         """True until a probe has been answered."""
         return self._opens_at is not None
+
+    @property
+    def rest_seconds(self) -> float:
+        """How long the peer is still left alone; 0 when a call, or a probe, may go."""
+        return 0.0 if self._opens_at is None else max(0.0, self._opens_at - self._now())
 
     def ready(self) -> bool:
         """True when a call would be let through now."""
@@ -186,6 +204,11 @@ class TokenBucket:
         self._filled_at = now()
         self._lock = threading.Lock()
 
+    @property
+    def rate(self) -> float:
+        """Calls a second."""
+        return self._rate
+
     def take(self) -> bool:
         """True and one token less; False when the rate is used up for now."""
         with self._lock:
@@ -222,6 +245,14 @@ class PopulationClient:
     def distrust(self) -> None:
         """Open the breaker: answers came, but they cannot be true."""
         self.breaker.trip()
+
+    def standing(self) -> Standing:
+        """Trusted while the breaker is closed; else how long its pause still is."""
+        return Standing(not self.breaker.is_open, self.breaker.rest_seconds, self.bucket.rate)
+
+    def check(self) -> str:
+        """Whether anything answers there: its status to OPTIONS. Asks about nobody. Raises Unavailable."""
+        return f"HTTP {self.http.send('OPTIONS', PATH).status}"
 
     def ask(self, question: Question) -> Answer | None:
         """The answer, whatever happened on the way; None when breaker or rate say not now. One call at most."""

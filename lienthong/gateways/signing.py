@@ -201,6 +201,22 @@ def sign_request(
     return request
 
 
+def sign_request_as_us(request: Request, keyring: Keyring, *, at: datetime) -> Request:
+    """The same request, signed in place by our own answering key: what we tell another system, unasked."""
+    signer = HTTPMessageSigner(signature_algorithm=ED25519)
+    prepared = signer.prepare(
+        request,
+        key_id=keyring.active_key_id(Purpose.ANSWER, at=at),
+        created=at,
+        label=LABEL,
+        covered_component_ids=COVERED_OF_REQUEST if request.body else COVERED_OF_GET,
+        body=request.body or None,
+    )
+    signature = keyring.sign(Purpose.ANSWER, prepared.signature_base, at=at)
+    signer.apply(request, prepared, signature.value)
+    return request
+
+
 def sign_response(response: Response, keyring: Keyring, *, at: datetime) -> Response:
     """The same answer, signed in place by our own answering key; covers status, type and digest of the body."""
     signer = HTTPMessageSigner(signature_algorithm=ED25519)

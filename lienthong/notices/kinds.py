@@ -1,0 +1,125 @@
+"""What is told: every kind of notice with its audience, channels and Vietnamese text. One table; nothing else holds a sentence.
+
+Words stand in braces. A text names no personal id and no whole card number. Short texts are for SMS: without marks they
+fit one message of 160 letters with ordinary words.
+"""
+
+from dataclasses import dataclass
+from string import Formatter
+from typing import Final
+
+EMAIL: Final = "email"
+SMS: Final = "sms"
+PAGE: Final = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of notice. `is_optional`: only who asked for it gets it, and anybody may stop it."""
+
+    name: str
+    label_vi: str
+    channels: tuple[str, ...]
+    subject_vi: str
+    body_vi: str
+    short_vi: str = ""
+    is_optional: bool = False
+
+    @property
+    def is_for_officers(self) -> bool:
+        """True when officers read it; else a family does."""
+        return PAGE in self.channels
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The named words that the texts need."""
+        texts = (self.subject_vi, self.body_vi, self.short_vi)
+        return frozenset(
+            name for text in texts for _, name, _, _ in Formatter().parse(text) if name
+        )
+
+
+_FAMILY = (EMAIL, SMS)
+_OFFICERS = (PAGE, EMAIL)
+
+_ALL = (
+    Kind(
+        "CARD_APPROVED", "Thẻ đã được duyệt", _FAMILY,
+        "Thẻ BHYT của cháu {child} đã được duyệt",
+        "Thẻ bảo hiểm y tế của cháu {child} (mã thẻ {card}) đã được duyệt và có giá trị sử dụng từ ngày {valid_from}"
+        " đến hết ngày {valid_to}.\n\nĐơn vị cấp thẻ: {unit}. Khi thẻ giấy in xong, chúng tôi sẽ báo để gia đình đến nhận.",
+        "BHXH: Thẻ BHYT của cháu {child} đã duyệt, giá trị từ {valid_from} đến hết {valid_to}.",
+        is_optional=True,
+    ),
+    Kind(
+        "CARD_READY", "Thẻ chờ gia đình đến nhận", _FAMILY,
+        "Thẻ BHYT của cháu {child} đã in xong",
+        "Thẻ bảo hiểm y tế của cháu {child} đã in xong. Mời gia đình đến nhận tại {unit}; khi đi mang theo giấy tờ tùy thân"
+        " của cha, mẹ hoặc người giám hộ.",
+        "BHXH: Thẻ BHYT của cháu {child} đã in xong, mời gia đình đến nhận tại {unit}.",
+        is_optional=True,
+    ),
+    Kind(
+        "CARD_REVOKED", "Thẻ bị thu hồi", _FAMILY,
+        "Thẻ BHYT của cháu {child} bị thu hồi",
+        "Thẻ bảo hiểm y tế của cháu {child} (mã thẻ {card}) không còn giá trị sử dụng từ ngày {on}. Lý do: {reason}.\n\n"
+        "Đề nghị gia đình nộp lại thẻ giấy và liên hệ {unit} nếu cần giải thích.",
+        "BHXH: Thẻ BHYT {card} của cháu {child} bị thu hồi từ {on}. Liên hệ {unit}.",
+    ),
+    Kind(
+        "CARD_EXCHANGED", "Thẻ đã đổi", _FAMILY,
+        "Thẻ BHYT của cháu {child} đã được đổi",
+        "Thẻ bảo hiểm y tế của cháu {child} đã được thay bằng thẻ mới từ ngày {on}. Thẻ cũ (mã thẻ {card}) không còn dùng"
+        " được; quyền lợi của cháu không bị gián đoạn.\n\nĐơn vị cấp thẻ: {unit}.",
+        "BHXH: Thẻ BHYT của cháu {child} đã đổi thẻ mới từ {on}; thẻ cũ {card} hết giá trị.",
+    ),
+    Kind(
+        "DOSSIER_LATE", "Hồ sơ trễ hạn, có lý do", _FAMILY,
+        "Thẻ BHYT của cháu {child} sẽ có muộn hơn hẹn",
+        "Thẻ bảo hiểm y tế của cháu {child} chưa kịp trả đúng hẹn. Lý do: {reason}. Chúng tôi đang xử lý và"
+        " sẽ báo khi thẻ xong.\n\nChúng tôi xin lỗi gia đình. Đơn vị cấp thẻ: {unit}.",
+        "BHXH: Thẻ BHYT của cháu {child} trễ hẹn; sẽ báo khi xong. Xin lỗi gia đình.",
+        is_optional=True,
+    ),
+    Kind(
+        "PERSONAL_ID_FOUND", "Đã có số định danh", _FAMILY,
+        "Số định danh cá nhân của cháu {child} đã có",
+        "Số định danh cá nhân của cháu {child} đã được ghi vào hồ sơ bảo hiểm y tế. Thẻ đang dùng không thay đổi.\n\n"
+        "Đơn vị cấp thẻ: {unit}.",
+        "BHXH: Hồ sơ BHYT của cháu {child} đã có số định danh. Thẻ không đổi.",
+        is_optional=True,
+    ),
+    Kind(
+        "OVERDUE", "Hồ sơ quá hạn", _OFFICERS,
+        "{count} hồ sơ quá hạn chờ bạn",
+        "{unit} có {count} hồ sơ đã quá hạn đang chờ bạn; lâu nhất là hồ sơ {dossier}, hạn {until}.",
+    ),
+    Kind(
+        "OVERDUE_HEAD", "Hồ sơ quá hạn, báo trưởng bộ phận", _OFFICERS,
+        "{count} hồ sơ quá hạn của {unit}",
+        "{unit} có {count} hồ sơ quá hạn đã nhắc cán bộ mà chưa xong; lâu nhất là hồ sơ {dossier}, hạn {until}. Đề nghị trưởng"
+        " bộ phận chỉ đạo.",
+    ),
+    Kind(
+        "OVERDUE_DIRECTOR", "Hồ sơ quá hạn, báo giám đốc", _OFFICERS,
+        "{count} hồ sơ quá hạn kéo dài của {unit}",
+        "{unit} có {count} hồ sơ quá hạn đã báo trưởng bộ phận mà chưa xong; lâu nhất là hồ sơ {dossier}, hạn {until}.",
+    ),
+    Kind(
+        "OFF_PROCESS", "Thao tác sai quy trình", _OFFICERS,
+        "{unit}: {count} thao tác sai quy trình mới",
+        "{unit} có {count} thao tác sai quy trình mới ({rules}), trước hết là hồ sơ {dossier}. Đề nghị trả lời trên trang"
+        " “Sai quy trình”.",
+    ),
+    Kind(
+        "CARD_REVOKED_DESK", "Thẻ bị thu hồi, báo bộ phận Sổ, thẻ", _OFFICERS,
+        "Thẻ {card} đã thu hồi, hồ sơ {dossier}",
+        "Thẻ {card} của hồ sơ {dossier} ({unit}) đã tự động thu hồi ngày {on}. Lý do: {reason}. Hãy thu lại thẻ giấy nếu đã"
+        " trả cho gia đình.",
+    ),
+)  # fmt: skip
+
+KINDS: Final = {kind.name: kind for kind in _ALL}
+"""By name."""
+LETTERS_VI: Final = {"notice.email": "Thư điện tử", "notice.sms": "Tin nhắn SMS"}
+"""The kinds of letters in the outbox that are notices."""
