@@ -8,12 +8,13 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
 from lienthong.accounts import passwords, secondfactor
-from lienthong.accounts.models import Machine, MachineStaff, Officer, SenderKey
+from lienthong.accounts.models import MOST_FILTERS, Machine, MachineStaff, Officer, SenderKey
 from lienthong.accounts.permissions import Permission
 from lienthong.audit import trail
 from lienthong.database.scope import acting
@@ -34,6 +35,19 @@ _END_SESSIONS = """
     UPDATE authz.session SET ended_at = clock_timestamp(), ended_why = %s
     WHERE officer_id = %s AND ended_at IS NULL
 """
+_FORGET_FILTER_NAMED = """
+    DELETE FROM accounts_savedfilter WHERE officer_id = %(officer)s AND page = %(page)s AND name = %(name)s
+"""
+_SAVE_FILTER = """
+    INSERT INTO accounts_savedfilter (officer_id, page, place, name, query)
+    SELECT %(officer)s, %(page)s, free.place, %(name)s, %(query)s FROM generate_series(1, %(most)s) AS free (place)
+    WHERE NOT EXISTS (SELECT 1 FROM accounts_savedfilter AS kept
+                      WHERE kept.officer_id = %(officer)s AND kept.page = %(page)s AND kept.place = free.place)
+    ORDER BY free.place LIMIT 1
+    ON CONFLICT DO NOTHING
+"""
+_FORGET_FILTER = "DELETE FROM accounts_savedfilter WHERE id = %s AND officer_id = %s"
+_MOST_NAME = 60
 _PERSON_KEY_MASK = (1 << 62) - 1
 
 
@@ -212,6 +226,43 @@ def enrol_own_second_factor(secret: str, code: str, *, by: Actor, at: datetime) 
             "SELECT authz.set_own_totp(%s, %s, %s)", [by.token, secondfactor.sealed(secret), step]
         )
         _record(by, "officer.second_factor_enrolled", by.account_id, at=at)
+
+
+def save_filter(page: str, name: str, query: str, *, by: Actor, at: datetime) -> None:
+    """Keep a filter of a page for oneself; one of the same name is replaced. `query` holds no searched name.
+
+    Raises Refused without a name (FILTER_NAME) or when there are as many as one may keep (FILTERS_FULL).
+    """
+    said = " ".join(name.split())[:_MOST_NAME]
+    if not said:
+        raise Refused("Hãy đặt tên cho bộ lọc.", code="FILTER_NAME", field="ten-bo-loc")
+    with acting(by, at=at), connection.cursor() as cursor:
+        parameters: dict[str, Any] = {
+            "officer": by.account_id,
+            "page": page,
+            "name": said,
+            "query": query,
+            "most": MOST_FILTERS,
+        }
+        cursor.execute(_FORGET_FILTER_NAMED, parameters)
+        cursor.execute(_SAVE_FILTER, parameters)
+        if not cursor.rowcount:
+            raise Refused(
+                f"Mỗi trang giữ nhiều nhất {MOST_FILTERS} bộ lọc. Hãy xóa bớt một bộ lọc.",
+                code="FILTERS_FULL",
+                field="ten-bo-loc",
+            )
+        _record(by, "filter.saved", by.account_id, at=at)
+
+
+def forget_filter(filter_id: int, *, by: Actor, at: datetime) -> bool:
+    """Delete one's own filter; False when there is none."""
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_FORGET_FILTER, [filter_id, by.account_id])
+        is_gone = bool(cursor.rowcount)
+        if is_gone:
+            _record(by, "filter.deleted", by.account_id, at=at)
+    return is_gone
 
 
 def _require_manager(by: Actor) -> None:

@@ -4,7 +4,9 @@ For pages the scope is stored with the session and read by PostgreSQL alone. The
 as the worker and asks `reaches` instead.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import connection
 
@@ -30,6 +32,17 @@ _OF_PROVINCE = """
         SELECT 1 FROM catalogues_succession AS merged
         WHERE merged.old_code = unit.province_code AND merged.new_code = ANY (%s)
           AND merged.effective <= current_date))
+"""
+# An area is a unit, or, for what has none yet, its province as a negative number.
+_REACHED = """
+    SELECT area.id
+    FROM unnest(%(areas)s::integer[]) AS area (id) LEFT JOIN catalogues_unit AS unit ON unit.id = area.id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(unit.province_code, lpad((-area.id)::text, 2, '0')) AS province_code) AS place
+    WHERE unit.id = ANY (%(units)s) OR place.province_code = ANY (%(provinces)s) OR EXISTS (
+        SELECT 1 FROM catalogues_succession AS merged
+        WHERE merged.old_code = place.province_code AND merged.new_code = ANY (%(provinces)s)
+          AND merged.effective <= %(on)s)
 """
 _NOTHING = Scope(everywhere=False, areas=(), provinces=())
 
@@ -83,6 +96,24 @@ def reaches(by: Actor, unit_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_OF_PROVINCE, [unit_id, list(scope.provinces), list(scope.provinces)])
         return cursor.fetchone() is not None
+
+
+def areas_reached(by: Actor, areas: Collection[int], *, on: date) -> set[int]:
+    """Which of these areas (units, or minus a province's code for what has none) are the actor's. Two queries."""
+    if by.everywhere:
+        return set(areas)
+    scope = scope_of(by.role, province_code=by.province_code, unit_code=by.unit_code)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _REACHED,
+            {
+                "areas": list(areas),
+                "units": list(scope.areas),
+                "provinces": list(scope.provinces),
+                "on": on,
+            },
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _units(unit_code: str) -> tuple[int, ...]:

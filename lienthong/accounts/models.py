@@ -5,6 +5,8 @@ from django.db.models import Q
 
 from lienthong.accounts.permissions import MACHINE_ROLES, Role
 
+MOST_FILTERS = 8
+"""How many filters an officer may keep on one page: as many as can be read at a glance."""
 _OFFICER_ROLES = tuple(role for role in Role if role not in MACHINE_ROLES)
 
 
@@ -86,3 +88,28 @@ class SenderKey(models.Model):
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+
+class SavedFilter(models.Model):
+    """A filter that an officer keeps under a name (bộ lọc đã lưu), on one page. His alone.
+
+    `query` is the page's own query string, which never holds a searched name. `place` bounds how many he has a page.
+    """
+
+    officer = models.ForeignKey(
+        Officer, models.CASCADE, related_name="saved_filters", db_index=False
+    )
+    page = models.TextField()
+    place = models.SmallIntegerField()
+    name = models.TextField()
+    query = models.TextField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["officer", "page", "place"], name="filter_place_once"),
+            models.UniqueConstraint(fields=["officer", "page", "name"], name="filter_name_once"),
+            models.CheckConstraint(
+                condition=Q(place__gte=1, place__lte=MOST_FILTERS), name="filter_number_bounded"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="filter_has_name"),
+        )

@@ -12,19 +12,32 @@ class Permission(StrEnum):
     DOSSIER_QUEUE = "DOSSIER_QUEUE"
     DOSSIER_VIEW = "DOSSIER_VIEW"
     TASK_VIEW = "TASK_VIEW"
+    TASK_SETTLE = "TASK_SETTLE"
+    WORK_ASSIGN = "WORK_ASSIGN"
     UNIT_DECLARATION_VIEW = "UNIT_DECLARATION_VIEW"
     UNIT_DECLARE = "UNIT_DECLARE"
     MERGER_VIEW = "MERGER_VIEW"
     MERGER_MANAGE = "MERGER_MANAGE"
     SPLIT_DECIDE = "SPLIT_DECIDE"
+    IDENTITY_REVIEW = "IDENTITY_REVIEW"
     CATALOGUE_VIEW = "CATALOGUE_VIEW"
+    PAPER_ENTER = "PAPER_ENTER"
     CARD_EXCHANGE = "CARD_EXCHANGE"
+    CORRECTION_DECIDE = "CORRECTION_DECIDE"
     CARD_APPROVE = "CARD_APPROVE"
     CARD_PRINT = "CARD_PRINT"
     CARD_HAND_OVER = "CARD_HAND_OVER"
+    FORM_CHOOSE = "FORM_CHOOSE"
+    CONFORMANCE_VIEW = "CONFORMANCE_VIEW"
+    CONFORMANCE_ANSWER = "CONFORMANCE_ANSWER"
+    CONFORMANCE_CONFIRM = "CONFORMANCE_CONFIRM"
     AUDIT_VIEW = "AUDIT_VIEW"
+    PROOF_EXPORT = "PROOF_EXPORT"
     MESSAGE_RELEASE = "MESSAGE_RELEASE"
     MESSAGE_SEND = "MESSAGE_SEND"
+    CONTACT_EDIT = "CONTACT_EDIT"
+    OUTBOX_VIEW = "OUTBOX_VIEW"
+    OUTBOX_RESEND = "OUTBOX_RESEND"
 
 
 class Role(StrEnum):
@@ -63,19 +76,32 @@ PERMISSIONS_VI = {
     Permission.DOSSIER_QUEUE: "Xem danh sách hồ sơ",
     Permission.DOSSIER_VIEW: "Tra cứu hồ sơ của một trẻ",
     Permission.TASK_VIEW: "Xem việc cần xử lý",
+    Permission.TASK_SETTLE: "Đóng việc cần xử lý",
+    Permission.WORK_ASSIGN: "Giao việc cho cán bộ khác",
     Permission.UNIT_DECLARATION_VIEW: "Xem địa bàn chưa khai báo đơn vị cấp thẻ",
     Permission.UNIT_DECLARE: "Khai báo nơi làm việc của đơn vị cấp thẻ",
     Permission.MERGER_VIEW: "Xem các đợt sáp nhập địa bàn",
     Permission.MERGER_MANAGE: "Nhập, chạy thử và áp dụng đợt sáp nhập địa bàn",
     Permission.SPLIT_DECIDE: "Chọn đơn vị mới cho hồ sơ thuộc xã đã chia tách",
+    Permission.IDENTITY_REVIEW: "Xử lý số định danh chưa rõ",
     Permission.CATALOGUE_VIEW: "Xem danh mục",
+    Permission.PAPER_ENTER: "Nhập hồ sơ giấy trong các trường hợp được phép",
     Permission.CARD_EXCHANGE: "Lập yêu cầu cấp lại, đổi thẻ BHYT",
+    Permission.CORRECTION_DECIDE: "Quyết định khi khai sinh thay đổi sau cấp thẻ",
     Permission.CARD_APPROVE: "Duyệt thẻ BHYT",
     Permission.CARD_PRINT: "In thẻ BHYT",
-    Permission.CARD_HAND_OVER: "Trả thẻ BHYT",
+    Permission.CARD_HAND_OVER: "Trả thẻ BHYT, giao thẻ điện tử",
+    Permission.FORM_CHOOSE: "Chọn mẫu thẻ in của từng tỉnh",
+    Permission.CONFORMANCE_VIEW: "Xem thao tác sai quy trình cấp, đổi thẻ",
+    Permission.CONFORMANCE_ANSWER: "Trả lời thao tác sai quy trình",
+    Permission.CONFORMANCE_CONFIRM: "Xác nhận trả lời về thao tác sai quy trình",
     Permission.AUDIT_VIEW: "Xem ai đã xem thông tin của trẻ",
+    Permission.PROOF_EXPORT: "Xuất gói chứng cứ của một trẻ",
     Permission.MESSAGE_RELEASE: "Cho xử lý tiếp thông điệp hủy đang bị giữ",
     Permission.MESSAGE_SEND: "Gửi dữ liệu khai sinh",
+    Permission.CONTACT_EDIT: "Ghi thông tin liên hệ của gia đình",
+    Permission.OUTBOX_VIEW: "Xem thư và tin nhắn gửi ra ngoài",
+    Permission.OUTBOX_RESEND: "Gửi lại thư và tin nhắn",
 }
 
 _EVERY_OFFICER = frozenset({Permission.HOME_VIEW, Permission.ACCOUNT_OWN})
@@ -87,37 +113,74 @@ _READS_DOSSIERS = _EVERY_OFFICER | {
     Permission.CATALOGUE_VIEW,
     # Old and new officers alike look at a split; row-level security says at which.
     Permission.SPLIT_DECIDE,
+    # Whoever speaks with the family writes down how to reach it.
+    Permission.CONTACT_EDIT,
 }
+_SEES_LETTERS = frozenset({Permission.OUTBOX_VIEW, Permission.OUTBOX_RESEND})
 
 _CARD_DESK = _READS_DOSSIERS | {
+    Permission.TASK_SETTLE,
     Permission.CARD_APPROVE,
     Permission.CARD_PRINT,
     Permission.CARD_HAND_OVER,
+    Permission.CONFORMANCE_VIEW,
+    Permission.CONFORMANCE_ANSWER,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CENTRE: _READS_DOSSIERS
+    | _SEES_LETTERS
     | {
         Permission.AUDIT_VIEW,
+        Permission.PROOF_EXPORT,
+        Permission.CONFORMANCE_VIEW,
         Permission.MESSAGE_RELEASE,
         Permission.UNIT_DECLARE,
         Permission.MERGER_VIEW,
         Permission.MERGER_MANAGE,
+        Permission.FORM_CHOOSE,
     },
     Role.PROVINCE: _READS_DOSSIERS
+    | _SEES_LETTERS
     | {
         Permission.AUDIT_VIEW,
+        Permission.PROOF_EXPORT,
+        Permission.CONFORMANCE_VIEW,
         Permission.MESSAGE_RELEASE,
         Permission.UNIT_DECLARE,
         Permission.MERGER_VIEW,
+        Permission.TASK_SETTLE,
+        Permission.WORK_ASSIGN,
     },
-    Role.COLLECTION: _READS_DOSSIERS | {Permission.CARD_EXCHANGE},
+    Role.COLLECTION: _READS_DOSSIERS
+    | {
+        Permission.CARD_EXCHANGE,
+        Permission.PAPER_ENTER,
+        # Compares what changed with the card that is out; who asks for the card back needs a second person.
+        Permission.CORRECTION_DECIDE,
+        Permission.TASK_SETTLE,
+        Permission.IDENTITY_REVIEW,
+        Permission.CONFORMANCE_VIEW,
+        Permission.CONFORMANCE_ANSWER,
+    },
     Role.CARD_DESK: _CARD_DESK,
     # Named in letter 5052 as answerable for approval and printing: does the desk's work too.
-    Role.HEAD: _CARD_DESK,
-    Role.RECEPTION: _READS_DOSSIERS | {Permission.CARD_HAND_OVER},
+    Role.HEAD: _CARD_DESK
+    | _SEES_LETTERS
+    | {
+        Permission.AUDIT_VIEW,
+        Permission.PROOF_EXPORT,
+        Permission.IDENTITY_REVIEW,
+        Permission.CONFORMANCE_CONFIRM,
+        Permission.CORRECTION_DECIDE,
+        Permission.WORK_ASSIGN,
+    },
+    Role.RECEPTION: _READS_DOSSIERS
+    | {Permission.CARD_HAND_OVER, Permission.TASK_SETTLE, Permission.PAPER_ENTER},
     # The administrator keeps the machine and the accounts, and sees no child.
-    Role.ADMINISTRATOR: _EVERY_OFFICER | {Permission.ACCOUNT_MANAGE, Permission.CATALOGUE_VIEW},
+    Role.ADMINISTRATOR: _EVERY_OFFICER
+    | _SEES_LETTERS
+    | {Permission.ACCOUNT_MANAGE, Permission.CATALOGUE_VIEW},
     # The hospitals' gateway has no door here yet; its account may sign and nothing more.
     Role.HOSPITAL: frozenset(),
     Role.MINISTRY: frozenset({Permission.MESSAGE_SEND}),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from lienthong.accounts.models import Officer, SenderKey
+from lienthong.accounts.models import Officer, SavedFilter, SenderKey
 from lienthong.accounts.permissions import (
     MACHINE_ROLES,
     TITLES_VI,
@@ -61,6 +61,44 @@ def names_of(usernames: set[str], by: Actor) -> dict[str, str]:
     if by.kind is not ActorKind.OFFICER:
         return {}
     return dict(Officer.objects.filter(username__in=usernames).values_list("username", "full_name"))
+
+
+def card_desk_of(province_code: str, unit_code: str, *, by: Actor) -> tuple[int, ...]:
+    """The active accounts of the card desk and its head that answer for a unit: its own, and the province's. One query."""
+    if by.kind is not ActorKind.SYSTEM and by.kind is not ActorKind.OFFICER:
+        return ()
+    own = Q(unit_code=unit_code) | Q(unit_code="", province_code=province_code)
+    desk = Officer.objects.filter(own, role__in=(Role.CARD_DESK, Role.HEAD), is_active=True)
+    return tuple(desk.order_by("pk").values_list("pk", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilterLine:
+    """A filter the officer keeps: its name, and the query string of the page it belongs to."""
+
+    id: int
+    name: str
+    query: str
+
+
+def saved_filters(by: Actor, page: str) -> list[SavedFilterLine]:
+    """The filters that the actor keeps on that page, in the order in which he made them. One query."""
+    kept = SavedFilter.objects.filter(officer_id=by.account_id, page=page).order_by("place")
+    return [SavedFilterLine(it.pk, it.name, it.query) for it in kept]
+
+
+def colleagues(by: Actor) -> list[OfficerLine]:
+    """The active officers of the actor's own area, himself among them, by full name; the centre's for the centre.
+
+    A unit's officer has those of his unit and of its province. One query. Raises NotAllowed without WORK_ASSIGN.
+    """
+    if not by.may(Permission.WORK_ASSIGN):
+        raise NotAllowed("Bạn không có quyền giao việc.", code="WORK_ASSIGN")
+    wanted = Officer.objects.filter(is_active=True, province_code=by.province_code)
+    wanted = wanted.exclude(role=Role.ADMINISTRATOR)
+    if by.unit_code:
+        wanted = wanted.filter(unit_code__in=("", by.unit_code))
+    return [_line(officer) for officer in wanted.order_by("full_name", "username")]
 
 
 @dataclass(frozen=True, slots=True)

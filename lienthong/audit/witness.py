@@ -53,7 +53,7 @@ class Witness:
             return
         with self.path.open(encoding="utf-8", errors="replace") as file:
             for line in file:
-                checkpoint = _read(line)
+                checkpoint = read_line(line)
                 if checkpoint is not None:
                     yield checkpoint
 
@@ -64,7 +64,7 @@ class Witness:
         with self.path.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
             lines = file.read().decode("utf-8", "replace").splitlines()
-        kept = (_read(line) for line in reversed(lines))
+        kept = (read_line(line) for line in reversed(lines))
         return next((checkpoint.size for checkpoint in kept if checkpoint is not None), 0)
 
     def append(self, checkpoints: Sequence[Checkpoint]) -> int:
@@ -95,7 +95,8 @@ class Witness:
             return "" if file.read(1) == b"\n" else "\n"
 
 
-def _read(line: str) -> Checkpoint | None:
+def read_line(line: str) -> Checkpoint | None:
+    """The checkpoint of one line; None for a line that is none."""
     try:
         fields = json.loads(line)
         return Checkpoint(
