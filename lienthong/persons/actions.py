@@ -31,14 +31,19 @@ _ATTACH = """
     WHERE id = %s AND personal_id IS NULL
 """
 _CLOSE_QUESTION = """
-    UPDATE persons_identityrequest SET state = 'answered', closed_at = %s
-    WHERE person_id = %s AND state = 'waiting'
+    UPDATE persons_identityrequest
+    SET state = 'answered', closed_at = %s, detail = '', offered_name = '', offered_born_on = NULL, offered_sex = ''
+    WHERE person_id = %s AND state <> 'answered'
 """
+# Whatever was answered, was answered about the old facts: asked again about the new ones.
 _ASK = """
     INSERT INTO persons_identityrequest (person_id, state, attempts, next_at, answer_class, detail, made_at)
-    VALUES (%s, 'waiting', 0, %s, '', '', %s)
-    ON CONFLICT DO NOTHING
+    VALUES (%(id)s, 'waiting', 0, %(at)s, %(class)s, '', %(at)s)
+    ON CONFLICT (person_id) DO UPDATE
+    SET state = 'waiting', next_at = excluded.next_at, answer_class = excluded.answer_class, detail = '',
+        offered_name = '', offered_born_on = NULL, offered_sex = '', closed_at = NULL
 """
+_SILENT = "PID_NO_ANSWER"
 
 
 def personal_id_taken(personal_id: str, person_id: int) -> bool:
@@ -71,7 +76,9 @@ def correct(
         if written["personal_id"] is not None:
             cursor.execute(_CLOSE_QUESTION, [at, person_id])
         elif written["personal_id_status"] != "PID_NOT_APPLICABLE":
-            cursor.execute(_ASK, [person_id, at, at])
+            status = str(written["personal_id_status"])
+            said = "" if status == _SILENT else status
+            cursor.execute(_ASK, {"id": person_id, "at": at, "class": said})
     return not taken
 
 

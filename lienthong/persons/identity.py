@@ -21,6 +21,8 @@ from lienthong.gateways.population import Answer, AnswerClass, Population, Quest
 from lienthong.kernel.actor import Actor, system_actor
 from lienthong.kernel.errors import Conflict
 from lienthong.kernel.names import tone_key
+from lienthong.law.personal_id import contradictions
+from lienthong.persons import lane
 
 SYSTEM: Final = system_actor(frozenset())
 LEASE: Final = timedelta(minutes=10)
@@ -46,16 +48,29 @@ _WAKE = """
     WHERE state = 'waiting' AND (detail LIKE 'outage%%' OR detail LIKE 'disputed%%') AND next_at > %(at)s
 """
 _FORGIVE = """
-    UPDATE persons_identityrequest SET state = 'waiting', detail = 'outage: nonsense', next_at = %(at)s
-    WHERE state = 'quarantined' AND next_at >= coalesce(
-        (SELECT max(good.closed_at) FROM persons_identityrequest AS good
-         WHERE good.state = 'answered' AND good.answer_class = 'FOUND'), '-infinity')
+    WITH forgiven AS (
+        UPDATE persons_identityrequest
+        SET state = 'waiting', answer_class = '', detail = 'outage: nonsense', next_at = %(at)s, offered_name = '',
+            offered_born_on = NULL, offered_sex = ''
+        WHERE state = 'quarantined' AND next_at >= coalesce(
+            (SELECT max(good.closed_at) FROM persons_identityrequest AS good
+             WHERE good.state = 'answered' AND good.answer_class = 'FOUND'), '-infinity')
+        RETURNING person_id)
+    UPDATE persons_person AS person SET personal_id_status = 'PID_NO_ANSWER'
+    FROM forgiven WHERE person.id = forgiven.person_id AND person.personal_id IS NULL
 """
 """Quarantined since the last good answer: the children's facts were judged by a source now found to be lying."""
 _ASK_AGAIN = """
-    UPDATE persons_identityrequest SET state = 'waiting', next_at = %(at)s
-    WHERE person_id = ANY(%(person_ids)s) AND state = 'quarantined'
-    RETURNING person_id
+    WITH reopened AS (
+        UPDATE persons_identityrequest
+        SET state = 'waiting', answer_class = '', detail = '', next_at = %(at)s, offered_name = '',
+            offered_born_on = NULL, offered_sex = '', decided_by = %(by)s, decided_at = %(at)s
+        WHERE person_id = ANY(%(person_ids)s) AND state IN ('quarantined', 'kept')
+        RETURNING person_id),
+    persons AS (
+        UPDATE persons_person AS person SET personal_id_status = 'PID_NO_ANSWER'
+        FROM reopened WHERE person.id = reopened.person_id AND person.personal_id IS NULL)
+    SELECT person_id FROM reopened ORDER BY person_id
 """
 _REQUEST = """
     INSERT INTO persons_identityrequest (person_id, state, attempts, next_at, answer_class, detail, made_at)
@@ -98,6 +113,8 @@ class _Verdict:
     detail: str = ""
     personal_id: str = ""
     refund: int = 0
+    offered: Answer | None = None
+    """Of a quarantined answer: what the other side says of the holder, for an officer to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +156,16 @@ def _round(client: Population, *, at: datetime, limit: int, by: Actor) -> int:
     if not claimed:
         return 0
     answers = ask(client, claimed)
-    return settle(claimed, answers, client=client, by=by, at=at, is_probe=is_probe).attached_count
+    settled = settle(claimed, answers, client=client, by=by, at=at, is_probe=is_probe)
+    went_out = [answer for answer in answers if answer is not None]
+    done = lane.Done(
+        asked_count=len(went_out),
+        good_count=len(went_out) - settled.outage_count,
+        attached_count=settled.attached_count,
+        quarantined_count=settled.quarantined_count,
+    )
+    lane.note(done, client.standing(), by=by, at=at)
+    return settled.attached_count
 
 
 def due(limit: int, *, by: Actor, at: datetime, probe: bool = False) -> list[Due]:
@@ -194,9 +220,9 @@ def settle(
 
 
 def ask_again(person_ids: Sequence[int], *, by: Actor, at: datetime) -> int:
-    """Let quarantined questions be asked again, after an officer has looked; how many there were."""
+    """Let questions that were quarantined, or given up, be asked again after an officer looked; how many there were."""
     with acting(by, at=at), connection.cursor() as cursor:
-        cursor.execute(_ASK_AGAIN, {"person_ids": list(person_ids), "at": at})
+        cursor.execute(_ASK_AGAIN, {"person_ids": list(person_ids), "at": at, "by": by.label})
         reopened = [int(row[0]) for row in cursor.fetchall()]
         trail.record_each(
             by, "identity.asked_again", at=at, subject_kind="person", subject_ids=reopened
@@ -241,9 +267,17 @@ def _judge(asked: Sequence[tuple[Due, Answer]]) -> dict[int, str]:
             "tone_keys": [tone_key(answer.full_name) for answer in found],
             "birth_dates": [answer.born_on for answer in found],
             "sexes": [answer.sex for answer in found],
+            "fits": [_fits(answer) for answer in found],
         }
     )
     return dict(rows)
+
+
+def _fits(answer: Answer) -> bool:
+    """Whether the digits of the id itself say the sex, century and year of the child (rules §3.2)."""
+    return answer.born_on is not None and not contradictions(
+        answer.personal_id, birth_date=answer.born_on, sex=answer.sex
+    )
 
 
 def _verdict(
@@ -265,6 +299,7 @@ def _verdict(
         at + pause_after(question.attempt),
         _detail(said, answer, is_put_off=is_put_off),
         answer.personal_id if said == _FOUND else "",
+        offered=answer if state == "quarantined" else None,
     )
 
 
@@ -295,6 +330,11 @@ def _write(verdicts: Sequence[_Verdict], at: datetime) -> None:
             "next_ats": [verdict.next_at for verdict in verdicts],
             "refunds": [verdict.refund for verdict in verdicts],
             "personal_ids": [verdict.personal_id for verdict in verdicts],
+            "names": [verdict.offered.full_name if verdict.offered else "" for verdict in verdicts],
+            "birth_dates": [
+                verdict.offered.born_on if verdict.offered else None for verdict in verdicts
+            ],
+            "sexes": [verdict.offered.sex if verdict.offered else "" for verdict in verdicts],
             "at": at,
         }
     )

@@ -5,8 +5,9 @@
 WITH settled AS (
     SELECT *
     FROM unnest(%(person_ids)s::bigint[], %(states)s::text[], %(classes)s::text[], %(details)s::text[],
-                %(next_ats)s::timestamptz[], %(refunds)s::int[], %(personal_ids)s::text[])
-        AS verdict (person_id, state, answer_class, detail, next_at, refund, personal_id)
+                %(next_ats)s::timestamptz[], %(refunds)s::int[], %(personal_ids)s::text[], %(names)s::text[],
+                %(birth_dates)s::date[], %(sexes)s::text[])
+        AS verdict (person_id, state, answer_class, detail, next_at, refund, personal_id, full_name, born_on, sex)
 ),
 persons AS (
     UPDATE persons_person AS person
@@ -24,8 +25,12 @@ UPDATE persons_identityrequest AS request
 SET state = settled.state,
     attempts = request.attempts - settled.refund,
     next_at = settled.next_at,
-    answer_class = CASE WHEN settled.answer_class = '' THEN request.answer_class ELSE settled.answer_class END,
+    answer_class = CASE WHEN settled.answer_class = '' OR settled.detail LIKE 'outage%%' OR settled.detail LIKE 'disputed%%'
+                        THEN request.answer_class ELSE settled.answer_class END,
     detail = CASE WHEN settled.answer_class = '' THEN request.detail ELSE settled.detail END,
+    offered_name = settled.full_name,
+    offered_born_on = settled.born_on,
+    offered_sex = settled.sex,
     closed_at = CASE WHEN settled.state IN ('answered', 'not_applicable') THEN %(at)s END
 FROM settled
 WHERE request.person_id = settled.person_id AND request.state = 'waiting'

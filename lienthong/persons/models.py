@@ -89,7 +89,12 @@ class Number(models.Model):
 
 
 class IdentityRequest(models.Model):
-    """A question to the population database about one person's missing id. Its lane never meets the card's."""
+    """A question to the population database about one person's missing id. Its lane never meets the card's.
+
+    `answer_class` is the last answer that said something about this child; an outage says nothing and stands in
+    `detail` alone. `detail` of a quarantined question is the id that was offered, and `offered_…` what the database
+    says of its holder. `kept`: an officer decided that the child goes on without an id (`decided_by`, `note`).
+    """
 
     person = models.OneToOneField(Person, models.PROTECT, related_name="identity_request")
     state = models.TextField(default="waiting")
@@ -97,18 +102,59 @@ class IdentityRequest(models.Model):
     next_at = models.DateTimeField()
     answer_class = models.TextField(default="")
     detail = models.TextField(default="")
+    offered_name = models.TextField(default="", db_default="")
+    offered_born_on = models.DateField(null=True)
+    offered_sex = models.TextField(default="", db_default="")
     made_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    decided_by = models.TextField(default="", db_default="")
+    decided_at = models.DateTimeField(null=True)
+    note = models.TextField(default="", db_default="")
 
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(state__in=("waiting", "answered", "quarantined", "not_applicable")),
+                condition=Q(
+                    state__in=("waiting", "answered", "quarantined", "not_applicable", "kept")
+                ),
                 name="identity_request_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="kept")
+                | (~Q(decided_by="") & Q(decided_at__isnull=False) & ~Q(note="")),
+                name="identity_request_kept_by_somebody",
             ),
         )
         indexes = (
             models.Index(
                 fields=["next_at"], condition=Q(state="waiting"), name="identity_request_due"
             ),
+            models.Index(
+                fields=["state", "answer_class"],
+                condition=Q(state__in=("waiting", "quarantined", "kept")),
+                name="identity_request_open",
+            ),
         )
+
+
+class IdentityLane(models.Model):
+    """How the lane stands, as the worker that asked last left it: one row. Nobody's data."""
+
+    is_trusted = models.BooleanField()
+    retry_at = models.DateTimeField(null=True)
+    rate_per_second = models.FloatField()
+    asked_at = models.DateTimeField()
+    good_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="identity_lane_one_row"),)
+
+
+class IdentityHour(models.Model):
+    """What the lane did in one hour: questions that went out, answers that made sense, ids that came."""
+
+    hour = models.DateTimeField(primary_key=True)
+    asked_count = models.IntegerField()
+    good_count = models.IntegerField()
+    attached_count = models.IntegerField()
+    quarantined_count = models.IntegerField()
