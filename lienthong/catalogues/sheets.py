@@ -198,7 +198,7 @@ def _cell(value: object) -> str:
     return " ".join(unicodedata.normalize("NFC", str(value)).replace("\0", "").split())
 
 
-def write_sheet(title: str, columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
+def write_sheet(title: str, columns: Sequence[str], rows: Iterable[Sequence[str | float]]) -> bytes:
     """An XLSX file of one sheet. Texts stay texts, so that codes keep their leading zeros and nothing is a formula."""
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
@@ -210,7 +210,7 @@ def write_sheet(title: str, columns: Sequence[str], rows: Iterable[Sequence[str 
         count = 0
         for count, row in enumerate(rows, start=1):
             for at, value in enumerate(row):
-                if isinstance(value, int):
+                if isinstance(value, int | float):
                     sheet.write_number(count, at, value)
                 else:
                     sheet.write_string(count, at, value, as_text)

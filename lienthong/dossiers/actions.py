@@ -1,4 +1,4 @@
-"""Every write of the case file: receive, export, restart, cancel, reject, move on, open tasks.
+"""Every write of the case file: receive, export, restart, cancel, reject, move on, open and settle tasks.
 
 The statement triggers write the events; `acting` says who and when. A dossier never knows the birth above it.
 """
@@ -6,17 +6,23 @@ The statement triggers write the events; `acting` says who and when. A dossier n
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from lienthong.accounts.permissions import Permission
+from lienthong.audit import trail
 from lienthong.database.scope import acting
 from lienthong.database.sql import Statement, find_rows_by_index
 from lienthong.dossiers import lifecycle
 from lienthong.kernel.actor import Actor
-from lienthong.kernel.errors import NotAllowed
+from lienthong.kernel.errors import NotAllowed, Refused
+from lienthong.kernel.outcomes import Outcome, Refusal
+from lienthong.persons.advice import NEEDS_ACT, SENT_WRONG
+
+IDENTITY_PATIENCE = timedelta(days=1)
+"""So long the lane asks by itself before an officer is asked: most answers of a first day clear up."""
 
 _RECEIVE = Statement.load("lienthong.dossiers", "receive.sql")
 _IDENTITY_TASKS = Statement.load("lienthong.dossiers", "identity_tasks.sql")
@@ -79,10 +85,22 @@ _PUT_BACK = """
     UPDATE dossiers_dossier SET state = %s, reason = '', changed_at = %s
     WHERE id = %s AND state = 'APPROVAL_REQUESTED'
 """
+_OPEN_OF = """
+    SELECT id FROM dossiers_task WHERE dossier_id = %s AND kind = ANY (%s) AND closed_at IS NULL ORDER BY id
+"""
 _FOLLOW_AREA = """
     UPDATE dossiers_task AS task SET area = dossier.area FROM dossiers_dossier AS dossier
     WHERE task.dossier_id = ANY (%s) AND dossier.id = task.dossier_id AND task.area <> dossier.area
 """
+_LOCK_TASKS = """
+    SELECT id, closed_at IS NULL FROM dossiers_task WHERE id = ANY (%s) ORDER BY id FOR UPDATE
+"""
+_SETTLE_TASKS = """
+    UPDATE dossiers_task SET closed_at = %s, closed_by = %s, outcome = %s, note = %s WHERE id = ANY (%s)
+"""
+MOST_NOTE = 500
+TASK_GONE_VI = "Không tìm thấy việc này trong địa bàn của bạn."
+TASK_CLOSED_VI = "Việc này đã được đóng."
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +266,30 @@ def open_task(
         cursor.execute(_OPEN_TASK, [kind, subject_key, json.dumps(detail), at, dossier_id])
 
 
+def settle_moot(
+    dossier_id: int, kinds: Sequence[str], reason: str, *, by: Actor, at: datetime
+) -> None:
+    """Close the open tasks of these kinds about a dossier: events have answered them. `reason` is a code."""
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_OPEN_OF, [dossier_id, list(kinds)])
+        moot = [row[0] for row in cursor.fetchall()]
+        if moot:
+            settle_task(moot, lifecycle.TaskOutcome.NOTHING_TO_DO, note=reason, by=by, at=at)
+
+
 def follow_identity(*, by: Actor, at: datetime) -> int:
-    """Open a task for each quarantined personal id, close those that were settled; how many changed."""
+    """Open a task for each personal id that needs an officer, close those that were settled; how many changed.
+
+    A doubtful id is a task at once; an answer that often clears up by itself only after a day. One statement.
+    """
+    parameters = {
+        "at": at,
+        "at_once": list(SENT_WRONG),
+        "after_a_while": list(NEEDS_ACT),
+        "patient_until": at - IDENTITY_PATIENCE,
+    }
     with acting(by, at=at):
-        return len(_IDENTITY_TASKS.rows({"at": at}))
+        return len(_IDENTITY_TASKS.rows(parameters))
 
 
 def follow_area(dossier_ids: Sequence[int], *, by: Actor, at: datetime) -> int:
@@ -259,3 +297,43 @@ def follow_area(dossier_ids: Sequence[int], *, by: Actor, at: datetime) -> int:
     with acting(by, at=at), connection.cursor() as cursor:
         cursor.execute(_FOLLOW_AREA, [list(dossier_ids)])
         return int(cursor.rowcount)
+
+
+def settle_task(
+    task_ids: Sequence[int], outcome: str, *, note: str, by: Actor, at: datetime
+) -> Outcome:
+    """Close tasks with an outcome of `lifecycle.TaskOutcome` and one note: one, or many looked at together.
+
+    Refused with a sentence: not in the actor's area (NOT_FOUND), closed before (CHANGED). Raises NotAllowed without
+    TASK_SETTLE, Refused for no outcome (OUTCOME) or no note (NOTE).
+    """
+    if not by.may(Permission.TASK_SETTLE):
+        raise NotAllowed("Bạn không có quyền đóng việc.", code="TASK_SETTLE")
+    if outcome not in frozenset(lifecycle.TaskOutcome):
+        raise Refused("Hãy chọn kết quả xử lý.", code="OUTCOME", field="ket-qua")
+    said = note.strip()[:MOST_NOTE]
+    if not said:
+        raise Refused("Hãy ghi đã xử lý thế nào.", code="NOTE", field="ghi-chu")
+    wanted = list(dict.fromkeys(task_ids))
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_LOCK_TASKS, [wanted])
+        is_open = dict(cursor.fetchall())
+        done = [it for it in wanted if is_open.get(it)]
+        cursor.execute(_SETTLE_TASKS, [at, by.label, outcome, said, done])
+        if done:
+            trail.record_each(
+                by,
+                "task.settle",
+                at=at,
+                subject_kind="task",
+                subject_ids=done,
+                detail={"outcome": outcome},
+            )
+    refused = [
+        Refusal(it, "CHANGED", TASK_CLOSED_VI)
+        if it in is_open
+        else Refusal(it, "NOT_FOUND", TASK_GONE_VI)
+        for it in wanted
+        if not is_open.get(it)
+    ]
+    return Outcome(tuple(done), tuple(refused))

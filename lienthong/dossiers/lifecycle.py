@@ -1,5 +1,6 @@
 """The states of a dossier, who may make each move, and the sentences for each wait (rules §5.4, §13.1)."""
 
+from enum import StrEnum
 from itertools import pairwise
 
 from lienthong.accounts.permissions import Permission
@@ -50,8 +51,10 @@ BEFORE_CARD = (
 """States in which no card is active yet: a correction replaces the data and the way starts again."""
 WITH_CARD = (APPROVED, PRINTED, RETURNED)
 """States in which a card is active."""
-SEEN_BY_OFFICERS = (CREATE_FAILED, MANUAL_REVIEW, APPROVAL_REQUESTED, *WITH_CARD)
-"""States in which an officer may find work; the others pass in seconds or are over."""
+WORKED_ON = (CREATE_FAILED, MANUAL_REVIEW, APPROVAL_REQUESTED, APPROVED, PRINTED)
+"""States in which a dossier waits for an officer's hand."""
+SEEN_BY_OFFICERS = (*WORKED_ON, RETURNED)
+"""States in which an officer looks dossiers up by area; the others pass in seconds or are over."""
 CLOSED = (RETURNED, REJECTED, CANCELLED)
 """Nothing waits for anybody."""
 
@@ -91,6 +94,7 @@ MOVES = Moves(
         Move(APPROVAL_REQUESTED, APPROVED, Permission.CARD_APPROVE, "Duyệt thẻ"),
         Move(APPROVED, PRINTED, Permission.CARD_PRINT, "In thẻ"),
         Move(PRINTED, RETURNED, Permission.CARD_HAND_OVER, "Trả thẻ"),
+        Move(APPROVED, RETURNED, Permission.CARD_HAND_OVER, "Giao thẻ điện tử"),
         *(
             Move(source, RECEIVED, SYSTEM, _AGAIN)
             for source in (*BEFORE_CARD, CANCELLED, REJECTED)
@@ -119,3 +123,54 @@ REASONS_VI = {
     "EXCHANGE_WITHDRAWN": "Đã rút yêu cầu cấp lại, đổi thẻ",
 }
 """Why a dossier waits or ended, as an officer reads it."""
+
+
+class LateReason(StrEnum):
+    """Why a dossier passed its due day (lý do quá hạn): the closed list an officer chooses from."""
+
+    DATA_FROM_SENDER = "DATA_FROM_SENDER"
+    UNIT_DECLARED_LATE = "UNIT_DECLARED_LATE"
+    DIVISION_CHANGED = "DIVISION_CHANGED"
+    VERIFYING = "VERIFYING"
+    EQUIPMENT = "EQUIPMENT"
+    SYSTEM_DOWN = "SYSTEM_DOWN"
+    WORKLOAD = "WORKLOAD"
+    FAMILY_NOT_COME = "FAMILY_NOT_COME"
+    OTHER = "OTHER"
+
+
+LATE_REASONS_VI = {
+    LateReason.DATA_FROM_SENDER: "Dữ liệu khai sinh chuyển đến thiếu hoặc sai, phải chờ bổ sung",
+    LateReason.UNIT_DECLARED_LATE: "Địa bàn chưa được khai báo đơn vị cấp thẻ",
+    LateReason.DIVISION_CHANGED: "Địa bàn hành chính thay đổi, phải xác định lại đơn vị",
+    LateReason.VERIFYING: "Phải xác minh thông tin của trẻ",
+    LateReason.EQUIPMENT: "Máy in, phôi thẻ hoặc đường truyền hỏng",
+    LateReason.SYSTEM_DOWN: "Phần mềm gián đoạn",
+    LateReason.WORKLOAD: "Số hồ sơ tăng đột biến, không đủ người xử lý",
+    LateReason.FAMILY_NOT_COME: "Gia đình chưa đến nhận thẻ",
+    LateReason.OTHER: "Lý do khác (ghi rõ)",
+}
+"""As an officer reads them; OTHER says nothing without a note."""
+
+
+def late_reason_vi(reason: str, note: str) -> str:
+    """The reason as an officer reads it, with his note; '' without a reason. OTHER is its note alone."""
+    if reason not in frozenset(LateReason):
+        return ""
+    sentence = "" if reason == LateReason.OTHER else LATE_REASONS_VI[LateReason(reason)]
+    return ": ".join(part for part in (sentence, note) if part)
+
+
+class TaskOutcome(StrEnum):
+    """How an officer closed a task (kết quả xử lý)."""
+
+    DONE = "DONE"
+    NOTHING_TO_DO = "NOTHING_TO_DO"
+    PASSED_ON = "PASSED_ON"
+
+
+TASK_OUTCOMES_VI = {
+    TaskOutcome.DONE: "Đã xử lý xong",
+    TaskOutcome.NOTHING_TO_DO: "Đã kiểm tra, không phải xử lý",
+    TaskOutcome.PASSED_ON: "Đã chuyển nơi có thẩm quyền",
+}

@@ -1,11 +1,27 @@
-"""Tables of the case file: the dossier, its events, and the tasks the system opens for officers."""
+"""Tables of the case file: the dossier, its events, and the tasks the system opens for officers.
+
+Whose work they are and how far they have climbed stands in `worktables`.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, F, Q
 
-from lienthong.dossiers.lifecycle import SEEN_BY_OFFICERS, STATES
+from lienthong.dossiers.lifecycle import SEEN_BY_OFFICERS, STATES, LateReason, TaskOutcome
+from lienthong.dossiers.worktables import Assignment, Escalation
+
+__all__ = (
+    "Assignment",
+    "Dossier",
+    "Escalation",
+    "Event",
+    "Forecast",
+    "Hamlet",
+    "Reroute",
+    "Split",
+    "Task",
+)
 
 
 class Dossier(models.Model):
@@ -22,6 +38,9 @@ class Dossier(models.Model):
     A dossier of kind `exchange` asks for a further card of a child who has one (cấp lại, đổi thẻ): it begins at the
     request for approval, has a clock of its own and keeps the message of the child's birth. `paper_reason` is the row of
     the closed list that let a paper dossier in.
+
+    `changed_at` is the instant since which it stands where it stands: the clock of an approval starts there.
+    `late_reason` is a `lifecycle.LateReason`, once an officer gave one.
     """
 
     code = models.TextField()
@@ -60,6 +79,8 @@ class Dossier(models.Model):
         "persons.Person", models.PROTECT, null=True, related_name="+", db_index=False
     )
     insurance_number = models.TextField(null=True)  # noqa: DJ001 - not given yet is not empty
+    late_reason = models.TextField(default="", db_default="")
+    late_note = models.TextField(default="", db_default="")
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -86,14 +107,27 @@ class Dossier(models.Model):
                 | (~Q(chosen_commune_code="") & Q(chosen_on__isnull=False)),
                 name="dossier_choice_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(late_reason__in=["", *map(str, LateReason)]), name="dossier_late_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(late_reason="", late_note__gt="")
+                & ~Q(late_reason=str(LateReason.OTHER), late_note=""),
+                name="dossier_late_note",
+            ),
         )
         # Every move rewrites every index of the row: each one here has to earn its place.
         indexes = (
             models.Index(fields=["state", "id"], name="dossier_queue"),
+            # The work of one area at one step, urgent first, then the oldest: as work_dossiers.sql reads it.
             models.Index(
-                fields=["area", "state", "due_on"],
+                F("area"),
+                F("state"),
+                ExpressionWrapper(~Q(urgent=True), output_field=models.BooleanField()),
+                F("due_on"),
+                F("id"),
                 condition=Q(state__in=SEEN_BY_OFFICERS),
-                name="dossier_area_state",
+                name="dossier_work",
             ),
             models.Index(
                 fields=["person"], condition=Q(person__isnull=False), name="dossier_person"
@@ -123,7 +157,8 @@ class Event(models.Model):
 class Task(models.Model):
     """Something an officer must look at (việc cần xử lý): opened by the system, closed by people.
 
-    `subject_key` makes opening it twice impossible: the same finding about the same thing is one task.
+    `subject_key` makes opening it twice impossible: the same finding about the same thing is one task. An officer
+    closes it with a `lifecycle.TaskOutcome` and a note.
     """
 
     kind = models.TextField()
@@ -135,9 +170,23 @@ class Task(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_by = models.TextField(default="")
+    outcome = models.TextField(default="", db_default="")
+    note = models.TextField(default="", db_default="")
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["kind", "subject_key"], name="task_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["kind", "subject_key"], name="task_once"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", *map(str, TaskOutcome)])
+                & (Q(closed_at__isnull=False) | Q(outcome="", note="")),
+                name="task_outcome",
+            ),
+            # The system may settle its own finding; a person says how.
+            models.CheckConstraint(
+                condition=~Q(closed_by__startswith="officer:", outcome=""),
+                name="task_closed_how",
+            ),
+        )
         indexes = (
             models.Index(
                 fields=["area", "id"], condition=Q(closed_at__isnull=True), name="task_open"
