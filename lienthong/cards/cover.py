@@ -12,6 +12,29 @@ from lienthong.law.continuity import Continuity
 
 _KEEPS_OLD = frozenset({"002-3", "002-4"})
 """The card before runs, or ran, to its own end and stays part of the line."""
+RULES_VI = {
+    "002-2": (
+        "Thẻ cũ còn giá trị: thẻ mới giữ nguyên thời hạn và thời điểm đủ 05 năm liên tục."
+        " Thẻ cũ hết giá trị đúng lúc thẻ mới được duyệt, không sớm hơn."
+    ),
+    "002-3": (
+        "Thẻ cũ còn giá trị, thời hạn được hưởng mới bắt đầu sau: thẻ mới nối tiếp từ ngày ngay sau thẻ cũ."
+        " Thẻ cũ vẫn dùng đến hết hạn; thời điểm đủ 05 năm giữ nguyên."
+    ),
+    "002-4": (
+        "Thẻ cũ đã hết hạn nhưng trẻ vẫn được hưởng trong thời gian trống: thẻ mới bắt đầu từ ngày ngay sau thẻ cũ,"
+        " quá trình tham gia liên tục; thời điểm đủ 05 năm giữ nguyên."
+    ),
+    "002-5": (
+        "Có thời gian không được hưởng sau thẻ cũ: thẻ mới bắt đầu từ ngày được hưởng lại,"
+        " thời gian 05 năm liên tục tính lại từ đầu."
+    ),
+    "002-6": (
+        "Ngày sinh được điều chỉnh: thời hạn thẻ và thời điểm đủ 05 năm tính lại theo ngày sinh đúng."
+        " Thẻ cũ hết giá trị đúng lúc thẻ mới được duyệt, không sớm hơn."
+    ),
+}
+"""What each rule does to the days and to the card before, as an officer reads it (letter 5052)."""
 NEW = 0
 """In place of the id of a card that is not there yet."""
 

@@ -16,8 +16,8 @@ from lienthong.accounts.permissions import Permission
 from lienthong.audit import trail
 from lienthong.cards import cover
 from lienthong.cards.actions import need
+from lienthong.cards.asked import Asked, CardHeld, NewFacts, check_parts
 from lienthong.cards.cover import Stretch
-from lienthong.catalogues import facilities
 from lienthong.database.scope import acting
 from lienthong.database.sql import Statement
 from lienthong.dossiers import actions as dossiers
@@ -28,7 +28,7 @@ from lienthong.kernel.errors import Conflict, NotFound, Refused
 from lienthong.law import continuity
 from lienthong.law.continuity import Continuity
 from lienthong.law.deadlines import due_on, official_calendar, reissue_allowance
-from lienthong.law.exchange import CardPart, FurtherCard, Ground, GroundRule, ground_rule
+from lienthong.law.exchange import FurtherCard, GroundRule, ground_rule
 
 _EXCHANGE = Statement.load("lienthong.cards", "exchange.sql")
 _CARD = """
@@ -43,21 +43,36 @@ _LINE = """
     SELECT id, status, lower(valid), upper(valid) FROM cards_card
     WHERE person_id = %s AND status = 'active' ORDER BY lower(valid), id
 """
+_AS_REGISTERED = """
+    SELECT card.id FROM cards_card AS card JOIN cards_request AS request ON request.id = card.request_id
+    WHERE card.person_id = %s AND card.status = 'requested' AND request.ground = 'registered' ORDER BY card.id
+"""
+_DOSSIERS = "SELECT id FROM dossiers_dossier WHERE person_id = %s"
 _LOCK_PERSON = "SELECT persons_lock(ARRAY[%s]::bigint[])"
 _LIVE = """
     SELECT card.id FROM cards_request AS request JOIN cards_card AS card ON card.request_id = request.id
     WHERE request.replaces_id = %s AND request.withdrawn_at IS NULL
 """
 _WITHDRAW = """
-    SELECT card.id, card.dossier_id, card.request_id, old.print_count, dossier.kind
+    SELECT card.dossier_id, card.request_id, old.print_count, old.dossier_id = card.dossier_id AS is_inside
     FROM cards_card AS card
     JOIN cards_request AS request ON request.id = card.request_id AND request.replaces_id IS NOT NULL
     JOIN cards_card AS old ON old.id = request.replaces_id
-    JOIN dossiers_dossier AS dossier ON dossier.id = card.dossier_id
     WHERE card.id = %s AND card.status = 'requested'
 """
 _CANCEL = "UPDATE cards_card SET status = 'cancelled', end_reason = %s, ended_at = %s WHERE id = %s AND status = 'requested'"
 _TAKE_BACK = "UPDATE cards_request SET withdrawn_at = %s WHERE id = %s AND withdrawn_at IS NULL"
+
+__all__ = [
+    "Asked",
+    "Foreseen",
+    "Further",
+    "NewFacts",
+    "ask",
+    "foresee",
+    "waiting_as_registered",
+    "withdraw",
+]
 
 WITHDRAWN = "EXCHANGE_WITHDRAWN"
 NOT_FOUND_VI = "Không tìm thấy thẻ này trong địa bàn của bạn."
@@ -65,51 +80,7 @@ NOT_ACTIVE_VI = (
     "Thẻ này không còn hiệu lực nên không cấp lại, đổi được. Hãy mở thẻ hiện tại của trẻ."
 )
 ALREADY_ASKED_VI = "Thẻ này đã có yêu cầu cấp lại, đổi đang chờ duyệt."
-UNCHANGED_VI = "Chưa có thông tin nào thay đổi so với thẻ hiện tại."
-FACILITY_VI = (
-    "Cơ sở khám chữa bệnh này chưa có trong danh mục nhận đăng ký ban đầu của ngày hôm nay."
-)
-NOT_HERE_VI = "Lý do đã chọn không được thay đổi thông tin này trên thẻ."
 OVER_VI = "Theo ngày sinh đúng, trẻ không còn thuộc diện trẻ em dưới 6 tuổi: không đổi thẻ mà xét thu hồi thẻ."
-FACTS_VI = "Họ tên, giới tính, ngày sinh chỉ thay đổi theo dữ liệu khai sinh đã điều chỉnh."
-
-
-@dataclass(frozen=True, slots=True)
-class NewFacts:
-    """The birth facts as the registration now has them; they become the child's when the card is approved."""
-
-    full_name: str
-    tone_key: str
-    fold_key: str
-    born_on: date
-    sex: str
-    personal_id: str = ""
-    mother_name: str | None = None
-    mother_born: str | None = None
-    mother_personal_id: str | None = None
-    father_name: str | None = None
-    father_born: str | None = None
-    father_personal_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What an officer asks for in place of the card `card_id`; None leaves a part as it is.
-
-    `facts` go with ground `registered` alone. `entitlement`, half-open, and `has_entitlement_in_gap` go with
-    `continued`: the new days of cover, and whether the child was covered since the old card ended.
-    """
-
-    card_id: int
-    ground: str
-    facility_code: str | None = None
-    address: str | None = None
-    guardian_name: str | None = None
-    area_code: str | None = None
-    facts: NewFacts | None = None
-    entitlement: DateRange | None = None
-    has_entitlement_in_gap: bool = True
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,33 +103,6 @@ class Further:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Card:
-    """The card to be replaced, with the child's entitlement."""
-
-    id: int
-    status: str
-    dossier_id: int
-    person_id: int
-    born_on: date
-    full_name: str
-    sex: str
-    facility_code: str
-    address: str
-    guardian_name: str
-    area_code: str
-    first_day: date
-    end_day: date
-    five_year_on: date
-    entitled_from: date
-    entitled_end: date
-    province_code: str
-
-    @property
-    def valid(self) -> DateRange:
-        return DateRange(self.first_day, self.end_day)
-
-
 def foresee(asked: Asked, *, by: Actor, on: date) -> Foreseen:
     """What asking for this card would come to, without asking. Three statements.
 
@@ -169,7 +113,7 @@ def foresee(asked: Asked, *, by: Actor, on: date) -> Foreseen:
     need(by, Permission.CARD_EXCHANGE)
     card = _card(asked.card_id)
     rule = ground_rule(asked.ground, on=on)
-    _check_parts(asked, card, rule, on)
+    check_parts(asked, card, rule, on)
     line = _line(card.person_id)
     others = [it.valid for it in line if it.card_id != card.id]
     decision = continuity.decide(
@@ -208,7 +152,10 @@ def ask(asked: Asked, *, by: Actor, at: datetime) -> Further:
         with acting(by, at=at), transaction.atomic():
             need(by, Permission.CARD_EXCHANGE)
             card = _card(asked.card_id)
-            states = dossiers.lock([card.dossier_id])
+            # Every dossier of the child: whoever takes the card away locks the first one, and misses none that is born here.
+            with connection.cursor() as cursor:
+                cursor.execute(_DOSSIERS, [card.person_id])
+                states = dossiers.lock([row[0] for row in cursor.fetchall()])
             with connection.cursor() as cursor:
                 cursor.execute(_LOCK_PERSON, [card.person_id])
             foreseen = foresee(asked, by=by, on=on)
@@ -250,19 +197,20 @@ def withdraw(card_id: int, *, by: Actor, at: datetime, reason: str) -> None:
         row = cursor.fetchone()
         if row is None:
             raise NotFound("Không tìm thấy yêu cầu đang chờ duyệt này.", code="NOT_FOUND")
-        _, dossier_id, request_id, print_count, kind = row
+        dossier_id, request_id, print_count, is_inside = row
         dossiers.lock([dossier_id])
         cursor.execute(_CANCEL, [WITHDRAWN, at, card_id])
         if not cursor.rowcount:
             raise Conflict("Yêu cầu vừa được duyệt hoặc đã rút.", code="CHANGED")
         cursor.execute(_TAKE_BACK, [at, request_id])
-        if kind == "exchange":
+        if is_inside:
+            # The card before stands in the same dossier, be that the child's first or an earlier exchange's.
+            back = dossier_lifecycle.PRINTED if print_count else dossier_lifecycle.APPROVED
+            dossiers.put_back(dossier_id, to=back, by=by, at=at)
+        else:
             dossiers.close(
                 dossier_id, to=dossier_lifecycle.CANCELLED, reason=WITHDRAWN, by=by, at=at, on=on
             )
-        else:
-            back = dossier_lifecycle.PRINTED if print_count else dossier_lifecycle.APPROVED
-            dossiers.put_back(dossier_id, to=back, by=by, at=at)
         detail = {"reason": reason.strip()}
         trail.record(
             by,
@@ -274,13 +222,20 @@ def withdraw(card_id: int, *, by: Actor, at: datetime, reason: str) -> None:
         )
 
 
-def _card(card_id: int) -> _Card:
+def waiting_as_registered(person_id: int) -> list[int]:
+    """The further cards of a child that wait for approval with facts of the registration."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AS_REGISTERED, [person_id])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _card(card_id: int) -> CardHeld:
     with connection.cursor() as cursor:
         cursor.execute(_CARD, [card_id])
         row = cursor.fetchone()
     if row is None:
         raise NotFound(NOT_FOUND_VI, code="NOT_FOUND")
-    card = _Card(*row)
+    card = CardHeld(*row)
     if card.status != "active":
         raise Refused(NOT_ACTIVE_VI, code="NOT_ACTIVE", field="card")
     return card
@@ -302,31 +257,8 @@ def _live(card_id: int) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _check_parts(asked: Asked, card: _Card, rule: GroundRule, on: date) -> None:
-    """Only what the ground may change is changed, and something is, where the ground is a change."""
-    given = {
-        CardPart.FACILITY: asked.facility_code,
-        CardPart.ADDRESS: asked.address,
-        CardPart.GUARDIAN: asked.guardian_name,
-        CardPart.AREA: asked.area_code,
-    }
-    for part, value in given.items():
-        if value is not None and part not in rule.may_change:
-            raise Refused(NOT_HERE_VI, code="PART", field=part.value)
-    if (asked.facts is not None) is not (rule.ground is Ground.REGISTERED):
-        raise Refused(FACTS_VI, code="PART", field="facts")
-    if asked.entitlement is not None and CardPart.VALIDITY not in rule.may_change:
-        raise Refused(NOT_HERE_VI, code="PART", field="valid_from")
-    if rule.kind is FurtherCard.EXCHANGE and asked.facts is None:
-        held = {part: getattr(card, part.value) for part in given}
-        if all(value is None or value == held[part] for part, value in given.items()):
-            raise Refused(UNCHANGED_VI, code="UNCHANGED", field=rule.may_change[0].value)
-    if asked.facility_code and not facilities.registers_children(asked.facility_code, on=on):
-        raise Refused(FACILITY_VI, code="FACILITY", field="facility_code")
-
-
 def _carrier(
-    asked: Asked, card: _Card, foreseen: Foreseen, state: str, *, by: Actor, at: datetime
+    asked: Asked, card: CardHeld, foreseen: Foreseen, state: str, *, by: Actor, at: datetime
 ) -> int:
     """The dossier that carries the request: the card's own while it is on its way, else a new one."""
     if state in (dossier_lifecycle.APPROVED, dossier_lifecycle.PRINTED):
@@ -356,7 +288,7 @@ def _carrier(
 
 
 def _written(
-    asked: Asked, card: _Card, foreseen: Foreseen, dossier_id: int, *, by: Actor, at: datetime
+    asked: Asked, card: CardHeld, foreseen: Foreseen, dossier_id: int, *, by: Actor, at: datetime
 ) -> int:
     decision, facts = foreseen.decision, asked.facts
     held = DateRange(card.entitled_from, card.entitled_end)

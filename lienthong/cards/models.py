@@ -1,4 +1,4 @@
-"""Tables of the card: request, approval, card, its events, print runs and copies, hand-over.
+"""Tables of the card: request, approval, card, its events, print runs, hand-over, forms, links.
 
 The database holds the promises: four eyes bound to the exact bytes of the request, one active card a day,
 no gap in cover, no card without a cause, no second approval, a reason for every reprint.
@@ -9,7 +9,14 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import Deferrable, F, Func, Q
 
+from lienthong.cards.finding_tables import Finding, FindingStep, Look, OfficeDay, StepDue
 from lienthong.cards.lifecycle import STATUSES
+
+__all__ = ["Finding", "FindingStep", "Look", "OfficeDay", "StepDue"]
+
+FORMS = ("CARD_1313", "CARD_1666")
+MANNERS = ("paper", "electronic")
+PAPER_GROUNDS = ("no app", "no account", "no chip card", "on request")
 
 
 class Request(models.Model):
@@ -185,12 +192,16 @@ class PrintRun(models.Model):
 
 
 class Copy(models.Model):
-    """One printed copy of one card. The second and later ones need a reason; a spoilt one says why."""
+    """One printed copy of one card. The second and later ones need a reason; a spoilt one says why.
+
+    `form` is that of the day it was printed: drawn again, it stays the same whatever was decided since.
+    """
 
     run = models.ForeignKey(PrintRun, models.PROTECT, related_name="copies")
     card = models.ForeignKey(Card, models.PROTECT, related_name="copies")
     area = models.IntegerField()
     copy_number = models.IntegerField()
+    form = models.TextField(db_default="CARD_1666")
     reason = models.TextField(default="")
     spoilt_at = models.DateTimeField(null=True)
     spoilt_by = models.TextField(default="")
@@ -199,6 +210,7 @@ class Copy(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["card", "copy_number"], name="copy_once"),
+            models.CheckConstraint(condition=Q(form__in=FORMS), name="copy_form"),
             models.CheckConstraint(
                 condition=Q(copy_number=1) | ~Q(reason=""), name="copy_reprint_has_reason"
             ),
@@ -210,7 +222,7 @@ class Copy(models.Model):
 
 
 class HandOver(models.Model):
-    """A card given into the family's hands (trả thẻ): to whom, by whom, when. Once a card."""
+    """A card given into the family's hands (trả thẻ): to whom, by whom, when, on paper or not. Once a card."""
 
     card = models.OneToOneField(Card, models.PROTECT, primary_key=True, related_name="hand_over")
     area = models.IntegerField()
@@ -218,8 +230,81 @@ class HandOver(models.Model):
     by = models.TextField()
     recipient = models.TextField()
     relation = models.TextField()
+    manner = models.TextField(db_default="paper")
 
     class Meta:
         constraints = (
             models.CheckConstraint(condition=~Q(recipient=""), name="hand_over_has_recipient"),
+            models.CheckConstraint(condition=Q(manner__in=MANNERS), name="hand_over_manner"),
+        )
+
+
+class FormChoice(models.Model):
+    """The form a province prints on some days, where a letter says otherwise than the law (mẫu thẻ của tỉnh).
+
+    `valid` is half-open; ended before its first day it is empty, and never counted.
+    """
+
+    province_code = models.TextField()
+    form = models.TextField()
+    valid = DateRangeField()
+    source = models.TextField()
+    entered_by = models.TextField()
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(form__in=FORMS), name="form_choice_form"),
+            models.CheckConstraint(condition=~Q(source=""), name="form_choice_has_source"),
+            models.CheckConstraint(
+                condition=Q(province_code__regex=r"^[0-9]{2}$"), name="form_choice_province"
+            ),
+            ExclusionConstraint(
+                name="form_choice_one_a_day",
+                expressions=[
+                    ("province_code", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+            ),
+        )
+
+
+class PaperRequest(models.Model):
+    """A family's request for a printed card (đề nghị cấp thẻ giấy): on which ground, who asked, when. Once a card."""
+
+    card = models.OneToOneField(Card, models.PROTECT, primary_key=True, related_name="+")
+    ground = models.TextField()
+    asked_by = models.TextField()
+    relation = models.TextField()
+    at = models.DateTimeField()
+    by = models.TextField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ground__in=PAPER_GROUNDS), name="paper_request_ground"
+            ),
+            models.CheckConstraint(condition=~Q(asked_by=""), name="paper_request_asked_by"),
+        )
+
+
+class Link(models.Model):
+    """An address under which a parent sees one card for a month (liên kết thẻ điện tử). What opens it is not kept."""
+
+    token_sha256 = models.BinaryField(unique=True)
+    card = models.ForeignKey(Card, models.PROTECT, related_name="+")
+    made_by = models.TextField()
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.TextField(db_default="")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(ends_at__gt=F("made_at")), name="link_ends"),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_by="")
+                | (Q(revoked_at__isnull=False) & ~Q(revoked_by="")),
+                name="link_revoked_by_somebody",
+            ),
         )

@@ -12,7 +12,7 @@ from django.db import connection
 
 from lienthong.accounts.permissions import Permission
 from lienthong.audit import trail
-from lienthong.cards import queries
+from lienthong.cards import forms, paper, queries
 from lienthong.cards.actions import need
 from lienthong.cards.sheet import sheet_pdf
 from lienthong.database.scope import acting
@@ -22,9 +22,10 @@ from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.errors import NotFound, Refused
 from lienthong.kernel.outcomes import Outcome, Refusal
+from lienthong.law.card_forms import CardManner, manner_of
 
 _LOCK = """
-    SELECT id, dossier_id, print_count, area, unit_id FROM cards_card
+    SELECT id, dossier_id, print_count, area, unit_id, province_code FROM cards_card
     WHERE id = ANY (%s) AND status = 'active' ORDER BY id FOR UPDATE
 """
 _NEW_RUN = """
@@ -37,10 +38,11 @@ _NEW_RUN = """
 _NEW_COPIES = """
     WITH counted AS (
         UPDATE cards_card SET print_count = print_count + 1 WHERE id = ANY (%s)
-        RETURNING id, area, print_count
+        RETURNING id, area, print_count, province_code
     )
-    INSERT INTO cards_copy (run_id, card_id, area, copy_number, reason, spoilt_by, spoilt_reason)
-    SELECT %s, id, area, print_count, %s, '', '' FROM counted
+    INSERT INTO cards_copy (run_id, card_id, area, copy_number, form, reason, spoilt_by, spoilt_reason)
+    SELECT %s, id, area, print_count, used.form, %s, '', ''
+    FROM counted JOIN unnest(%s::text[], %s::text[]) AS used (province_code, form) USING (province_code)
 """
 _SPOIL = """
     UPDATE cards_copy SET spoilt_at = %s, spoilt_by = %s, spoilt_reason = %s
@@ -54,15 +56,23 @@ _RUN = """
     WHERE run.id = %s GROUP BY run.id, unit.name
 """
 _HAND_OVER = """
-    INSERT INTO cards_handover (card_id, area, at, by, recipient, relation)
-    SELECT card.id, card.area, %s, %s, %s, %s
+    INSERT INTO cards_handover (card_id, area, at, by, recipient, relation, manner)
+    SELECT card.id, card.area, %(at)s, %(by)s, %(recipient)s, %(relation)s, %(manner)s
     FROM cards_card AS card JOIN dossiers_dossier AS dossier ON dossier.id = card.dossier_id
-    WHERE card.id = ANY (%s) AND card.status = 'active' AND dossier.state = 'PRINTED'
+    WHERE card.id = ANY (%(ids)s) AND card.status = 'active' AND dossier.state = %(state)s
+      AND (%(manner)s = 'paper'
+           OR NOT EXISTS (SELECT 1 FROM cards_paperrequest AS asked WHERE asked.card_id = card.id))
     ON CONFLICT (card_id) DO NOTHING
     RETURNING card_id
 """
 _DOSSIERS_OF = "SELECT dossier_id FROM cards_card WHERE id = ANY (%s)"
 _NOT_PRINTED_VI = "Thẻ chưa in, đã trả hoặc không thuộc địa bàn của bạn."
+_NOT_WAITING_VI = "Thẻ chưa duyệt, đã in, đã giao hoặc không thuộc địa bàn của bạn."
+_PAPER_ASKED_VI = "Gia đình đã đề nghị thẻ giấy: hãy in thẻ rồi trả."
+_HANDED_FROM = {
+    CardManner.PAPER: dossier_lifecycle.PRINTED,
+    CardManner.ELECTRONIC: dossier_lifecycle.APPROVED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,7 @@ def print_cards(card_ids: Sequence[int], *, by: Actor, at: datetime, reason: str
             )
         ids = [row[0] for row in rows]
         units = {row[4] for row in rows}
+        used = forms.forms_in_use({row[5] for row in rows}, on=vietnam_date(at), by=by)
         cursor.execute(
             _NEW_RUN,
             {
@@ -109,7 +120,7 @@ def print_cards(card_ids: Sequence[int], *, by: Actor, at: datetime, reason: str
             },
         )
         run_id, number = cursor.fetchone()
-        cursor.execute(_NEW_COPIES, [ids, run_id, reason.strip()])
+        cursor.execute(_NEW_COPIES, [ids, run_id, reason.strip(), *forms.copies_of(used)])
         dossiers.advance(
             [row[1] for row in rows],
             to=dossier_lifecycle.PRINTED,
@@ -151,6 +162,19 @@ def run_pdf(run_id: int, *, by: Actor, at: datetime) -> PrintRun:
         return PrintRun(run_id, row[0], _draw(by, run_id), len(row[3]))
 
 
+def copy_pdf(run_id: int, card_id: int, *, by: Actor) -> bytes:
+    """One card of a run alone, drawn as it was printed then; raises NotFound. The caller logs whom it shows."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RUN, [run_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound("Không tìm thấy lô in.", code="NOT_FOUND")
+    lines = queries.card_sheet_lines(by, [card_id], run_id=run_id)
+    return sheet_pdf(
+        lines, run_number=row[0], printed_at=row[1], unit_name=row[2] or "Nhiều đơn vị"
+    )
+
+
 def mark_spoilt(
     run_id: int, card_ids: Sequence[int], *, by: Actor, at: datetime, reason: str
 ) -> Outcome:
@@ -181,13 +205,47 @@ def hand_over(
     card_ids: Sequence[int], *, by: Actor, at: datetime, recipient: str, relation: str
 ) -> Outcome:
     """Record that printed cards reached the family; the dossiers close. Raises Refused without a recipient."""
+    return _hand_over(card_ids, CardManner.PAPER, by=by, at=at, received=(recipient, relation))
+
+
+def hand_over_electronically(
+    card_ids: Sequence[int], *, by: Actor, at: datetime, recipient: str, relation: str
+) -> Outcome:
+    """Record that approved, unprinted cards reached the family as electronic ones; the dossiers close.
+
+    A card that the family asked for on paper is refused (PAPER_ASKED). Raises Refused without a recipient, and
+    while the law prints every card (E-PAPER-ALWAYS).
+    """
+    if manner_of(on=vietnam_date(at)) is CardManner.PAPER:
+        raise Refused("Ngày này chưa có thẻ điện tử: mọi thẻ đều được in.", code="E-PAPER-ALWAYS")
+    return _hand_over(card_ids, CardManner.ELECTRONIC, by=by, at=at, received=(recipient, relation))
+
+
+def _hand_over(
+    card_ids: Sequence[int],
+    manner: CardManner,
+    *,
+    by: Actor,
+    at: datetime,
+    received: tuple[str, str],
+) -> Outcome:
+    """`received`: the recipient, and in what relation to the child."""
     need(by, Permission.CARD_HAND_OVER)
-    if not recipient.strip():
+    recipient, relation = (text.strip() for text in received)
+    if not recipient:
         raise Refused("Vui lòng ghi họ tên người nhận thẻ.", code="RECIPIENT", field="recipient")
     with acting(by, at=at), connection.cursor() as cursor:
         cursor.execute(_DOSSIERS_OF, [sorted(set(card_ids))])
         dossiers.lock([row[0] for row in cursor.fetchall()])
-        parameters: list[Any] = [at, by.label, recipient.strip(), relation.strip(), list(card_ids)]
+        parameters: dict[str, Any] = {
+            "at": at,
+            "by": by.label,
+            "recipient": recipient,
+            "relation": relation,
+            "ids": list(card_ids),
+            "manner": str(manner),
+            "state": _HANDED_FROM[manner],
+        }
         cursor.execute(_HAND_OVER, parameters)
         done = [row[0] for row in cursor.fetchall()]
         cursor.execute(_DOSSIERS_OF, [done])
@@ -198,10 +256,16 @@ def hand_over(
             at=at,
             on=vietnam_date(at),
         )
-        trail.record(by, "card.hand_over", at=at, subject_kind="card", detail={"cards": len(done)})
-    refused = [
-        Refusal(card_id, "NOT_PRINTED", _NOT_PRINTED_VI)
-        for card_id in card_ids
-        if card_id not in done
-    ]
-    return Outcome(tuple(done), tuple(refused))
+        detail = {"cards": len(done), "manner": str(manner)}
+        trail.record(by, "card.hand_over", at=at, subject_kind="card", detail=detail)
+        not_done = [card_id for card_id in card_ids if card_id not in done]
+        asked = paper.asked_for(not_done, by=by)
+    return Outcome(tuple(done), tuple(_not_handed(card_id, manner, asked) for card_id in not_done))
+
+
+def _not_handed(card_id: int, manner: CardManner, asked: frozenset[int]) -> Refusal:
+    if manner is CardManner.PAPER:
+        return Refusal(card_id, "NOT_PRINTED", _NOT_PRINTED_VI)
+    if card_id in asked:
+        return Refusal(card_id, "PAPER_ASKED", _PAPER_ASKED_VI)
+    return Refusal(card_id, "NOT_WAITING", _NOT_WAITING_VI)

@@ -13,11 +13,14 @@ from django.db import connection
 
 from lienthong.cards import lifecycle
 from lienthong.cards.design import CardSheetLine
+from lienthong.cards.paper import GROUNDS_VI
 from lienthong.cards.seal import CardFacts, seal_text
 from lienthong.database.rows import rows_as
+from lienthong.dossiers.clocks import approval_due
+from lienthong.dossiers.lifecycle import late_reason_vi
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import VIETNAM
-from lienthong.law.card_forms import form_in_use
+from lienthong.law.card_forms import PaperGround
 
 _LINES = """
     SELECT card.id, card.code, card.insurance_number, person.personal_id, card.full_name,
@@ -25,8 +28,11 @@ _LINES = """
            upper(card.valid) - 1 AS valid_to, unit.code AS unit_code, unit.name AS unit_name, card.commune_code,
            commune.name AS commune_name, dossier.message_id, dossier.id AS dossier_id, dossier.code AS dossier_code,
            request.requested_at, dossier.due_on,
-           dossier.due_on < %(on)s AND dossier.closed_on IS NULL AS is_late,
-           card.facility_code, coalesce(facility.name, '') AS facility_name, card.print_count
+           dossier.due_on < %(on)s AND dossier.closed_on IS NULL AS is_late, dossier.late_reason, dossier.late_note,
+           dossier.urgent,
+           card.facility_code, coalesce(facility.name, '') AS facility_name, card.print_count,
+           coalesce(paper.ground, '') AS paper_ground, coalesce(paper.asked_by, '') AS paper_asked_by,
+           paper.at AS paper_asked_at, dossier.state AS dossier_state
     FROM cards_card AS card
     JOIN cards_request AS request ON request.id = card.request_id
     JOIN dossiers_dossier AS dossier ON dossier.id = card.dossier_id
@@ -39,10 +45,17 @@ _LINES = """
     LEFT JOIN LATERAL (
         SELECT name FROM catalogues_facility WHERE code = card.facility_code ORDER BY id DESC LIMIT 1) AS facility
         ON true
+    LEFT JOIN cards_paperrequest AS paper ON paper.card_id = card.id
     WHERE card.id > %(after)s
       AND (%(status)s = '' OR card.status = %(status)s)
-      AND (%(state)s = '' OR dossier.state = %(state)s)
+      -- The few dossiers of a stage are found first, by the actor's areas, and lead to their cards by index.
+      AND (%(state)s = '' OR card.dossier_id = ANY (ARRAY(
+              SELECT staged.id FROM dossiers_dossier AS staged
+              WHERE staged.state = %(state)s AND (%(everywhere)s OR staged.area = ANY ((SELECT authz.areas())::int[]))))
+           OR %(manner)s = 'paper' AND dossier.state = 'RETURNED' AND card.print_count = 0)
+      AND (%(manner)s = '' OR (paper.card_id IS NOT NULL) = (%(manner)s = 'paper'))
       AND (%(unit_code)s = '' OR unit.code = %(unit_code)s)
+      AND (%(dossier_id)s = 0 OR card.dossier_id = %(dossier_id)s)
     ORDER BY card.id LIMIT %(limit)s
 """
 _SHEET = """
@@ -50,8 +63,8 @@ _SHEET = """
            card.address, card.facility_code, coalesce(facility.name, '') AS facility_name,
            lower(card.valid) AS valid_from, upper(card.valid) - 1 AS valid_to, card.five_year_on, card.benefit_level,
            card.area_code, unit.name AS unit_name, coalesce(province.name, '') AS province_name, card.commune_code,
-           coalesce(commune.name, '') AS commune_name, card.guardian_name, card.province_code, card.version,
-           card.approved_at, run.at AS run_at, copy.copy_number
+           coalesce(commune.name, '') AS commune_name, card.guardian_name, card.version,
+           card.approved_at, run.at AS run_at, copy.copy_number, copy.form
     FROM cards_copy AS copy
     JOIN cards_card AS card ON card.id = copy.card_id
     JOIN cards_printrun AS run ON run.id = copy.run_id
@@ -70,11 +83,15 @@ _SHEET = """
     WHERE copy.run_id = %(run_id)s AND copy.card_id = ANY (%(ids)s)
     ORDER BY card.commune_code, card.full_name, card.id
 """
+_BODIES = """
+    SELECT card.id, request.body FROM cards_card AS card JOIN cards_request AS request ON request.id = card.request_id
+    WHERE card.id = ANY (%s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class CardLine:
-    """One card in a list. `valid_to` is the last day included."""
+    """One card in a list. `valid_to` is the last day included; a `paper_ground` says that paper was asked for."""
 
     id: int
     code: str
@@ -96,14 +113,37 @@ class CardLine:
     requested_at: datetime
     due_on: date
     is_late: bool
+    late_reason: str
+    late_note: str
+    urgent: bool
     facility_code: str
     facility_name: str
     print_count: int
+    paper_ground: str
+    paper_asked_by: str
+    paper_asked_at: datetime | None
+    dossier_state: str
 
     @property
     def status_vi(self) -> str:
         """The status as officials call it."""
         return lifecycle.LABELS_VI[self.status]
+
+    @property
+    def paper_vi(self) -> str:
+        """On which ground paper was asked for; '' when it was not."""
+        return GROUNDS_VI[PaperGround(self.paper_ground)] if self.paper_ground else ""
+
+    @property
+    def step_due_on(self) -> date:
+        """The last day for what is next: the request's own day for its approval, else the dossier's."""
+        is_request = self.status == lifecycle.REQUESTED
+        return approval_due(self.requested_at) if is_request else self.due_on
+
+    @property
+    def late_reason_vi(self) -> str:
+        """Why the dossier is late, as an officer gave it; empty when nobody did."""
+        return late_reason_vi(self.late_reason, self.late_note)
 
     @property
     def sex_vi(self) -> str:
@@ -113,22 +153,29 @@ class CardLine:
 
 @dataclass(frozen=True, slots=True)
 class CardFilter:
-    """Which cards: empty strings ask for everything; `after` is the last id of the page before."""
+    """Which cards: empty strings and 0 ask for everything; `after` is the last id of the page before.
+
+    `manner` is `paper` (asked for on paper, also after the electronic one was handed over) or `electronic`.
+    """
 
     status: str = ""
     state: str = ""
     unit_code: str = ""
     after: int = 0
+    dossier_id: int = 0
+    manner: str = ""
 
 
 def cards(by: Actor, *, filters: CardFilter, on: date, limit: int = 200) -> list[CardLine]:
     """Cards in the actor's area, by id. One statement."""
-    del by  # row-level security reads the actor of the transaction
     parameters: dict[str, Any] = {
+        "everywhere": not by.is_bounded,
         "status": filters.status,
         "state": filters.state,
         "unit_code": filters.unit_code,
         "after": filters.after,
+        "manner": filters.manner,
+        "dossier_id": filters.dossier_id,
         "on": on,
         "limit": limit,
     }
@@ -137,27 +184,79 @@ def cards(by: Actor, *, filters: CardFilter, on: date, limit: int = 200) -> list
         return rows_as(CardLine, cursor)
 
 
+def one(by: Actor, card_id: int, *, on: date) -> CardLine | None:
+    """One card in the actor's area; None when there is none. One statement."""
+    found = cards(by, filters=CardFilter(after=card_id - 1), on=on, limit=1)
+    return found[0] if found and found[0].id == card_id else None
+
+
 def to_approve(
-    by: Actor, *, on: date, unit_code: str = "", limit: int = 200, after: int = 0
+    by: Actor,
+    *,
+    on: date,
+    unit_code: str = "",
+    limit: int = 200,
+    after: int = 0,
+    dossier_id: int = 0,
 ) -> list[CardLine]:
     """Cards waiting for approval, oldest request first."""
-    filters = CardFilter(lifecycle.REQUESTED, "APPROVAL_REQUESTED", unit_code, after)
+    filters = CardFilter(lifecycle.REQUESTED, "APPROVAL_REQUESTED", unit_code, after, dossier_id)
     return cards(by, filters=filters, on=on, limit=limit)
 
 
 def to_print(
-    by: Actor, *, on: date, unit_code: str = "", limit: int = 200, after: int = 0
+    by: Actor,
+    *,
+    on: date,
+    unit_code: str = "",
+    limit: int = 200,
+    after: int = 0,
+    dossier_id: int = 0,
 ) -> list[CardLine]:
     """Approved cards that were not printed yet, oldest first."""
-    filters = CardFilter(lifecycle.ACTIVE, "APPROVED", unit_code, after)
+    filters = CardFilter(lifecycle.ACTIVE, "APPROVED", unit_code, after, dossier_id)
+    return cards(by, filters=filters, on=on, limit=limit)
+
+
+def to_print_on_paper(
+    by: Actor,
+    *,
+    on: date,
+    unit_code: str = "",
+    limit: int = 200,
+    after: int = 0,
+    dossier_id: int = 0,
+) -> list[CardLine]:
+    """Cards that a family asked for on paper and that were not printed yet, handed over electronically or not."""
+    filters = CardFilter(lifecycle.ACTIVE, "APPROVED", unit_code, after, dossier_id, "paper")
+    return cards(by, filters=filters, on=on, limit=limit)
+
+
+def to_hand_over_electronically(
+    by: Actor,
+    *,
+    on: date,
+    unit_code: str = "",
+    limit: int = 200,
+    after: int = 0,
+    dossier_id: int = 0,
+) -> list[CardLine]:
+    """Approved cards that were not printed, not handed over and not asked for on paper, oldest first."""
+    filters = CardFilter(lifecycle.ACTIVE, "APPROVED", unit_code, after, dossier_id, "electronic")
     return cards(by, filters=filters, on=on, limit=limit)
 
 
 def to_hand_over(
-    by: Actor, *, on: date, unit_code: str = "", limit: int = 200, after: int = 0
+    by: Actor,
+    *,
+    on: date,
+    unit_code: str = "",
+    limit: int = 200,
+    after: int = 0,
+    dossier_id: int = 0,
 ) -> list[CardLine]:
     """Printed cards that did not reach the family yet, oldest first."""
-    filters = CardFilter(lifecycle.ACTIVE, "PRINTED", unit_code, after)
+    filters = CardFilter(lifecycle.ACTIVE, "PRINTED", unit_code, after, dossier_id)
     return cards(by, filters=filters, on=on, limit=limit)
 
 
@@ -184,9 +283,26 @@ def _sheet_line(row: dict[str, Any]) -> CardSheetLine:
         facility_code=row["facility_code"],
         version=row.pop("version"),
     )
-    form = form_in_use(row.pop("province_code"), on=issued_on)
     qr_text = seal_text(facts, settings.KEYRING, at=run_at)
-    return CardSheetLine(**row, form=str(form), qr_text=qr_text, issued_on=issued_on)
+    return CardSheetLine(**row, qr_text=qr_text, issued_on=issued_on)
+
+
+def request_bodies(by: Actor, card_ids: Sequence[int]) -> dict[int, bytes]:
+    """The exact bytes that were asked for, by card: what its approval signed off. One statement."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_BODIES, [list(card_ids)])
+        return {row[0]: bytes(row[1]) for row in cursor.fetchall()}
+
+
+def dossiers_of(by: Actor, card_ids: Sequence[int]) -> dict[int, int]:
+    """The dossier of each of these cards that the actor can see. One statement."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, dossier_id FROM cards_card WHERE id = ANY (%s)", [list(card_ids)]
+        )
+        return dict(cursor.fetchall())
 
 
 def count(by: Actor) -> int:

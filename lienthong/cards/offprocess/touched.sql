@@ -1,0 +1,16 @@
+-- Touched: what the events of these dossiers and cards may have brought out of the procedure.
+-- Reads: cards_card, dossiers_dossier. Writes nothing.
+-- Grain: one row: cards, requests, dossiers. Repeatable: reads alone. Refuses nothing.
+-- A rule may speak of another card of the same child than the one that moved.
+WITH moved AS (
+    SELECT id, person_id FROM dossiers_dossier WHERE id = ANY (%(dossiers)s)
+    UNION
+    SELECT dossier_id, person_id FROM cards_card WHERE id = ANY (%(cards)s)
+),
+own_cards AS (
+    SELECT id, request_id, dossier_id FROM cards_card
+    WHERE person_id IN (SELECT person_id FROM moved) OR dossier_id IN (SELECT id FROM moved)
+)
+SELECT (SELECT coalesce(array_agg(id), '{}') FROM own_cards),
+       (SELECT coalesce(array_agg(request_id), '{}') FROM own_cards),
+       (SELECT coalesce(array_agg(id), '{}') FROM (SELECT id FROM moved UNION SELECT dossier_id FROM own_cards) AS either)
