@@ -1,7 +1,7 @@
 """Check: judge what was stored, and apply it. The first step of the enrolment.
 
 A birth whose register entry is new goes into the tables with its whole batch (`store.sql`); anything that meets
-an entry already there is settled one entry at a time (`settle.py`). Nothing stored is ever lost: a message that
+an entry already there, or has to do with paper (`joining.py`), is settled one entry at a time (`settle.py`). Nothing stored is ever lost: a message that
 breaks the step is tried alone, and quarantined after five attempts.
 """
 
@@ -13,9 +13,9 @@ from typing import Any
 
 from django.db import DatabaseError, OperationalError, connection
 
-from lienthong.births import settle
+from lienthong.births import joining, settle
 from lienthong.births.lists import code_lists
-from lienthong.births.reading import Read, commune_of, due_on, facts_of
+from lienthong.births.reading import PaperMark, Read, commune_of, due_on, facts_of
 from lienthong.database.scope import acting
 from lienthong.database.sql import Statement, find_rows_by_index
 from lienthong.gateways.justice import judge
@@ -26,9 +26,11 @@ _log = logging.getLogger(__name__)
 _STAGING = Statement.load("lienthong.births", "staging.sql")
 _STORE = Statement.load("lienthong.births", "store.sql")
 _CLAIM = """
-    SELECT id, source, message_id, body, received_at, held_for, judged_at IS NOT NULL FROM births_message
-    WHERE state = 'pending' AND (%(only)s = 0 OR id = %(only)s)
-    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    SELECT message.id, message.source, message.message_id, message.body, message.received_at, message.held_for,
+           message.judged_at IS NOT NULL, paper.after_version, paper.paper_no, paper.seen
+    FROM births_message AS message LEFT JOIN births_paper AS paper ON paper.message_id = message.id
+    WHERE message.state = 'pending' AND (%(only)s = 0 OR message.id = %(only)s)
+    ORDER BY message.id LIMIT %(limit)s FOR UPDATE OF message SKIP LOCKED
 """
 _COPY = """
     COPY births_staging (
@@ -52,7 +54,8 @@ _ANSWER = """
            jsonb_build_object('message_id', message.message_id, 'source', message.source,
                               'outcome', births_outcome(message.state, message.code), 'code', message.code,
                               'field', message.field)
-    FROM births_message AS message WHERE message.id = ANY (%s) AND message.state <> 'pending'
+    FROM births_message AS message
+    WHERE message.id = ANY (%s) AND message.state <> 'pending' AND message.channel <> 'paper'
     ORDER BY message.id
 """
 _ATTEMPT = """
@@ -108,12 +111,16 @@ def _check_batch(limit: int, only: int, *, by: Actor, at: datetime, on: date) ->
         reads = _claim(limit, only, lists, on)
         if not reads:
             return 0
+        joining.take_turns(reads)
         aside = [read for read in reads if _is_aside(read.judgement)]
         _set_aside(aside, at)
-        stored = _store_new([read for read in reads if not _is_aside(read.judgement)], at)
-        rest = [read for read in reads if not _is_aside(read.judgement) and read.id not in stored]
+        readable = [read for read in reads if not _is_aside(read.judgement)]
+        near = joining.near_papers(readable)
+        stored = _store_new([read for read in readable if read.id not in near.same], at)
+        rest = [read for read in readable if read.id not in stored]
         for entry in _by_entry(rest):
             settle.settle(entry, by=by, at=at, on=on)
+        joining.ask_about_lookalikes(readable, near, by=by, at=at)
         _answer([read.id for read in (*aside, *rest)])
         return len(reads)
 
@@ -131,6 +138,7 @@ def _claim(limit: int, only: int, lists: CodeLists, on: date) -> list[Read]:
             row[5] == settle.RELEASED,
             row[6],
             judge(bytes(row[3]), on=on, lists=lists),
+            None if row[7] is None else PaperMark(row[7], row[8], tuple(row[9])),
         )
         for row in rows
     ]
@@ -168,6 +176,7 @@ def _store_new(reads: Sequence[Read], at: datetime) -> set[int]:
         for read in reads
         if seen[read.key] == 1
         and not read.was_judged
+        and read.paper is None
         and read.judgement.outcome == "accepted"
         and read.judgement.kind != "cancel"
     ]

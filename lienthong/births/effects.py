@@ -10,8 +10,9 @@ from datetime import date, datetime
 import msgspec
 from django.db import connection
 
-from lienthong.births import reading
+from lienthong.births import joining, reading
 from lienthong.cards import actions as cards
+from lienthong.cards import exchange
 from lienthong.collection import actions as collection
 from lienthong.database.scope import acting
 from lienthong.dossiers import actions as dossiers
@@ -26,15 +27,16 @@ _OPEN = """
     INSERT INTO dossiers_dossier (
         id, code, source, message_id, channel, state, reason, area, unit_rule, commune_code, district_code,
         registered_on, resolved_commune_code, province_code, received_at, due_on, child_name, child_fold_key,
-        child_born_on, child_sex, residence_text, facility_code, area_code, urgent, changed_at)
+        child_born_on, child_sex, residence_text, facility_code, area_code, urgent, changed_at, paper_reason)
     SELECT numbered.id,
            'TE-' || to_char(first.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYMMDD') || '-'
                || lpad(numbered.id::text, 7, '0'),
-           first.source, first.message_id, 'electronic', 'RECEIVED', '', 0, '', %(commune_code)s, '',
+           first.source, first.message_id, CASE WHEN paper.id IS NULL THEN 'electronic' ELSE 'paper' END, 'RECEIVED', '', 0, '', %(commune_code)s, '',
            %(registered_on)s, '', '', first.received_at, %(due_on)s, %(child_name)s, %(child_fold_key)s,
-           %(child_born_on)s, %(child_sex)s, %(residence_text)s, %(facility_code)s, %(area_code)s, false, %(at)s
+           %(child_born_on)s, %(child_sex)s, %(residence_text)s, %(facility_code)s, %(area_code)s,
+           coalesce(paper.reason = 'C3', false), %(at)s, coalesce(paper.reason, '')
     FROM (SELECT nextval(pg_get_serial_sequence('dossiers_dossier', 'id')) AS id) AS numbered,
-         births_message AS first
+         births_message AS first LEFT JOIN births_paper AS paper ON paper.message_id = first.id
     WHERE first.id = %(message)s
     RETURNING id
 """
@@ -52,13 +54,21 @@ _PERSON = "SELECT personal_id, born_on, full_name, sex FROM persons_person WHERE
 _CLASHES = """
     SELECT count(*) FROM births_message WHERE registration_id = %s AND code = 'E-VERSION-CLASH'
 """
+CORRECTION_KINDS = (
+    "T-CORRECTION-AFTER-CARD",
+    "T-BIRTH-DATE-AFTER-CARD",
+    "T-PERSONAL-ID-CHANGED",
+    "T-NO-LONGER-ENTITLED",
+)
+"""Tasks that ask an officer what a changed registration means for a card that is out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A register entry before and after: its dossier, the facts now, and the digests of both versions.
+    """A register entry before and after: its dossier, the facts now with their rank (`version`, paper number), and the digests of both.
 
-    `is_tone_only` when the versions differ in the place of tone marks alone: a card stays as it was printed.
+    `paper` are the facts of the paper whose place an electronic record takes; `is_joined` when the entry is a paper's
+    that has joined another one's dossier. `is_tone_only` when the versions differ in the place of tone marks alone: a card stays as it was printed.
     """
 
     registration_id: int
@@ -67,6 +77,9 @@ class Change:
     before: bytes
     after: bytes
     is_tone_only: bool = False
+    paper: BirthFacts | None = None
+    is_joined: bool = False
+    version: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,7 @@ def apply(change: Change, verdict: Verdict, *, by: Actor, at: datetime, on: date
 
     The caller holds the locks of the entry and of its dossier. Safe to run twice.
     """
-    if change.facts is None:
+    if change.facts is None or change.is_joined:
         return change.dossier_id
     if change.dossier_id is None:
         if not verdict.live or not verdict.entitled:
@@ -155,6 +168,12 @@ def _change(
             )
     elif change.before != change.after or state in (lifecycle.CANCELLED, lifecycle.REJECTED):
         _restart(dossier_id, person_id, change, by=by, at=at, on=on)
+        _ask_about_paper(dossier_id, change, by=by, at=at)
+
+
+def _ask_about_paper(dossier_id: int, change: Change, *, by: Actor, at: datetime) -> None:
+    if change.paper is not None and change.facts is not None:
+        joining.ask_about_difference(dossier_id, change.paper, change.facts, by=by, at=at)
 
 
 def _withdraw(dossier_id: int, *, reason: str, by: Actor, at: datetime) -> None:
@@ -164,23 +183,41 @@ def _withdraw(dossier_id: int, *, reason: str, by: Actor, at: datetime) -> None:
 
 def _cancel(dossier_id: int, *, by: Actor, at: datetime, on: date) -> None:
     reason = "CANCELLED_BY_SENDER"
+    collection.void([dossier_id], by=by, at=at, reason=reason)
+    take_away(dossier_id, reason=reason, by=by, at=at, on=on)
+    dossiers.settle_moot(dossier_id, CORRECTION_KINDS, reason, by=by, at=at)
+
+
+def take_away(dossier_id: int, *, reason: str, by: Actor, at: datetime, on: date) -> list[int]:
+    """Revoke the child's cards, take back what waits, close the dossiers, and have the family told; the cards revoked.
+
+    The caller holds the lock of the dossier. The number stays the child's.
+    """
     every = [dossier_id, *dossier_queries.exchanges_of(by, [dossier_id])]
     states = dossiers.lock(every)
     cards.withdraw(every, by=by, at=at, reason=reason)
-    collection.void([dossier_id], by=by, at=at, reason=reason)
     revoked = cards.revoke(every, by=by, at=at, reason=reason)
     for each in every:
         if states[each] != lifecycle.CANCELLED:
             dossiers.close(each, to=lifecycle.CANCELLED, reason=reason, by=by, at=at, on=on)
     if revoked:
-        dossiers.open_task(
-            "T-CARD-REVOKED",
-            dossier_id=dossier_id,
-            subject_key=f"card:{revoked[0]}",
-            detail={"card": revoked[0]},
-            by=by,
-            at=at,
-        )
+        tell_family(dossier_id, revoked[-1], reason=reason, by=by, at=at)
+    return revoked
+
+
+def tell_family(dossier_id: int, card_id: int, *, reason: str, by: Actor, at: datetime) -> None:
+    """The family must learn that this card no longer counts: the one place where that is set going.
+
+    An officer is asked to tell them, with the text of `corrections.notice_vi`.
+    """
+    dossiers.open_task(
+        "T-CARD-REVOKED",
+        dossier_id=dossier_id,
+        subject_key=f"card:{card_id}",
+        detail={"card": card_id, "reason": reason},
+        by=by,
+        at=at,
+    )
 
 
 def _restart(
@@ -212,10 +249,43 @@ def _builtins(facts: BirthFacts) -> dict[str, object]:
 def _after_card(
     dossier_id: int, person_id: int, change: Change, verdict: Verdict, *, by: Actor, at: datetime
 ) -> None:
-    """A card is out: attach a late id, ask an officer about everything else."""
+    """A card is out: attach a late id, ask an officer about everything else.
+
+    A request that carries the facts of the version before is taken back: nobody may approve what is no longer registered.
+    """
     facts = change.facts
     if facts is None:
         return
+    for card_id in exchange.waiting_as_registered(person_id):
+        exchange.withdraw(card_id, by=by, at=at, reason="CORRECTED")
+    changed = _changed(person_id, facts, change.paper, by=by, at=at)
+    kind = "T-CORRECTION-AFTER-CARD"
+    if not verdict.entitled:
+        kind = "T-NO-LONGER-ENTITLED"
+    elif "born_on" in changed:
+        kind = "T-BIRTH-DATE-AFTER-CARD"
+    elif changed == ["personal_id"]:
+        kind = "T-PERSONAL-ID-CHANGED"
+    if not changed and verdict.entitled:
+        dossiers.settle_moot(dossier_id, CORRECTION_KINDS, "CORRECTED", by=by, at=at)
+        _ask_about_paper(dossier_id, change, by=by, at=at)
+        return
+    rank = ".".join(str(part) for part in change.version)
+    dossiers.open_task(
+        kind,
+        dossier_id=dossier_id,
+        # The same facts may come back in a later version, and are a question again.
+        subject_key=f"registration:{change.registration_id}:{rank}:{change.after.hex()[:16]}",
+        detail={"changed": changed},
+        by=by,
+        at=at,
+    )
+
+
+def _changed(
+    person_id: int, facts: BirthFacts, paper: BirthFacts | None, *, by: Actor, at: datetime
+) -> list[str]:
+    """What of the child no longer is as registered, once a late personal id is filled in."""
     with connection.cursor() as cursor:
         cursor.execute(_PERSON, [person_id])
         personal_id, born_on, full_name, sex = cursor.fetchone()
@@ -226,22 +296,10 @@ def _after_card(
             changed.append("personal_id")
     told = (("born_on", born_on), ("full_name", full_name), ("sex", sex))
     changed += [name for name, held in told if getattr(facts, name) != held]
-    kind = "T-CORRECTION-AFTER-CARD"
-    if not verdict.entitled:
-        kind = "T-NO-LONGER-ENTITLED"
-    elif "born_on" in changed:
-        kind = "T-BIRTH-DATE-AFTER-CARD"
-    elif changed == ["personal_id"]:
-        kind = "T-PERSONAL-ID-CHANGED"
-    if changed or not verdict.entitled:
-        dossiers.open_task(
-            kind,
-            dossier_id=dossier_id,
-            subject_key=f"registration:{change.registration_id}:{change.after.hex()[:16]}",
-            detail={"changed": changed},
-            by=by,
-            at=at,
-        )
+    if paper is not None and facts.tone_key == paper.tone_key:
+        # Typed from paper, the name may stand in other capitals: the card says the same name.
+        changed = [name for name in changed if name != "full_name"]
+    return changed
 
 
 def _ask_about_clash(dossier_id: int, registration_id: int, *, by: Actor, at: datetime) -> None:

@@ -1,5 +1,7 @@
--- Match: is this a child we already know? Exact keys only: personal id, then birth-notice code.
--- Reads: dossiers_dossier (EXPORTED_TNHS, nobody yet), births_registration, births_birth, persons_person,
+-- Match: is this a child we already know? Exact keys only: personal id, then birth-notice code, then the cancelled
+-- dossier that a paper says it replaces (rules 13.2, A3).
+-- Reads: dossiers_dossier (EXPORTED_TNHS, nobody yet), births_registration, births_birth, births_paper,
+--        persons_person,
 --        database_law_validity. Writes: persons_person, persons_identityrequest, dossiers_task, dossiers_dossier.
 -- Grain: one dossier. Repeatable: a matched dossier has a person. One worker at a time (advisory lock in the caller).
 -- Refuses nothing: the same child again waits for an officer; an id that another child holds is left off. A child
@@ -14,12 +16,16 @@ read_births AS (
     SELECT claimed.id AS dossier_id, dossier.area, dossier.child_name, dossier.child_fold_key, dossier.child_born_on,
            dossier.child_sex, birth.facts ->> 'tone_key' AS child_tone_key, birth.facts,
            nullif(birth.facts ->> 'personal_id', '') AS personal_id,
-           nullif(birth.facts ->> 'birth_notice_code', '') AS birth_notice_code
+           nullif(birth.facts ->> 'birth_notice_code', '') AS birth_notice_code,
+           replaced.person_id AS replaced_person
     FROM claimed
     JOIN dossiers_dossier AS dossier ON dossier.id = claimed.id
     JOIN births_registration AS registration ON registration.dossier_id = claimed.id
     JOIN births_birth AS birth
         ON birth.registration_id = registration.id AND birth.version = registration.applied_version
+       AND birth.paper_no = registration.applied_paper_no
+    LEFT JOIN births_paper AS paper ON paper.message_id = birth.message_id
+    LEFT JOIN dossiers_dossier AS replaced ON replaced.id = paper.replaces_id AND replaced.state = 'CANCELLED'
 ),
 -- Of several claimed births with one key only the first is decided now; the others meet its person next time.
 first_births AS (
@@ -27,9 +33,11 @@ first_births AS (
         SELECT read_births.*,
                row_number() OVER (PARTITION BY coalesce(personal_id, 'd' || dossier_id) ORDER BY dossier_id) AS of_id,
                row_number() OVER (PARTITION BY coalesce(birth_notice_code, 'd' || dossier_id)
-                                  ORDER BY dossier_id) AS of_notice
+                                  ORDER BY dossier_id) AS of_notice,
+               row_number() OVER (PARTITION BY coalesce('p' || replaced_person, 'd' || dossier_id)
+                                  ORDER BY dossier_id) AS of_replaced
         FROM read_births) AS numbered
-    WHERE of_id = 1 AND of_notice = 1
+    WHERE of_id = 1 AND of_notice = 1 AND of_replaced = 1
 ),
 with_holders AS (
     SELECT first_births.*,
@@ -39,16 +47,17 @@ with_holders AS (
            by_notice.id AS notice_holder
     FROM first_births
     LEFT JOIN persons_person AS by_id ON by_id.personal_id = first_births.personal_id AND by_id.merged_into_id IS NULL
+    -- OFFSET 0: "the least id" must not tempt the planner to walk through all persons by their id.
     LEFT JOIN LATERAL (
-        SELECT person.id FROM persons_person AS person
-        WHERE person.birth_notice_code = first_births.birth_notice_code AND person.birth_notice_code <> ''
-          AND person.tone_key = child_tone_key AND person.born_on = child_born_on AND person.sex = child_sex
-          AND person.merged_into_id IS NULL
-        ORDER BY person.id LIMIT 1) AS by_notice ON true
+        SELECT min(alike.id) AS id FROM (
+            SELECT person.id FROM persons_person AS person
+            WHERE person.birth_notice_code = first_births.birth_notice_code AND person.birth_notice_code <> ''
+              AND person.tone_key = child_tone_key AND person.born_on = child_born_on AND person.sex = child_sex
+              AND person.merged_into_id IS NULL OFFSET 0) AS alike) AS by_notice ON true
 ),
 with_known AS (
     SELECT with_holders.*,
-           CASE WHEN id_holder_same THEN id_holder ELSE notice_holder END AS known_person
+           CASE WHEN id_holder_same THEN id_holder ELSE coalesce(notice_holder, replaced_person) END AS known_person
     FROM with_holders
 ),
 decided AS MATERIALIZED (
@@ -58,7 +67,7 @@ decided AS MATERIALIZED (
                WHEN EXISTS (SELECT 1 FROM dossiers_dossier AS other
                             WHERE other.person_id = known_person AND other.state <> 'CANCELLED') THEN 'duplicate'
                ELSE 'same' END AS verdict,
-           id_holder IS NOT NULL AND NOT id_holder_same AS id_taken,
+           id_holder IS NOT NULL AND NOT id_holder_same AND id_holder IS DISTINCT FROM replaced_person AS id_taken,
            CASE WHEN known_person IS NULL
                 THEN nextval(pg_get_serial_sequence('persons_person', 'id')) ELSE known_person END AS person_id
     FROM with_known
@@ -89,10 +98,13 @@ registered_anew AS (
     UPDATE persons_person AS person
     SET full_name = child_name, tone_key = facts ->> 'tone_key', fold_key = child_fold_key, born_on = child_born_on,
         sex = child_sex, nationality = facts ->> 'nationality',
-        -- An id once known stays known: it is the child's, not the entry's.
-        personal_id = CASE WHEN id_taken THEN person.personal_id
+        -- An id once known stays known: it is the child's, not the entry's. But what a paper replaces was registered
+        -- wrongly, and its id with it: sex and year stand in an id (A3).
+        personal_id = CASE WHEN replaced_person = person.id AND NOT id_taken THEN decided.personal_id
+                           WHEN id_taken THEN person.personal_id
                            ELSE coalesce(decided.personal_id, person.personal_id) END,
-        personal_id_status = CASE WHEN person.personal_id IS NOT NULL THEN person.personal_id_status
+        personal_id_status = CASE WHEN replaced_person = person.id AND NOT id_taken THEN facts ->> 'personal_id_status'
+                                  WHEN person.personal_id IS NOT NULL THEN person.personal_id_status
                                   WHEN id_taken THEN 'E-PID-TAKEN' ELSE facts ->> 'personal_id_status' END,
         birth_notice_code = coalesce(decided.birth_notice_code, ''), mother_name = facts ->> 'mother_name',
         mother_born = facts ->> 'mother_born', mother_personal_id = facts ->> 'mother_personal_id',
@@ -109,7 +121,9 @@ registered_anew AS (
 ),
 asked AS (
     INSERT INTO persons_identityrequest (person_id, state, attempts, next_at, answer_class, detail, made_at)
-    SELECT id, 'waiting', 0, %(at)s, '', '', %(at)s
+    -- What is wrong with the id that the message brought is where the question begins.
+    SELECT id, 'waiting', 0, %(at)s, CASE personal_id_status WHEN 'PID_NO_ANSWER' THEN '' ELSE personal_id_status END,
+           '', %(at)s
     FROM (TABLE new_persons UNION ALL TABLE registered_anew) AS person
     WHERE personal_id IS NULL AND personal_id_status <> 'PID_NOT_APPLICABLE'
     ON CONFLICT DO NOTHING
@@ -118,7 +132,7 @@ answered AS (
     UPDATE persons_identityrequest AS question
     SET state = 'answered', closed_at = %(at)s
     FROM registered_anew AS person
-    WHERE question.person_id = person.id AND question.state = 'waiting' AND person.personal_id IS NOT NULL
+    WHERE question.person_id = person.id AND question.state <> 'answered' AND person.personal_id IS NOT NULL
 ),
 tasks AS (
     INSERT INTO dossiers_task (kind, subject_key, area, dossier_id, person_id, detail, opened_at, closed_by)

@@ -23,7 +23,10 @@ class Registration(models.Model):
     """One entry of one register book (việc đăng ký khai sinh): the natural key of a birth.
 
     `applied_version` is the newest version of the facts, `cancelled_version` the newest cancellation, which
-    may come before the first create (a tombstone). Live when the former is greater.
+    may come before the first create (a tombstone). Live when the former is greater. What comes on paper ranks right
+    behind the electronic version that it was written after, by `…_paper_no` (`ranks`); 0 is electronic.
+
+    `joined_dossier`: a paper's entry whose child came electronically under another one. That one has the dossier.
     """
 
     commune_code = models.TextField()
@@ -31,13 +34,29 @@ class Registration(models.Model):
     number = models.TextField()
     year = models.SmallIntegerField()
     applied_version = models.IntegerField(null=True)
+    applied_paper_no = models.SmallIntegerField(default=0, db_default=0)
     cancelled_version = models.IntegerField(null=True)
+    cancelled_paper_no = models.SmallIntegerField(default=0, db_default=0)
     dossier = models.OneToOneField("dossiers.Dossier", models.PROTECT, null=True, related_name="+")
+    joined_dossier = models.ForeignKey(
+        "dossiers.Dossier", models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
                 fields=["commune_code", "book", "number", "year"], name="registration_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(dossier__isnull=True) | Q(joined_dossier__isnull=True),
+                name="registration_one_dossier",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["joined_dossier"],
+                condition=Q(joined_dossier__isnull=False),
+                name="registration_joined",
             ),
         )
 
@@ -141,6 +160,7 @@ class Birth(models.Model):
         Registration, models.PROTECT, related_name="births", db_index=False
     )
     version = models.IntegerField()
+    paper_no = models.SmallIntegerField(default=0, db_default=0)
     message = models.OneToOneField(Message, models.PROTECT, related_name="birth")
     facts_sha256 = models.BinaryField()
     entitled = models.BooleanField(default=True)
@@ -149,7 +169,9 @@ class Birth(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["registration", "version"], name="birth_one_a_version"),
+            models.UniqueConstraint(
+                fields=["registration", "version", "paper_no"], name="birth_one_a_version"
+            ),
         )
 
 
@@ -180,3 +202,152 @@ class Release(models.Model):
                 name="release_confirmed_whole",
             ),
         )
+
+
+DECISIONS = ("exchange", "keep", "attach", "revoke", "told")
+
+
+class Decision(models.Model):
+    """What officers decided about a registration that changed after the card was out (xử lý điều chỉnh sau cấp thẻ).
+
+    It is about one version of the facts (`birth`) and the `card` that was out. `exchange`: a further card was asked for
+    (`further`). `keep`: card and child stay as they are. `attach`: the child takes the personal id that is registered
+    now, in place of `personal_id_before`. `revoke`: one officer asks, another confirms. `told`: the family knows that
+    the card was taken away. Written once, but for the second officer's word and for its being dropped.
+    """
+
+    task = models.ForeignKey("dossiers.Task", models.PROTECT, related_name="+", db_index=False)
+    birth = models.ForeignKey(Birth, models.PROTECT, related_name="+", db_index=False)
+    card = models.ForeignKey(
+        "cards.Card", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    further = models.ForeignKey("cards.Card", models.PROTECT, null=True, related_name="+")
+    kind = models.TextField()
+    reason = models.TextField(default="")
+    note = models.TextField(default="")
+    personal_id_before = models.TextField(default="")
+    asked_person = models.BigIntegerField()
+    asked_by = models.TextField()
+    asked_at = models.DateTimeField()
+    confirmed_person = models.BigIntegerField(null=True)
+    confirmed_by = models.TextField(default="")
+    confirmed_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
+    dropped_by = models.TextField(default="")
+    dropped_note = models.TextField(default="")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["task"],
+                condition=Q(dropped_at__isnull=True),
+                name="decision_one_live_a_task",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=DECISIONS), name="decision_kind"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=("keep", "revoke", "attach")) | ~Q(note=""),
+                name="decision_has_note",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="exchange", further__isnull=False)
+                | (~Q(kind="exchange") & Q(further__isnull=True)),
+                name="decision_further_card",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="revoke") | (~Q(reason="") & Q(card__isnull=False)),
+                name="decision_revokes_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_person__isnull=True, confirmed_at__isnull=True)
+                | (
+                    Q(kind="revoke", confirmed_person__gt=0, confirmed_at__isnull=False)
+                    & ~Q(confirmed_person=F("asked_person"))
+                ),
+                name="decision_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(dropped_at__isnull=True) | Q(confirmed_at__isnull=True),
+                name="decision_confirmed_stands",
+            ),
+        )
+
+
+class Paper(models.Model):
+    """What an officer typed from paper (hồ sơ giấy), beside the message that it became: why, by whom, ranking where.
+
+    `after_version` is the electronic version that the officer had before him, 0 for none; `paper_no` orders papers
+    behind one version. `replaces` is the cancelled dossier whose child this is, under new facts (A3). `seen` are the
+    dossiers of children alike that the officer was shown and said to be others. Written once.
+    """
+
+    message = models.OneToOneField(Message, models.PROTECT, related_name="paper")
+    reason = models.TextField()
+    kind = models.TextField()
+    note = models.TextField(default="")
+    commune_code = models.TextField()
+    book = models.TextField()
+    number = models.TextField()
+    year = models.SmallIntegerField()
+    after_version = models.IntegerField(default=0)
+    paper_no = models.SmallIntegerField(default=1)
+    replaces = models.ForeignKey(
+        "dossiers.Dossier", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    seen = ArrayField(models.BigIntegerField(), default=list)
+    area = models.IntegerField()
+    province_code = models.TextField()
+    entered_person = models.BigIntegerField()
+    entered_by = models.TextField()
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["commune_code", "book", "number", "year", "after_version", "paper_no"],
+                name="paper_one_a_rank",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=("create", "correct", "cancel")), name="paper_kind"
+            ),
+            models.CheckConstraint(condition=Q(paper_no__gt=0), name="paper_counts_from_one"),
+            models.CheckConstraint(
+                condition=~Q(reason="") & (~Q(reason="K") | ~Q(note="")), name="paper_reason"
+            ),
+        )
+        indexes = (models.Index(fields=["area", "id"], name="paper_area"),)
+
+
+class Scan(models.Model):
+    """One scanned page or file of a paper's evidence; its bytes stand in the scans folder under `name`. Written once."""
+
+    paper = models.ForeignKey(Paper, models.PROTECT, related_name="scans")
+    place = models.SmallIntegerField()
+    name = models.TextField()
+    form = models.TextField()
+    size = models.IntegerField()
+    sha256 = models.BinaryField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["name"], name="scan_name_once"),
+            models.CheckConstraint(
+                condition=Q(name__regex=r"^[0-9a-f]{32}$"), name="scan_name_is_ours"
+            ),
+            models.CheckConstraint(
+                condition=Q(form__in=("pdf", "jpeg", "png"), size__gt=0), name="scan_form"
+            ),
+        )
+
+
+class PaperRefusal(models.Model):
+    """A paper that was not taken (mã X, or a reason that does not fit): counted, as a signal; nobody is named in it."""
+
+    at = models.DateTimeField()
+    by = models.TextField()
+    reason = models.TextField()
+    code = models.TextField()
+    area = models.IntegerField()
+    province_code = models.TextField()
+
+    class Meta:
+        indexes = (models.Index(fields=["province_code", "at"], name="paper_refusal_of"),)

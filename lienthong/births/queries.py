@@ -45,9 +45,16 @@ _OUTCOMES = """
            coalesce(person.personal_id_status, '') AS personal_id_status
     FROM births_message AS message
     LEFT JOIN births_registration AS registration ON registration.id = message.registration_id
-    LEFT JOIN dossiers_dossier AS dossier ON dossier.id = registration.dossier_id
+    LEFT JOIN dossiers_dossier AS dossier
+        ON dossier.id = coalesce(registration.dossier_id, registration.joined_dossier_id)
     LEFT JOIN persons_person AS person ON person.id = dossier.person_id
     WHERE message.id = ANY (%s)
+"""
+_CODES_OF_MESSAGE = """
+    SELECT dossier.code FROM births_message AS message
+    JOIN births_registration AS registration ON registration.id = message.registration_id
+    JOIN dossiers_dossier AS dossier ON dossier.id = registration.dossier_id
+    WHERE message.message_id = %s
 """
 _REFS = "SELECT id, message_id FROM births_message WHERE source = %s AND message_id = ANY (%s)"
 
@@ -156,6 +163,7 @@ class TraceRow:
     personal_id: str | None
     personal_id_status: str | None
     question_class: str
+    is_question_open: bool | None
     card_id: int | None
     card_code: str | None
     card_status: str | None
@@ -328,6 +336,14 @@ def outcomes(by: Actor, message_refs: Sequence[int]) -> dict[int, Outcome]:
         cursor.execute(_OUTCOMES, [list(message_refs)])
         lines = rows_as(Outcome, cursor)
     return {line.message_ref: line for line in lines}
+
+
+def dossier_codes_of(by: Actor, message_id: str) -> tuple[str, ...]:
+    """The codes of the dossiers in the actor's area that a message of this id is about. One statement, by index."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_CODES_OF_MESSAGE, [message_id])
+        return tuple(row[0] for row in cursor.fetchall())
 
 
 def sentence_of(code: str) -> str:

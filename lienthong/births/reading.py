@@ -21,8 +21,17 @@ _TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 
 
 @dataclass(frozen=True, slots=True)
+class PaperMark:
+    """What of a paper counts when it is settled: its rank, and the dossiers its officer said to be other children's."""
+
+    after_version: int
+    paper_no: int
+    seen: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
-    """A stored message and what the judge says of it."""
+    """A stored message and what the judge says of it. `paper` is None for what came electronically."""
 
     id: int
     source: str
@@ -31,6 +40,14 @@ class Read:
     released: bool
     was_judged: bool
     judgement: Judgement
+    paper: PaperMark | None = None
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Where it stands among the versions: a paper right behind the electronic version it was written after."""
+        if self.paper is not None:
+            return self.paper.after_version, self.paper.paper_no
+        return self.judgement.version or 0, 0
 
     @property
     def key(self) -> tuple[str, str, str, int]:
@@ -68,6 +85,24 @@ def commune_of(birth: BirthFacts) -> str:
     ASSUMPTION: residence decides (Decision 1449/QĐ-BHXH of 19/08/2024, Decree 63/2024 Art. 26.2).
     """
     return birth.residence_commune_code or birth.residence_district_code or birth.commune_code
+
+
+def rank_vi(version: int, paper_no: int) -> str:
+    """A rank as officials read it."""
+    if not paper_no:
+        return f"phiên bản {version}"
+    return f"bản giấy, sau phiên bản {version}" if version else "bản giấy"
+
+
+def is_same_child(one: BirthFacts, other: BirthFacts) -> bool:
+    """The same child by the keys that the match step trusts: what lets a paper and an electronic record join."""
+    if (one.born_on, one.sex) != (other.born_on, other.sex):
+        return False
+    by_id = one.personal_id is not None and one.personal_id == other.personal_id
+    by_notice = bool(one.birth_notice_code) and one.birth_notice_code == other.birth_notice_code
+    return (by_id and one.fold_key == other.fold_key) or (
+        by_notice and one.tone_key == other.tone_key
+    )
 
 
 def differs_in_tone_place_only(one: BirthFacts, other: BirthFacts) -> bool:

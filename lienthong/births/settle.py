@@ -1,7 +1,7 @@
 """Settle one register entry: what its set of messages means, whatever their order (INV-05, 06, 16, 17).
 
-The newest version of the facts and the newest cancellation decide; the greater of the two wins. Everything else
-is history. So a correction before its create, a cancellation before its create, late versions and repeats all
+The newest version of the facts and the newest cancellation decide; the greater of the two wins. A paper ranks right
+behind the electronic version it was written after, so the next electronic one wins over it. Everything else is history. So a correction before its create, a cancellation before its create, late versions and repeats all
 end in the same state.
 """
 
@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import msgspec
 from django.db import connection
 
-from lienthong.births import effects
+from lienthong.births import effects, joining
 from lienthong.births.reading import Read, differs_in_tone_place_only, facts_of
 from lienthong.database.scope import acting
 from lienthong.dossiers import actions as dossiers
@@ -31,23 +30,29 @@ _ENTRY = """
     SELECT 1
 """
 _LOCK = """
-    SELECT id, applied_version, cancelled_version, dossier_id FROM births_registration
+    SELECT id, applied_version, applied_paper_no, cancelled_version, cancelled_paper_no, dossier_id, joined_dossier_id
+    FROM births_registration
     WHERE commune_code = %s AND book = %s AND number = %s AND year = %s FOR UPDATE
 """
-_SAME_VERSION = "SELECT facts_sha256 FROM births_birth WHERE registration_id = %s AND version = %s"
+_SAME_VERSION = """
+    SELECT facts_sha256 FROM births_birth WHERE registration_id = %s AND version = %s AND paper_no = %s
+"""
 _NEW_BIRTH = """
-    INSERT INTO births_birth (registration_id, version, message_id, facts_sha256, entitled, entitlement_code, facts)
-    VALUES (%s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO births_birth (
+        registration_id, version, paper_no, message_id, facts_sha256, entitled, entitlement_code, facts)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
 _BIRTH = """
-    SELECT version, facts, facts_sha256, entitled, entitlement_code FROM births_birth
-    WHERE registration_id = %s ORDER BY version DESC LIMIT 1
+    SELECT version, paper_no, facts, facts_sha256, entitled, entitlement_code, message_id FROM births_birth
+    WHERE registration_id = %s ORDER BY version DESC, paper_no DESC LIMIT 1
 """
-_APPLIED_FACTS = (
-    "SELECT facts_sha256, facts FROM births_birth WHERE registration_id = %s AND version = %s"
-)
+_APPLIED_FACTS = """
+    SELECT facts_sha256, facts FROM births_birth WHERE registration_id = %s AND version = %s AND paper_no = %s
+"""
 _REGISTRATION = """
-    UPDATE births_registration SET applied_version = %s, cancelled_version = %s, dossier_id = %s WHERE id = %s
+    UPDATE births_registration SET applied_version = %s, applied_paper_no = %s, cancelled_version = %s,
+        cancelled_paper_no = %s, dossier_id = %s, joined_dossier_id = %s
+    WHERE id = %s
 """
 _READ_AS = """
     UPDATE births_message SET registration_id = %s, kind = %s, version = %s, commune_code = %s, warnings = %s,
@@ -56,8 +61,7 @@ _READ_AS = """
 """
 _REMARK_TONE = """
     UPDATE births_message SET warnings = warnings || 'W-TONE'::text
-    WHERE registration_id = %s AND version = %s AND state = 'applied' AND kind <> 'cancel'
-      AND 'W-TONE' <> ALL (warnings)
+    WHERE id = %s AND state = 'applied' AND 'W-TONE' <> ALL (warnings)
 """
 _STATES = """
     UPDATE births_message AS message SET state = told.state
@@ -65,12 +69,13 @@ _STATES = """
         SELECT message.id,
                CASE
                    WHEN message.kind = 'cancel' THEN
-                       CASE WHEN message.version = %(cancelled)s AND NOT %(live)s THEN 'applied' ELSE 'superseded' END
-                   WHEN message.version = %(applied)s AND %(live)s
-                        AND EXISTS (SELECT 1 FROM births_birth AS birth WHERE birth.message_id = message.id) THEN
+                       CASE WHEN (message.version, coalesce(paper.paper_no, 0))
+                                 = (%(cancelled)s, %(cancelled_paper)s) AND NOT %(live)s
+                            THEN 'applied' ELSE 'superseded' END
+                   WHEN message.id = %(applied)s AND %(live)s THEN
                        CASE WHEN %(entitled)s THEN 'applied' ELSE 'not_entitled' END
                    ELSE 'superseded' END AS state
-        FROM births_message AS message
+        FROM births_message AS message LEFT JOIN births_paper AS paper ON paper.message_id = message.id
         WHERE message.registration_id = %(id)s AND message.state IN ('applied', 'superseded', 'not_entitled')
     ) AS told
     WHERE message.id = told.id AND message.state <> told.state
@@ -87,13 +92,20 @@ BRAKE_COUNTRY = 200
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """The newest version of the facts of one register entry."""
+    """The newest version of the facts of one register entry, and the message that brought it."""
 
     version: int
+    paper_no: int
     facts: BirthFacts
     sha256: bytes
     entitled: bool
     code: str
+    message_ref: int
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Its place among the versions."""
+        return self.version, self.paper_no
 
 
 @dataclass(slots=True)
@@ -102,8 +114,16 @@ class Entry:
 
     id: int
     applied_version: int | None
+    applied_paper_no: int
     cancelled_version: int | None
+    cancelled_paper_no: int
     dossier_id: int | None
+    joined_dossier_id: int | None
+
+    @property
+    def cancelled(self) -> tuple[int, int]:
+        """The rank of the newest cancellation; lower than any other without one."""
+        return self.cancelled_version or 0, self.cancelled_paper_no
 
 
 def settle(reads: Sequence[Read], *, by: Actor, at: datetime, on: date) -> None:
@@ -114,24 +134,35 @@ def settle(reads: Sequence[Read], *, by: Actor, at: datetime, on: date) -> None:
     with acting(by, at=at):
         entry = _lock_entry(reads[0].key)
         before, facts_before = _facts_in_force(entry)
+        was_paper = facts_before is not None and entry.applied_paper_no > 0
+        taken = joining.take_over(entry.dossier_id, reads)
+        if taken is not None:
+            entry.dossier_id, before = taken.dossier_id, taken.sha256
+            facts_before, was_paper = joining.facts_from(taken.facts), True
         if entry.dossier_id is not None:
             dossiers.lock([entry.dossier_id])
-        for read in sorted(reads, key=lambda each: (each.judgement.version or 0, each.id)):
+        for read in sorted(reads, key=lambda each: (*each.rank, each.id)):
             if read.judgement.kind == "cancel":
                 _take_cancel(entry, read, at)
             else:
                 _take_facts(entry, read, at)
         newest = _newest(entry)
-        live = newest is not None and newest.version > (entry.cancelled_version or 0)
-        entry.applied_version = newest.version if newest else None
+        live = newest is not None and newest.rank > entry.cancelled
+        entry.applied_version, entry.applied_paper_no = newest.rank if newest else (None, 0)
         _write_states(entry, newest, live=live)
+        _join(entry, newest, live=live, by=by, at=at)
         change = effects.Change(
             entry.id,
             entry.dossier_id,
             newest.facts if newest else None,
             before,
             newest.sha256 if newest else b"",
-            is_tone_only=_is_tone_only(entry, facts_before, newest),
+            is_tone_only=_is_tone_only(facts_before, newest),
+            paper=facts_before
+            if was_paper and newest is not None and not newest.paper_no
+            else None,
+            is_joined=entry.joined_dossier_id is not None,
+            version=(newest.version, newest.paper_no) if newest else (0, 0),
         )
         verdict = effects.Verdict(
             live=live,
@@ -142,8 +173,26 @@ def settle(reads: Sequence[Read], *, by: Actor, at: datetime, on: date) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 _REGISTRATION,
-                [entry.applied_version, entry.cancelled_version, entry.dossier_id, entry.id],
+                [
+                    entry.applied_version,
+                    entry.applied_paper_no,
+                    entry.cancelled_version,
+                    entry.cancelled_paper_no,
+                    entry.dossier_id,
+                    entry.joined_dossier_id,
+                    entry.id,
+                ],
             )
+
+
+def _join(entry: Entry, newest: Newest | None, *, live: bool, by: Actor, at: datetime) -> None:
+    """Let a paper join the dossier that its child has electronically under another entry; undone by an electronic one."""
+    if newest is None or not newest.paper_no:
+        entry.joined_dossier_id = None
+    elif live and entry.dossier_id is None and entry.joined_dossier_id is None:
+        entry.joined_dossier_id = joining.join(
+            newest.facts, newest.message_ref, newest.sha256, by=by, at=at
+        )
 
 
 def _lock_entry(key: tuple[str, str, str, int]) -> Entry:
@@ -155,28 +204,23 @@ def _lock_entry(key: tuple[str, str, str, int]) -> Entry:
 
 def _facts_in_force(entry: Entry) -> tuple[bytes, BirthFacts | None]:
     """SHA-256 of the facts the dossier stands on now, and the facts; empty and None when there are none."""
-    if entry.applied_version is None or entry.applied_version <= (entry.cancelled_version or 0):
+    applied = (entry.applied_version or 0, entry.applied_paper_no)
+    if entry.applied_version is None or applied <= entry.cancelled:
         return b"", None
     with connection.cursor() as cursor:
-        cursor.execute(_APPLIED_FACTS, [entry.id, entry.applied_version])
+        cursor.execute(_APPLIED_FACTS, [entry.id, *applied])
         row = cursor.fetchone()
-    return bytes(row[0]), _facts(row[1])
+    return bytes(row[0]), joining.facts_from(row[1])
 
 
-def _facts(stored: object) -> BirthFacts:
-    if isinstance(stored, str):
-        return msgspec.json.decode(stored, type=BirthFacts)
-    return msgspec.convert(stored, BirthFacts)
-
-
-def _is_tone_only(entry: Entry, before: BirthFacts | None, newest: Newest | None) -> bool:
+def _is_tone_only(before: BirthFacts | None, newest: Newest | None) -> bool:
     """True, and remarked on the message, when the newest facts say the same names with other spelling rules."""
     if before is None or newest is None:
         return False
     if not differs_in_tone_place_only(before, newest.facts):
         return False
     with connection.cursor() as cursor:
-        cursor.execute(_REMARK_TONE, [entry.id, newest.version])
+        cursor.execute(_REMARK_TONE, [newest.message_ref])
     return True
 
 
@@ -186,14 +230,14 @@ def _newest(entry: Entry) -> Newest | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    return Newest(row[0], _facts(row[1]), bytes(row[2]), row[3], row[4])
+    return Newest(row[0], row[1], joining.facts_from(row[2]), bytes(row[3]), *row[4:])
 
 
 def _take_facts(entry: Entry, read: Read, at: datetime) -> None:
     judgement = read.judgement
     facts, digest = facts_of(read.birth)
     with connection.cursor() as cursor:
-        cursor.execute(_SAME_VERSION, [entry.id, judgement.version])
+        cursor.execute(_SAME_VERSION, [entry.id, *read.rank])
         held = cursor.fetchone()
     if held is None:
         entitled = judgement.outcome != "not_entitled"
@@ -203,7 +247,7 @@ def _take_facts(entry: Entry, read: Read, at: datetime) -> None:
                 _NEW_BIRTH,
                 [
                     entry.id,
-                    judgement.version,
+                    *read.rank,
                     read.id,
                     digest,
                     entitled,
@@ -219,14 +263,14 @@ def _take_facts(entry: Entry, read: Read, at: datetime) -> None:
 
 
 def _take_cancel(entry: Entry, read: Read, at: datetime) -> None:
-    version = read.judgement.version or 0
-    if entry.cancelled_version is not None and version <= entry.cancelled_version:
+    if entry.cancelled_version is not None and read.rank <= entry.cancelled:
         _read_as(entry, read, at, state="superseded", code="W-SAME")
-    elif not read.released and _brake_is_on(read.birth.commune_code, at):
+    elif not read.released and (read.paper or _brake_is_on(read.birth.commune_code, at)):
+        # One officer's word never takes a card away: a cancellation on paper always waits for two persons.
         _read_as(entry, read, at, state="held", code="E-BRAKE", held_for="brake")
     else:
         _read_as(entry, read, at, state="applied", code="")
-        entry.cancelled_version = version
+        entry.cancelled_version, entry.cancelled_paper_no = read.rank
 
 
 def _brake_is_on(commune_code: str, at: datetime) -> bool:
@@ -243,7 +287,7 @@ def _read_as(
     row: list[Any] = [
         entry.id,
         judgement.kind,
-        judgement.version,
+        read.rank[0],
         read.birth.commune_code,
         list(judgement.warnings),
         at,
@@ -264,7 +308,8 @@ def _write_states(entry: Entry, newest: Newest | None, *, live: bool) -> None:
             {
                 "id": entry.id,
                 "cancelled": entry.cancelled_version,
-                "applied": newest.version if newest else None,
+                "cancelled_paper": entry.cancelled_paper_no,
+                "applied": newest.message_ref if newest else None,
                 "live": live,
                 "entitled": newest is None or newest.entitled,
             },

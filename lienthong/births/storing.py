@@ -157,9 +157,9 @@ class _Row(NamedTuple):
 def accept(body: bytes, via: Via, *, by: Actor, at: datetime) -> Accepted:
     """Keep one message; committed on return. Three short statements.
 
-    Raises NotAllowed without MESSAGE_SEND, and django.db.OperationalError when nothing could be kept.
+    Raises NotAllowed without MESSAGE_SEND (for paper: PAPER_ENTER), and django.db.OperationalError when nothing could be kept.
     """
-    _check_may_send(by)
+    _check_may_send(by, via)
     name = _named(body, via)
     digest = hashlib.sha256(body).digest()
     with acting(by, at=at), connection.cursor() as cursor:
@@ -193,7 +193,7 @@ def accept_many(bodies: Sequence[bytes], via: Via, *, by: Actor, at: datetime) -
 
     Of messages that share an id inside the batch the first is kept, as if they had come one by one.
     """
-    _check_may_send(by)
+    _check_may_send(by, via)
     digests = [hashlib.sha256(body).digest() for body in bodies]
     names = [_named(body, via) for body in bodies]
     key_id = receipts.current_key_id(at)
@@ -253,8 +253,9 @@ def is_known(source: str, message_id: str) -> bool:
         return cursor.fetchone() is not None
 
 
-def _check_may_send(by: Actor) -> None:
-    if not by.may(Permission.MESSAGE_SEND):
+def _check_may_send(by: Actor, via: Via) -> None:
+    needed = Permission.PAPER_ENTER if via.channel == "paper" else Permission.MESSAGE_SEND
+    if not by.may(needed):
         raise NotAllowed("Tài khoản này không được gửi dữ liệu khai sinh.", code="E-SENDER")
 
 

@@ -10,11 +10,12 @@ SELECT message.id AS message_ref, message.source, message.message_id, message.st
        unit.code AS unit_code, unit.name AS unit_name,
        dossier.person_id, dossier.insurance_number, person.personal_id, person.personal_id_status,
        coalesce(question.answer_class, '') AS question_class,
+       question.state IN ('waiting', 'quarantined', 'kept') AND person.personal_id IS NULL AS is_question_open,
        card.id AS card_id, card.code AS card_code, card.status AS card_status, lower(card.valid) AS valid_from,
        upper(card.valid) - 1 AS valid_to, card.five_year_on, card.facility_code, card.area_code, card.print_count
 FROM births_message AS message
 LEFT JOIN births_registration AS registration ON registration.id = message.registration_id
-LEFT JOIN dossiers_dossier AS dossier ON dossier.id = registration.dossier_id
+LEFT JOIN dossiers_dossier AS dossier ON dossier.id = coalesce(registration.dossier_id, registration.joined_dossier_id)
 LEFT JOIN catalogues_unit AS unit ON unit.id = dossier.unit_id
 LEFT JOIN persons_person AS person ON person.id = dossier.person_id
 LEFT JOIN persons_identityrequest AS question ON question.person_id = person.id

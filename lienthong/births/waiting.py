@@ -38,7 +38,7 @@ _BY_STATE = {
     states.EXPORTED_TNHS: "Hệ thống đang đối chiếu và cấp mã số BHXH",
     states.ARISEN: "Hệ thống đang lập yêu cầu duyệt thẻ",
     states.APPROVAL_REQUESTED: "Chờ bộ phận Sổ, thẻ ({unit}) duyệt theo công văn 5052/BHXH-CNTT",
-    states.APPROVED: "Thẻ đã có giá trị; chờ bộ phận Sổ, thẻ ({unit}) in",
+    states.APPROVED: "Thẻ đã có giá trị; chờ bộ phận Sổ, thẻ ({unit}) giao thẻ điện tử hoặc in",
     states.PRINTED: "Thẻ đã in; chờ {unit} trả cho gia đình",
 }
 _BY_REASON = {

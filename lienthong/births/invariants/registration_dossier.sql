@@ -4,10 +4,14 @@ SELECT registration.id, coalesce(dossier.state, 'không có hồ sơ')
 FROM births_registration AS registration
 LEFT JOIN births_birth AS birth
     ON birth.registration_id = registration.id AND birth.version = registration.applied_version
+   AND birth.paper_no = registration.applied_paper_no
 LEFT JOIN dossiers_dossier AS dossier ON dossier.id = registration.dossier_id
 WHERE CASE
     WHEN registration.applied_version IS NULL THEN dossier.id IS NOT NULL
     WHEN birth.id IS NULL THEN true
-    WHEN registration.applied_version > coalesce(registration.cancelled_version, 0)
+    -- A paper whose child came electronically: the other entry answers for the dossier.
+    WHEN registration.joined_dossier_id IS NOT NULL THEN registration.applied_paper_no = 0
+    WHEN (registration.applied_version, registration.applied_paper_no)
+         > (coalesce(registration.cancelled_version, 0), registration.cancelled_paper_no)
         THEN (birth.entitled AND (dossier.id IS NULL OR dossier.state IN ('CANCELLED', 'REJECTED')))
     ELSE dossier.id IS NOT NULL AND dossier.state <> 'CANCELLED' END
