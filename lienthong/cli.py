@@ -16,12 +16,26 @@ from lienthong.config.commands import (
     catalogues,
     demo,
     law,
+    partners,
+    reports,
     running,
     upkeep,
 )
 from lienthong.kernel.errors import LienthongError, Unavailable
 
-GROUPS = (law, births, catalogues, cards, accounts, running, upkeep, benches, demo)
+GROUPS = (
+    law,
+    births,
+    catalogues,
+    cards,
+    reports,
+    accounts,
+    partners,
+    running,
+    upkeep,
+    benches,
+    demo,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -23,6 +23,16 @@ def witness_folders() -> tuple[Path, ...]:
     return (home() / "witness", *environment.current().witnesses)
 
 
+def partners_file() -> Path:
+    """Who the other systems are and how they are reached."""
+    return home() / "partners.toml"
+
+
+def scans_folder() -> Path:
+    """The scans of paper dossiers, readable by this installation alone."""
+    return home() / "scans"
+
+
 def demo_accounts_file() -> Path:
     """User names and passwords of the demo, for people who try it out."""
     return home() / "demo-accounts.json"

@@ -13,7 +13,7 @@ from lienthong.accounts import sessions
 from lienthong.accounts.permissions import every_permission
 from lienthong.audit import sealing
 from lienthong.cards import lifecycle as card_lifecycle
-from lienthong.cards import publishing
+from lienthong.cards import officetime, publishing
 from lienthong.catalogues import loading
 from lienthong.catalogues import queries as catalogues
 from lienthong.config import clock, installation, paths
@@ -50,6 +50,7 @@ def ensure_ready(say: Callable[[str], None]) -> bool:
         loading.load_lists(by=by, at=at)
         loading.load_divisions(by=by, at=at)
     lawtables.ensure(clock.today())
+    officetime.ensure(clock.today())
     return bool(plan) or not is_loaded
 
 

@@ -30,6 +30,7 @@ SECRET_KEY: str = SimpleLazyObject(lambda: KEYRING.secret("django").hex())  # ty
 PRODUCTION = _environment.is_production
 CLOCK = clock.now
 AUDIT_WITNESSES = paths.witness_folders()
+SCANS = paths.scans_folder()
 DEBUG = False
 ALLOWED_HOSTS = list(_environment.hosts)
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
     "lienthong.audit",
     "lienthong.catalogues",
     "lienthong.accounts",
+    "lienthong.notices",
     "lienthong.persons",
     "lienthong.dossiers",
     "lienthong.collection",
@@ -128,7 +130,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "lienthong.config.logs.MaskedLine",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

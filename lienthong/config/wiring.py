@@ -1,14 +1,27 @@
 """Who talks to whom in this installation: the worker's tasks with their clients.
 
-Outside production the twin ministries of `simulation` answer; in production a lane without a configured partner
-rests, and says so once.
+Outside production the other sides of `simulation` answer; in production those of `partners.toml`, and a lane without its
+section rests and says so once.
 """
 
 import logging
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 
 from django.conf import settings
 
-from lienthong.config import paths
+from lienthong.config import clock, partners, paths
+from lienthong.database.outbox import Letter
+from lienthong.gateways import http, justice_answers, sms
+from lienthong.gateways.justice_answers import JusticeAnswers
+from lienthong.gateways.mail import MailClient, Relay
+from lienthong.gateways.population import ONE_TRY, PopulationClient, TokenBucket
+from lienthong.gateways.signing import Request
+from lienthong.gateways.sms import SmsClient, SmsGateway
+from lienthong.notices import sending
+from lienthong.notices.sending import Style
 from lienthong.worker import tasks as work
 from lienthong.worker.schedule import Task
 
@@ -18,8 +31,36 @@ _FORECAST_PAUSE = 1.0
 _SEAL_PAUSE = 5.0
 _PUBLISH_PAUSE = 600.0
 _REMARK_PAUSE = 3600.0
+_ANNOUNCE_PAUSE = 2.0
+_LOOK_PAUSE = 3.0
+_NIGHT_PAUSE = 60.0
+_ESCALATE_PAUSE = 300.0
+_SWEEP_PAUSE = 3600.0
 _ASK_PAUSE = 2.0
+_FOLLOW_PAUSE = 15.0
 _SEND_PAUSE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """The other sides; None for a lane that rests."""
+
+    population: PopulationClient | None = None
+    answers: Callable[[Letter], str] | None = None
+    mail: MailClient | None = None
+    sms: SmsClient | None = None
+    style: Style = field(default_factory=Style)
+
+    @property
+    def resting(self) -> list[str]:
+        """The lanes without another side."""
+        named = {
+            "population": self.population,
+            "justice": self.answers,
+            "mail": self.mail,
+            "sms": self.sms,
+        }
+        return [name for name, client in named.items() if client is None]
 
 
 def tasks() -> tuple[Task, ...]:
@@ -27,23 +68,131 @@ def tasks() -> tuple[Task, ...]:
     own = (
         Task("advance", _STEPS_PAUSE, work.advance),
         Task("forecast_mergers", _FORECAST_PAUSE, work.forecast_mergers),
+        Task("look_at_events", _LOOK_PAUSE, work.look_at_events),
+        Task("look_at_everything", _NIGHT_PAUSE, work.look_at_everything),
+        Task("escalate", _ESCALATE_PAUSE, work.escalate),
         Task("seal", _SEAL_PAUSE, work.seal),
         Task("remark_orphans", _REMARK_PAUSE, work.remark_orphans),
+        Task("follow_identity", _FOLLOW_PAUSE, work.follow_identity),
+        Task("announce", _ANNOUNCE_PAUSE, work.announce),
+        Task("sweep_scans", _SWEEP_PAUSE, work.sweep_scans),
         Task("publish", _PUBLISH_PAUSE, work.publish(paths.home())),
     )
-    if settings.PRODUCTION:
-        _log.warning("wiring.no_partner", extra={"lanes": ["population", "justice"]})
-        return own
-    # Production never loads fictional ministries.
-    from lienthong.simulation import partners  # noqa: PLC0415
+    clients = configured() if settings.PRODUCTION else _simulated()
+    if clients.resting:
+        _log.warning("wiring.no_partner: %s", ", ".join(clients.resting))
+    return own + _lanes(clients)
 
-    return (
-        *own,
-        Task(
-            "ask_population",
-            _ASK_PAUSE,
-            work.ask_population(partners.population_client()),
-            settles=False,
+
+def _lanes(clients: Clients) -> tuple[Task, ...]:
+    """A task for each other side that is there; none of them ever settles by our own means but the twin's answers."""
+    lanes = []
+    if clients.population is not None:
+        ask = work.ask_population(clients.population)
+        lanes.append(Task("ask_population", _ASK_PAUSE, ask, settles=False))
+    if clients.answers is not None:
+        is_twin = not settings.PRODUCTION
+        answer = work.send("justice.answer", clients.answers)
+        lanes.append(Task("send_answers", _SEND_PAUSE, answer, settles=is_twin))
+    if clients.mail is not None:
+        email = sending.email_sender(clients.mail, clients.style, now=clock.now)
+        lanes.append(
+            Task("send_email", _SEND_PAUSE, work.send("notice.email", email), settles=False)
+        )
+    if clients.sms is not None:
+        short = sending.sms_sender(clients.sms, clients.style, now=clock.now)
+        lanes.append(Task("send_sms", _SEND_PAUSE, work.send("notice.sms", short), settles=False))
+    return tuple(lanes)
+
+
+def configured() -> Clients:
+    """The other sides of `partners.toml`. Raises Refused with the name of what is wrong there."""
+    found = partners.read(paths.partners_file())
+    answers = justice_client(found)
+    return Clients(
+        population=population_client(found),
+        answers=None if answers is None else partial(_answer, answers),
+        mail=mail_client(found),
+        sms=sms_client(found),
+        style=Style(
+            pages_url=found.pages.url.rstrip("/") if found.pages else "",
+            is_plain=found.sms.without_marks if found.sms else True,
         ),
-        Task("send_answers", _SEND_PAUSE, work.send("justice.answer", partners.justice_sender())),
+    )
+
+
+def mail_client(found: partners.Partners) -> MailClient | None:
+    """The relay of `[mail]`; None without the section."""
+    section = found.mail
+    if section is None:
+        return None
+    password = partners.secret("mail.password_file", section.password_file, paths.home())
+    relay = Relay(
+        section.host,
+        section.port,
+        section.sender,
+        section.sender_name,
+        security=section.security,
+        user=section.user,
+        password=password,
+    )
+    authority = section.ca_file or None
+    return MailClient(relay, partial(ssl.create_default_context, cafile=authority))
+
+
+def sms_client(found: partners.Partners) -> SmsClient | None:
+    """The gateway of `[sms]`; None without the section."""
+    section = found.sms
+    if section is None:
+        return None
+    key = partners.secret("sms.secret_file", section.secret_file, paths.home())
+    gateway = SmsGateway(
+        section.url,
+        section.fields,
+        section.form,
+        section.accepted,
+        section.secret_header,
+        key,
+    )
+    return sms.client(gateway)
+
+
+def population_client(found: partners.Partners) -> PopulationClient | None:
+    """The database of `[population]`; None without the section."""
+    section = found.population
+    if section is None:
+        return None
+    key = partners.secret("population.secret_file", section.secret_file, paths.home())
+
+    def signed(request: Request) -> Request:
+        if section.secret_header:
+            request.headers[section.secret_header] = key
+        return request
+
+    client = http.Client(section.url, ONE_TRY, signed)
+    return PopulationClient(client, bucket=TokenBucket(section.rate))
+
+
+def justice_client(found: partners.Partners) -> JusticeAnswers | None:
+    """The receiving end of `[justice]`; None without the section."""
+    section = found.justice
+    if section is None:
+        return None
+    return justice_answers.client(section.url, settings.KEYRING, path=section.path, now=clock.now)
+
+
+def _answer(client: JusticeAnswers, letter: Letter) -> str:
+    return client.send(letter.id, letter.version, letter.payload)
+
+
+def _simulated() -> Clients:
+    # Production never loads fictional other sides.
+    from lienthong.simulation import partners as twins  # noqa: PLC0415
+
+    return Clients(
+        population=twins.population_client(),
+        answers=twins.justice_sender(),
+        mail=twins.mail_client(),
+        sms=twins.sms_client(),
+        style=Style(pages_url="http://127.0.0.1:8000"),
     )

@@ -45,13 +45,14 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Bytes for the browser to open. The file name holds no personal data."""
+    """Bytes for the browser to open, or only to save (`is_saved`: what somebody sent us). No personal data in the name."""
 
     body: bytes
     name: str
     content_type: str
     subjects: Sequence[tuple[str, int]] | None = None
     fields: Sequence[str] = ()
+    is_saved: bool = False
 
 
 Answer = Show | Go | File

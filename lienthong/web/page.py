@@ -126,9 +126,13 @@ def page(
 
 
 def open_page(
-    address: str, *, name: str, posts: bool = False
+    address: str, *, name: str, posts: bool = False, reveals: Literal["person"] | None = None
 ) -> Callable[[OpenFunction], OpenFunction]:
-    """Register a page that anybody may open: it has no actor and shows nobody's data."""
+    """Register a page that anybody may open: it has no actor.
+
+    It shows nobody's data, or, with `reveals`, what a secret in its address opens: the one database function that
+    answers it writes the log of views itself.
+    """
     methods = ("GET", "HEAD", "POST") if posts else _READING
 
     def register(function: OpenFunction) -> OpenFunction:
@@ -143,7 +147,7 @@ def open_page(
             except OperationalError:
                 return answers.of_error(request, Unavailable("Cơ sở dữ liệu chưa trả lời."))
 
-        PAGES.append(PageEntry(address, name, None, None, methods, csrf_protect(view)))
+        PAGES.append(PageEntry(address, name, None, reveals, methods, csrf_protect(view)))
         return function
 
     return register
@@ -256,7 +260,8 @@ def _response(request: HttpRequest, answer: Answer) -> HttpResponse:
         return response
     if isinstance(answer, File):
         response = HttpResponse(answer.body, content_type=answer.content_type)
-        response["Content-Disposition"] = f'inline; filename="{answer.name}"'
+        way = "attachment" if answer.is_saved else "inline"
+        response["Content-Disposition"] = f'{way}; filename="{answer.name}"'
         return response
     is_part = bool(answer.fragment) and wants_fragment(request)
     template = answer.fragment if is_part else answer.template

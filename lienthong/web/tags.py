@@ -1,5 +1,6 @@
 """What templates may call: days and instants as Vietnamese papers write them, clocks, assets, figures."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -64,6 +65,12 @@ def luc(at: datetime | str | None) -> str:
 
 
 @register.filter
+def luc_iso(at: datetime) -> str:
+    """`2026-11-25T09:15`, in Vietnamese time, as an address or a form has it."""
+    return at.astimezone(VIETNAM).strftime("%Y-%m-%dT%H:%M")
+
+
+@register.filter
 def gioi_tinh(sex: str | None) -> str:
     """`Nam`, `Nữ`, `Chưa xác định`."""
     return _SEX_VI.get(sex or "", "–")
@@ -103,6 +110,12 @@ def trinh_duyet(user_agent: str) -> str:
 
 
 @register.filter
+def theo(values: object, key: object) -> object:
+    """What stands under the key; '' when nothing does, or there is nothing to look in."""
+    return values.get(key, "") if isinstance(values, Mapping) else ""
+
+
+@register.filter
 def ma_the(code: str | None) -> str:
     """A card code in the groups that people read aloud: `TE 1 01 0123456789`."""
     if not code:
@@ -117,14 +130,26 @@ def clock_of(line: object, on: date) -> dict[str, str]:
     Counts working days (the column's head says so); days off at the end of a run leave "Quá hạn" alone.
     """
     due_on: date | None = getattr(line, "due_on", None)
+    return clock_on(due_on, on, is_late=getattr(line, "is_late", False))
+
+
+@register.simple_tag
+def clock_on(due_on: date | None, on: date, *, is_late: bool | None = None) -> dict[str, str]:
+    """As `clock_of`, for a bare day; late when it is over, unless the caller knows better."""
     if due_on is None:
         return {"tone": "calm", "text": "Chưa có hạn"}
-    if getattr(line, "is_late", False):
+    if due_on < on if is_late is None else is_late:
         return {"tone": "late", "text": f"Quá hạn {_distance_vi(due_on, on)}".strip()}
     if due_on <= on:
         return {"tone": "soon", "text": "Hạn hôm nay"}
     tone = "soon" if _working_days(on, due_on) <= _SOON_DAYS else "calm"
     return {"tone": tone, "text": f"Còn {_distance_vi(on, due_on)}"}
+
+
+@register.filter
+def cua(found: Mapping[object, object], key: object) -> object:
+    """What a page has for that key; nothing when it has none."""
+    return found.get(key, ())
 
 
 def _distance_vi(start: date, end: date) -> str:

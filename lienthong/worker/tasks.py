@@ -5,9 +5,10 @@ from datetime import datetime
 from pathlib import Path
 
 from lienthong.audit import sealing
-from lienthong.births import enrolment, orphans, rerouting
-from lienthong.cards import publishing
+from lienthong.births import announcing, enrolment, orphans, rerouting, scans
+from lienthong.cards import conformance, publishing
 from lienthong.dossiers import actions as dossiers
+from lienthong.dossiers import assignment, escalation, telling
 from lienthong.gateways.population import PopulationClient
 from lienthong.kernel.dates import vietnam_date
 from lienthong.persons import identity
@@ -27,9 +28,36 @@ def forecast_mergers(at: datetime) -> int:
     return rerouting.forecast_asked(by=enrolment.system(), at=at)
 
 
+def escalate(at: datetime) -> int:
+    """Let what is overdue climb, and end the assignments of what has moved on."""
+    by = enrolment.system()
+    return assignment.end_passed(by=by, at=at) + escalation.escalate(by=by, at=at)
+
+
 def remark_orphans(at: datetime) -> int:
     """Remark cancellations whose birth never came."""
     return orphans.remark(by=enrolment.system(), at=at)
+
+
+def announce(at: datetime) -> int:
+    """Tell families and officers what happened to cards since the last time."""
+    return announcing.announce(by=enrolment.system(), at=at)
+
+
+def look_at_events(at: datetime) -> int:
+    """Look whether what has just moved left the procedure."""
+    return conformance.look(by=enrolment.system(), at=at)
+
+
+def look_at_everything(at: datetime) -> int:
+    """Every night, look at the whole country for what left the procedure."""
+    return conformance.look_at_everything(by=enrolment.system(), at=at)
+
+
+def sweep_scans(at: datetime) -> int:
+    """Delete scans that no paper names: of entries that were broken off."""
+    del at
+    return scans.sweep()
 
 
 def publish(folder: Path) -> Callable[[datetime], int]:
@@ -51,11 +79,17 @@ def ask_population(client: PopulationClient) -> Callable[[datetime], int]:
     """The task that asks for missing personal ids; never in a card's way."""
 
     def task(at: datetime) -> int:
-        moved = identity.ask_population(client, at=at, limit=_QUESTIONS_AT_ONCE)
-        dossiers.follow_identity(by=enrolment.system(), at=at)
-        return moved
+        found = identity.ask_population(client, at=at, limit=_QUESTIONS_AT_ONCE)
+        if found:
+            telling.identity_found(by=enrolment.system(), at=at)
+        return found
 
     return task
+
+
+def follow_identity(at: datetime) -> int:
+    """Open and close the officers' tasks about personal ids."""
+    return dossiers.follow_identity(by=enrolment.system(), at=at)
 
 
 def send(kind: str, sender: relay.Sender) -> Callable[[datetime], int]:

@@ -14,20 +14,26 @@ _SIZES = (0, 1_000_000, 5_000_000)
 
 
 @click.command("bench")
-@click.argument("name", type=click.Choice(["enrol", "audit", "print", "merger"]))
+@click.argument("name", type=click.Choice(["enrol", "audit", "print", "merger", "pages"]))
 @click.option("--births", type=click.IntRange(1_000, 5_000_000), default=200_000, show_default=True)
+@click.option(
+    "--children", type=click.IntRange(1_000, 5_000_000), default=200_000, show_default=True
+)
 @click.option("--rounds", type=click.IntRange(1, 50), default=5, show_default=True)
 @click.option("--growth", is_flag=True, help="enrol: đo khi đã có sẵn 0, 1 và 5 triệu người.")
 @click.option("--json", "_as_json", is_flag=True, help="Kết quả luôn là JSON.")
-def bench(name: str, births: int, rounds: int, *, growth: bool, _as_json: bool) -> None:
-    """Đo hiệu năng: enrol, audit, print, merger."""
+def bench(
+    name: str, births: int, children: int, rounds: int, *, growth: bool, _as_json: bool
+) -> None:
+    """Đo hiệu năng: enrol, audit, print, merger; pages đo các trang khi có --children trẻ."""
     measures: dict[str, Callable[[int, int], Mapping[str, object]]] = {
         "enrol": _growth if growth else _enrol,
         "audit": _audit,
         "print": _print,
         "merger": _merger,
+        "pages": _pages,
     }
-    answer(measures[name](births, rounds), as_json=True)
+    answer(measures[name](children if name == "pages" else births, rounds), as_json=True)
 
 
 @contextmanager
@@ -96,6 +102,16 @@ def _merger(births: int, _rounds: int) -> Mapping[str, object]:
         from lienthong.simulation.benches import merger
 
         return merger.run(births, progress=lambda state, done: say(f"{state}: {done}"))
+
+
+def _pages(children: int, _rounds: int) -> Mapping[str, object]:
+    with _own_database():
+        from lienthong.simulation import places
+        from lienthong.simulation.benches import pages
+
+        at = clock.now()
+        places.declare_places(at=at)
+        return pages.run(children, at=at, progress=say)
 
 
 COMMANDS = (bench,)

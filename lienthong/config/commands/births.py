@@ -10,6 +10,7 @@ import click
 
 from lienthong.config import clock
 from lienthong.config.commands.console import answer, database, json_option, say
+from lienthong.kernel.dates import vietnam_date
 
 
 @click.group("births")
@@ -102,6 +103,67 @@ def release_command(
         }
     answer(document, as_json=as_json)
     if not told.asked and not told.released:
+        raise click.exceptions.Exit(1)
+
+
+@births.command("proof")
+@click.argument("message_id")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@json_option
+def proof_command(message_id: str, out: Path, *, as_json: bool) -> None:
+    """Xuất gói chứng cứ của một trẻ thành tệp ZIP; việc xuất được ghi nhật ký."""
+    with database():
+        from lienthong.births import enrolment, proof, record
+        from lienthong.database.scope import acting
+        from lienthong.kernel.errors import NotFound
+
+        at, by = clock.now(), enrolment.system()
+        with acting(by, at=at):
+            key = record.code_of(by, message_id)
+            if not key:
+                raise NotFound("Không tìm thấy hồ sơ của thông điệp này.", code="NOT_FOUND")
+            pack = proof.export(by, key, at=at, on=vietnam_date(at))
+        part = out.with_name(out.name + ".part")
+        part.write_bytes(pack.content)
+        part.replace(out)
+        document = {"out": str(out), "sha256": pack.sha256, "bytes": len(pack.content)}
+        answer(document, as_json=as_json)
+
+
+@births.command("verify-proof")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Tệp khóa công khai đã công bố (dạng keys.json của gói).",
+)
+@click.option(
+    "--witness",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Tệp của bên làm chứng, giữ các điểm chốt của nhật ký.",
+)
+@json_option
+def verify_proof_command(
+    file: Path, keys: Path | None, witness: Path | None, *, as_json: bool
+) -> None:
+    """Kiểm tra gói chứng cứ, không cần mạng và không cần cơ sở dữ liệu."""
+    from lienthong.audit.witness import Witness
+    from lienthong.births import proofcheck
+
+    try:
+        published = None if keys is None else json.loads(keys.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise click.ClickException("Tệp khóa công khai không đúng định dạng.") from error
+    told = None if witness is None else list(Witness(witness).checkpoints())
+    verdict = proofcheck.check(file.read_bytes(), keys=published, witness=told)
+    if as_json:
+        answer(verdict.document or {"broken": list(verdict.broken_vi)}, as_json=True)
+    else:
+        for line in verdict.broken_vi or ("Gói chứng cứ đúng, không bị sửa.",):
+            click.echo(line)
+        for line in verdict.remarks_vi:
+            say(f"Lưu ý: {line}")
+    if not verdict.is_whole:
         raise click.exceptions.Exit(1)
 
 

@@ -50,7 +50,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     from lienthong.cards import queries as cards
     from lienthong.dossiers import queries as dossiers
     from lienthong.simulation import demo as past
-    from lienthong.simulation import mergers, places
+    from lienthong.simulation import families, mergers, papers, places
 
     home, start = environment.current().home, time.monotonic()
     plan, lived = past.Plan(births, seed, at), home / "demo.json"
@@ -62,7 +62,9 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     else:
         children = _live(plan, known)
         past.note_lived(lived, plan, children)
+    papers.enter_some(at=at)
     mergers.foretell(at=at)
+    families.give_addresses(past.HOME_PROVINCE, by=enrolment.system(), at=at)
     sealing.seal_once(at)
     seconds = round(time.monotonic() - start, 2)
     by = enrolment.system()

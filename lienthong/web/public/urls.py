@@ -4,7 +4,7 @@ from django.urls import path
 
 from lienthong.web import assets
 from lienthong.web.page import url_patterns
-from lienthong.web.public import front  # noqa: F401  registers its page
+from lienthong.web.public import card, front, stopping  # noqa: F401  each registers its pages
 
 urlpatterns = [
     *url_patterns("", without="can-bo/"),

@@ -1,24 +1,26 @@
 """One's own account: sessions, password, second factor, keys of the keyboard."""
 
-import base64
-
-import zxingcpp
 from django.urls import reverse
 
 from lienthong.accounts import actions, queries, secondfactor, sessions, signin
 from lienthong.accounts.permissions import PERMISSIONS_VI, Permission
 from lienthong.audit import trail
 from lienthong.kernel.errors import NotAllowed, NotFound, Refused
+from lienthong.notices import contacts
 from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page
+from lienthong.web.qr import qr_address
+from lienthong.web.staff.families import OFFICER_CHANNELS, forms, typed
 
 
 @page("can-bo/tai-khoan/", name="account", needs=Permission.ACCOUNT_OWN, posts=True)
 def account(call: Call) -> Answer:
-    """What the account is and may; the form changes the password."""
-    said, is_done = "", False
+    """What the account is and may; the forms change the password, or where notices go."""
+    said, is_done, is_reach = "", False, call.value("viec") == "lien-he"
     if call.is_post:
         try:
+            if is_reach:
+                return _change_reach(call)
             _change_password(call)
             is_done = True
         except (NotAllowed, Refused) as error:
@@ -30,6 +32,13 @@ def account(call: Call) -> Answer:
         "permissions": [PERMISSIONS_VI[p] for p in Permission if call.by.may(p)],
         "said": said,
         "is_done": is_done,
+        "is_reach_done": call.value("lien-he") == "1",
+        "forms": forms(
+            call,
+            ("officer", call.by.account_id),
+            has_sent=call.is_post and is_reach,
+            channels=OFFICER_CHANNELS,
+        ),
     }
     return Show("staff/account.html", context)
 
@@ -66,8 +75,16 @@ def second_factor(call: Call) -> Answer:
         except (NotAllowed, Refused) as error:
             said = error.message_vi
     uri = secondfactor.enrolment_uri(secret, username=call.by.name)
-    context = {"secret": secret, "grouped": _in_fours(secret), "qr": _qr(uri), "said": said}
+    context = {"secret": secret, "grouped": _in_fours(secret), "qr": qr_address(uri), "said": said}
     return Show("staff/second_factor.html", context)
+
+
+def _change_reach(call: Call) -> Go:
+    """Where notices go besides the page."""
+    for reach in typed(call, OFFICER_CHANNELS):
+        own = ("officer", call.by.account_id)
+        contacts.change(own, reach, by=call.by, at=call.at)
+    return Go(f"{reverse('account')}?lien-he=1")
 
 
 def _change_password(call: Call) -> None:
@@ -77,12 +94,6 @@ def _change_password(call: Call) -> None:
     if new_password != form.get("new_password_again", ""):
         raise Refused("Hai lần nhập mật khẩu mới không giống nhau.", field="new_password_again")
     actions.change_own_password(new_password, by=call.by, at=call.at)
-
-
-def _qr(text: str) -> str:
-    """The text as a QR code in a data address: nothing is asked of another machine."""
-    svg = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode).to_svg()
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 def _in_fours(secret: str) -> str:

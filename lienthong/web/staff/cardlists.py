@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from lienthong.cards.queries import CardLine
+from lienthong.dossiers.escalation import Climbed, climbed
+from lienthong.dossiers.lateness import MOST_NOTE, Why
+from lienthong.dossiers.lifecycle import LATE_REASONS_VI
 from lienthong.kernel.outcomes import Outcome
 from lienthong.web.page import Call
 
-SIZES = (50, 200, 1000)
+SIZES = (50, 200, 500)
 FIELDS = ("full_name", "birth_date", "insurance_number", "card_code", "commune")
 
 
@@ -22,6 +25,12 @@ class Listing:
     after: int
     next_after: int
     on: date
+    dossier_id: int = 0
+
+    @property
+    def wants_reason(self) -> bool:
+        """True when some dossier of the page is late and nobody has said why."""
+        return any(line.is_late and not line.late_reason for line in self.lines)
 
     @property
     def subjects(self) -> list[tuple[str, int]]:
@@ -51,9 +60,44 @@ def listing(
     size = wanted if wanted in SIZES else SIZES[0]
     unit_code = call.value("don-vi")[:20]
     after = 0 if is_from_start else call.number("sau")
-    lines = ask(call.by, on=call.on, unit_code=unit_code, limit=size + 1, after=after)
+    # After a form, what is left of the whole list is shown, not of one dossier.
+    dossier_id = 0 if is_from_start else call.number("ho-so")
+    lines = ask(
+        call.by,
+        on=call.on,
+        unit_code=unit_code,
+        limit=size + 1,
+        after=after,
+        dossier_id=dossier_id,
+    )
     next_after = lines[size - 1].id if len(lines) > size else 0
-    return Listing(lines[:size], unit_code, size, after, next_after, call.on)
+    return Listing(lines[:size], unit_code, size, after, next_after, call.on, dossier_id)
+
+
+def climbed_of(call: Call, lines: Iterable[CardLine]) -> dict[int, tuple[Climbed, ...]]:
+    """Who was told that these wait too long, by dossier. One query."""
+    told = climbed(call.by, dossier_ids=[line.dossier_id for line in lines])
+    return {dossier_id: steps for (_, dossier_id), steps in told.items()}
+
+
+def why_of(call: Call) -> Why:
+    """The reason for lateness that the form gives, if any."""
+    return Why(call.value("ly-do-qua-han")[:40], call.value("ghi-chu-qua-han")[:MOST_NOTE])
+
+
+def reasons_context(call: Call) -> dict[str, object]:
+    """What the fields of a reason need: the closed list, and what was typed."""
+    return {"late_reasons": LATE_REASONS_VI.items(), "why": why_of(call)}
+
+
+def joined(gate: Outcome, outcome: Outcome) -> Outcome:
+    """What was done, and every refusal: those held back for a reason first."""
+    return Outcome(outcome.done, (*gate.refused, *outcome.refused))
+
+
+def held_back(outcome: Outcome) -> frozenset[int]:
+    """The rows that keep their ticks: only the reason for lateness is wanting."""
+    return frozenset(it.subject for it in outcome.refused if it.code == "LATE")
 
 
 def refused_rows(outcome: Outcome, lines: Iterable[CardLine]) -> list[RefusedRow]:

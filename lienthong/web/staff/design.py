@@ -6,8 +6,9 @@ from datetime import timedelta
 from django.conf import settings
 
 from lienthong.accounts.permissions import Permission
+from lienthong.cards.samples import sample_pdf
 from lienthong.kernel.errors import NotFound
-from lienthong.web.answers import Answer, Show
+from lienthong.web.answers import Answer, File, Show
 from lienthong.web.page import Call, page
 
 _TONES = (
@@ -41,3 +42,11 @@ def design(call: Call) -> Answer:
         _Sample(call.on + timedelta(days=4), is_late=False),
     ]
     return Show("staff/design.html", {"tones": _TONES, "clocks": clocks, "on": call.on})
+
+
+@page("can-bo/thiet-ke/mau-the/", name="design-cards", needs=Permission.HOME_VIEW)
+def design_cards(call: Call) -> Answer:
+    """Fictional cards on both forms, side by side, as the printer gets them."""
+    if settings.PRODUCTION:
+        raise NotFound("")
+    return File(sample_pdf(at=call.at), "mau-the.pdf", "application/pdf")

@@ -1,13 +1,26 @@
 """Handing cards over (Trả thẻ): to whom, in what relation, for one card or a family's or school's many."""
 
+from collections.abc import Sequence
+
 from lienthong.accounts.permissions import Permission
-from lienthong.cards import printing, queries
+from lienthong.cards import desk, printing, queries
+from lienthong.dossiers.lateness import Why
 from lienthong.kernel.errors import Refused
+from lienthong.kernel.outcomes import Outcome
 from lienthong.web.answers import Answer, Show
 from lienthong.web.page import Call, page
-from lienthong.web.staff.cardlists import FIELDS, listing, refused_rows
+from lienthong.web.staff.cardlists import (
+    FIELDS,
+    climbed_of,
+    held_back,
+    joined,
+    listing,
+    reasons_context,
+    refused_rows,
+    why_of,
+)
 
-_RELATIONS = (
+RELATIONS = (
     "Cha",
     "Mẹ",
     "Ông, bà",
@@ -27,8 +40,8 @@ _RELATIONS = (
 )
 def hand_over(call: Call) -> Answer:
     """The printed cards; the form records who received the ticked ones."""
-    context: dict[str, object] = {
-        "relations": _RELATIONS,
+    context: dict[str, object] = reasons_context(call) | {
+        "relations": RELATIONS,
         "recipient": call.value("nguoi-nhan")[:200],
         "relation": call.value("quan-he")[:50],
     }
@@ -37,20 +50,28 @@ def hand_over(call: Call) -> Answer:
     card_ids = call.keys("the")
     if call.is_post and card_ids:
         try:
-            outcome = printing.hand_over(
-                card_ids,
-                by=call.by,
-                at=call.at,
-                recipient=str(context["recipient"]),
-                relation=str(context["relation"]),
-            )
+            gate = desk.explained(card_ids, why_of(call), by=call.by, at=call.at)
+            outcome = joined(gate, _hand_over(call, gate.done))
             context |= {"outcome": outcome, "refused": refused_rows(outcome, before.lines)}
-            context |= {"recipient": "", "relation": ""}
+            # What is held back for a reason keeps its ticks, and the form what was typed.
+            context["ticked"] = held_back(outcome)
+            if not context["ticked"]:
+                context |= {"recipient": "", "relation": "", "why": Why()}
             after = listing(call, queries.to_hand_over, is_from_start=True)
         except Refused as error:
             context |= {"said": error.message_vi, "ticked": frozenset(card_ids)}
     elif call.is_post:
         context["nothing_ticked"] = True
-    context["listing"] = after
+    context |= {"listing": after, "climbed": climbed_of(call, after.lines)}
     subjects = sorted({*before.subjects, *after.subjects})
     return Show("staff/hand_over.html", context, subjects=subjects, fields=FIELDS)
+
+
+def _hand_over(call: Call, card_ids: Sequence[int]) -> Outcome:
+    return printing.hand_over(
+        card_ids,
+        by=call.by,
+        at=call.at,
+        recipient=call.value("nguoi-nhan")[:200],
+        relation=call.value("quan-he")[:50],
+    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from lienthong.accounts.permissions import Permission
+from lienthong.cards import findings
 from lienthong.dossiers import lifecycle, queries, splitting
 from lienthong.web.answers import Answer, Show
 from lienthong.web.page import Call, page
@@ -53,6 +54,7 @@ def home(call: Call) -> Answer:
         if state in counts and call.by.may(permission)
     ]
     own += _waiting_for_a_choice(call)
+    own += _off_process(call)
     own.sort(key=lambda stage: stage.late_count == 0)
     queue_url = reverse("queue")
     way = [
@@ -89,3 +91,19 @@ def _waiting_for_a_choice(call: Call) -> list[Stage]:
             "Chọn đơn vị mới",
         )
     ]
+
+
+def _off_process(call: Call) -> list[Stage]:
+    """What left the procedure and waits: for an answer, or for the head's confirmation."""
+    if not call.by.may(Permission.CONFORMANCE_ANSWER):
+        return []
+    counts = findings.state_counts(call.by, filters=findings.FindingFilter())
+    url = reverse("off-process")
+    stages = []
+    if waiting := counts["open"] + counts["returned"]:
+        stages.append(Stage("Thao tác sai quy trình", waiting, 0, url, "Trả lời"))
+    if counts["answered"] and call.by.may(Permission.CONFORMANCE_CONFIRM):
+        to_confirm = f"{url}?trang-thai=answered"
+        label = "Trả lời chờ xác nhận"
+        stages.append(Stage(label, counts["answered"], 0, to_confirm, "Xác nhận trả lời"))
+    return stages

@@ -6,6 +6,7 @@ from django import template
 from django.urls import reverse
 
 from lienthong.accounts.permissions import Permission
+from lienthong.notices import queries
 
 register = template.Library()
 
@@ -38,28 +39,38 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
     (
         "Công việc",
         (
-            _Place("home", "Việc đang chờ tôi", Permission.HOME_VIEW),
+            _Place("work", "Việc đang chờ tôi", Permission.DOSSIER_QUEUE),
+            _Place("notices", "Thông báo", Permission.HOME_VIEW),
+            _Place("home", "Tổng quan", Permission.HOME_VIEW),
             _Place("queue", "Danh sách hồ sơ", Permission.DOSSIER_QUEUE),
             _Place("trace-search", "Tra cứu thông tin hồ sơ TE BTP", Permission.DOSSIER_VIEW),
             _Place("tasks", "Việc cần xử lý", Permission.TASK_VIEW),
+            _Place("identities", "Số định danh chờ", Permission.TASK_VIEW),
+            _Place("corrections", "Khai sinh thay đổi sau cấp thẻ", Permission.CORRECTION_DECIDE),
+            _Place("papers", "Hồ sơ giấy", Permission.PAPER_ENTER),
             _Place("splits", "Chọn đơn vị mới", Permission.SPLIT_DECIDE),
         ),
     ),
     (
         "Thẻ BHYT",
         (
+            _Place("exchanges", "Cấp lại, đổi thẻ", Permission.CARD_EXCHANGE),
             _Place("approve", "Duyệt thẻ", Permission.CARD_APPROVE),
+            _Place("electronic-cards", "Giao thẻ điện tử", Permission.CARD_HAND_OVER),
             _Place("print", "In thẻ", Permission.CARD_PRINT),
             _Place("runs", "Lô in và tờ hỏng", Permission.CARD_PRINT),
             _Place("hand-over", "Trả thẻ", Permission.CARD_HAND_OVER),
+            _Place("card-forms", "Mẫu thẻ của tỉnh", Permission.CATALOGUE_VIEW),
         ),
     ),
     (
         "Theo dõi",
         (
+            _Place("off-process", "Thao tác sai quy trình", Permission.CONFORMANCE_VIEW),
             _Place("undeclared", "Địa bàn chưa khai báo", Permission.UNIT_DECLARATION_VIEW),
             _Place("declarations", "Khai báo địa bàn bằng tệp", Permission.UNIT_DECLARE),
             _Place("mergers", "Sáp nhập địa bàn", Permission.MERGER_VIEW),
+            _Place("letters", "Thư và tin nhắn gửi đi", Permission.OUTBOX_VIEW),
             _Place("divisions", "Đơn vị hành chính", Permission.CATALOGUE_VIEW),
             _Place("units", "Đơn vị cấp thẻ", Permission.CATALOGUE_VIEW),
             _Place("facilities", "Cơ sở khám, chữa bệnh", Permission.CATALOGUE_VIEW),
@@ -86,3 +97,10 @@ def menu(context: template.Context) -> list[MenuGroup]:
         if entries:
             groups.append(MenuGroup(label_vi, entries))
     return groups
+
+
+@register.simple_tag(takes_context=True)
+def unread(context: template.Context) -> int:
+    """How many notices the signed-in officer has not read; counts to 100. One query."""
+    actor = getattr(context["request"], "actor", None)
+    return 0 if actor is None else queries.unread(actor)

@@ -3,25 +3,57 @@
 from django.urls import reverse
 
 from lienthong.accounts.permissions import Permission
-from lienthong.cards import printing, queries, runs
+from lienthong.cards import paper, printing, queries, runs
 from lienthong.kernel.errors import Refused
 from lienthong.web.answers import Answer, File, Go, Show
 from lienthong.web.page import Call, page
-from lienthong.web.staff.cardlists import FIELDS, listing
+from lienthong.web.staff.cardlists import FIELDS, climbed_of, listing, refused_rows
+from lienthong.web.staff.electronic import grounds, wish
+from lienthong.web.staff.handover import RELATIONS
 
 _RUNS_SHOWN = 50
 
 
+_ON_PAPER, _EVERY = "giay", "tat-ca"
+
+
 @page("can-bo/in-the/", name="print", needs=Permission.CARD_PRINT, reveals="person", posts=True)
 def print_cards(call: Call) -> Answer:
-    """The approved cards; the form prints the ticked ones and leads to the run's PDF."""
+    """The approved cards, those asked for on paper first; the form prints the ticked ones, or notes such a request."""
+    context: dict[str, object] = {"relations": RELATIONS, "grounds": grounds(call)}
     card_ids = call.keys("the")
-    if card_ids:
+    is_request = call.value("thao-tac") == "de-nghi-giay"
+    if card_ids and is_request:
+        context |= _asked(call, card_ids)
+    elif card_ids:
         run = printing.print_cards(card_ids, by=call.by, at=call.at)
         return Go(reverse("run-file", kwargs={"run_id": run.id}))
-    page_of_cards = listing(call, queries.to_print)
-    context = {"listing": page_of_cards, "nothing_ticked": call.is_post}
-    return Show("staff/print.html", context, subjects=page_of_cards.subjects, fields=FIELDS)
+    manner = call.value("hinh-thuc")
+    on_paper = listing(call, queries.to_print_on_paper)
+    if manner not in {_ON_PAPER, _EVERY}:
+        manner = _ON_PAPER if on_paper.lines else _EVERY
+    shown = on_paper if manner == _ON_PAPER else listing(call, queries.to_print)
+    context |= {
+        "listing": shown,
+        "climbed": climbed_of(call, shown.lines),
+        "manner": manner,
+        "paper_count": len(on_paper.lines),
+        "paper_is_more": on_paper.next_after > 0,
+        "nothing_ticked": call.is_post and not card_ids,
+    }
+    subjects = sorted({*shown.subjects, *on_paper.subjects})
+    return Show("staff/print.html", context, subjects=subjects, fields=FIELDS)
+
+
+def _asked(call: Call, card_ids: list[int]) -> dict[str, object]:
+    """Note that the ticked cards were asked for on paper; a form that is not whole keeps what was typed."""
+    asked = wish(call)
+    try:
+        outcome = paper.ask_for_paper(card_ids, asked, by=call.by, at=call.at)
+    except Refused as error:
+        return {"said": error.message_vi, "ticked": frozenset(card_ids), "typed": asked}
+    shown = listing(call, queries.to_print).lines
+    return {"asked": outcome, "refused": refused_rows(outcome, shown)}
 
 
 @page("can-bo/lo-in/", name="runs", needs=Permission.CARD_PRINT)

@@ -8,11 +8,14 @@ from django.urls import reverse
 from lienthong.accounts.permissions import PERMISSIONS_VI, Permission
 from lienthong.audit import trail
 from lienthong.births import queries as births
+from lienthong.births import record as records
 from lienthong.cards.lifecycle import LABELS_VI as CARD_LABELS_VI
+from lienthong.dossiers import escalation, lateness
 from lienthong.dossiers import queries as dossiers
 from lienthong.dossiers.lifecycle import LABELS_VI as DOSSIER_LABELS_VI
 from lienthong.dossiers.queries import QueueFilter
 from lienthong.kernel.errors import NotFound
+from lienthong.persons.advice import ADVICE
 from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page
 
@@ -29,19 +32,19 @@ _OUTCOMES_VI = {
     "held": "Tạm giữ, sẽ tự chạy tiếp",
     "not_entitled": "Không thuộc diện cấp thẻ",
 }
-_PERSONAL_ID_VI = {
-    "PID_NO_ANSWER": "cơ sở dữ liệu dân cư chưa trả kết quả",
-    "PID_NOT_APPLICABLE": "chưa đến lượt cấp",
-    "PID_WARNING": "cơ sở dữ liệu dân cư báo cần kiểm tra",
-    "PID_VERIFY": "cơ sở dữ liệu dân cư yêu cầu xác minh",
-    "E-PID-FORMAT": "số được gửi sai cấu trúc",
-}
 _ACTS_VI = {
     "viewed": "Xem",
     "card.approve": "Duyệt thẻ",
     "card.print": "In thẻ",
     "card.revoke": "Thu hồi thẻ",
     "card.hand_over": "Trả thẻ",
+    "card.paper_asked": "Ghi đề nghị cấp thẻ giấy",
+    "card.link": "Lập liên kết thẻ điện tử",
+    "card.link_revoked": "Thu hồi liên kết thẻ điện tử",
+    "work.assign": "Giao hoặc nhận việc",
+    "work.release": "Trả lại việc",
+    "work.escalated": "Báo quá hạn lên cấp trên",
+    "dossier.late_reason": "Ghi lý do quá hạn",
 }
 
 
@@ -62,17 +65,18 @@ class ViewLine:
     posts=True,
 )
 def search(call: Call) -> Answer:
-    """By dossier code, message id or name: straight to the one found, or a list to choose from."""
+    """By dossier code, message id, name or any number of the child: straight to the one found, or a list to choose from."""
     text = call.value("ma")[:100] if call.is_post else ""
     if not text:
         return Show(_SEARCH, {"text": "", "lines": [], "on": call.on}, subjects=())
-    found = dossiers.queue(
-        call.by, filters=QueueFilter(text=text), on=call.on, limit=_MOST_FOUND + 1
-    )
+    filters = QueueFilter(text=text, codes=births.dossier_codes_of(call.by, text))
+    found = dossiers.queue(call.by, filters=filters, on=call.on, limit=_MOST_FOUND + 1)
     if len(found) == 1:
         return Go(_address(found[0].message_id))
     if not found and _has_message(call, text):
         return Go(_address(text))
+    if not found and (code := records.code_of(call.by, text)):
+        return Go(reverse("record", kwargs={"key": code}))
     lines = found[:_MOST_FOUND]
     context = {
         "text": text,
@@ -101,11 +105,13 @@ def trace(call: Call, message_id: str) -> Answer:
         "row": row,
         "state_vi": DOSSIER_LABELS_VI.get(row.state or "", ""),
         "outcome_vi": _OUTCOMES_VI.get(found.outcome, found.outcome),
-        "personal_id_status_vi": _PERSONAL_ID_VI.get(found.personal_id_status or "", ""),
+        "personal_id_status": ADVICE.get(found.personal_id_status or ""),
         "card_status_vi": CARD_LABELS_VI.get(row.card_status or "", ""),
         "warnings": [sentence for code in row.warnings if (sentence := births.sentence_of(code))],
         "views": _views(call, row.dossier_id, row.card_id) if may_see_views else [],
         "may_see_views": may_see_views,
+        "late_reason_vi": lateness.reason_of(call.by, row.dossier_id) if row.dossier_id else "",
+        "climbed": escalation.history(call.by, row.dossier_id) if row.dossier_id else [],
         "on": call.on,
     }
     asked = (("dossier", row.dossier_id), ("person", row.person_id), ("card", row.card_id))

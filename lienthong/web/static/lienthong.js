@@ -32,8 +32,7 @@
     }
     const said = form.querySelector("[data-count]");
     if (said) said.textContent = `Đã chọn ${ticked.length} / ${ticks.length}`;
-    const go = form.querySelector("[data-main]");
-    if (go) go.disabled = ticked.length === 0;
+    form.querySelectorAll("[data-main], [data-also], [data-needs-tick]").forEach((go) => { go.disabled = ticked.length === 0; });
   };
 
   document.addEventListener("change", (event) => {
@@ -49,26 +48,45 @@
     if (event.key === "Escape" && isTyping(event.target) && !event.target.closest("dialog")) { event.target.blur(); return; }
     if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target) || areKeysOff()) return;
     const row = current();
+    const tick = () => {
+      const box = row && row.querySelector("input[type=checkbox][name]");
+      if (!box) return false;
+      box.checked = !box.checked;
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+      return true;
+    };
+    const goTo = (node) => {
+      if (!node || node.disabled) return false;
+      node.focus();
+      node.scrollIntoView({ block: "nearest" });
+      return true;
+    };
     const acts = {
       j: () => step(1),
       k: () => step(-1),
       "/": () => { const box = document.querySelector("[data-search]"); if (box) box.focus(); },
       "?": openHelp,
-      x: () => {
-        const tick = row && row.querySelector("input[type=checkbox][name]");
-        if (tick) { tick.checked = !tick.checked; tick.dispatchEvent(new Event("change", { bubbles: true })); }
+      x: tick,
+      " ": () => event.target === row && tick(),
+      v: () => {
+        const link = row && row.querySelector("[data-next]");
+        if (link) link.click();
+        return Boolean(link);
       },
-      A: () => {
-        const go = document.querySelector("[data-main]");
-        if (go && !go.disabled) { go.focus(); go.scrollIntoView({ block: "nearest" }); }
+      g: () => {
+        const link = document.querySelector(".menu a[href$='/viec-cua-toi/']");
+        if (link) link.click();
       },
+      A: () => goTo(document.querySelector("[data-main]")),
       Enter: () => {
         const link = row && event.target === row && row.querySelector("a[href]");
         if (link) link.click(); else return false;
         return true;
       },
     };
-    const act = acts[event.key];
+    // A page gives further keys to its own fields and buttons.
+    const own = /^[a-zA-Z]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"], [data-focus="${event.key}"]`);
+    const act = acts[event.key] || (own && (() => goTo(own)));
     if (act && act() !== false) event.preventDefault();
   });
 
@@ -105,10 +123,10 @@
   // A print run opens in another tab; this page then shows the run, where spoilt sheets are noted.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    const next = form.dataset.then;
+    const next = event.submitter?.hasAttribute("formtarget") ? "" : form.dataset.then;
     if (next && !event.defaultPrevented) window.setTimeout(() => { window.location.assign(next); }, 2500);
-    const go = form.querySelector("[data-main]");
-    if (go) window.setTimeout(() => { go.disabled = true; }, 0);
+    // Once is enough, however long it takes.
+    window.setTimeout(() => form.querySelectorAll("[data-main], [data-needs-tick]").forEach((go) => { go.disabled = true; }), 0);
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-ticks]").forEach(count));
   document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("form[data-ticks]").forEach(count));
