@@ -20,10 +20,16 @@ from lienthong.accounts import jurisdiction
 from lienthong.accounts.permissions import Role
 from lienthong.births import enrolment, storing
 from lienthong.cards import actions as cards
-from lienthong.cards import printing, queries
+from lienthong.cards import conformance, exchange, further, paper, printing, queries
+from lienthong.cards.exchange import Asked
+from lienthong.cards.queries import CardFilter
 from lienthong.database.scope import acting
+from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import VIETNAM, vietnam_date
 from lienthong.kernel.errors import Refused
+from lienthong.law.card_forms import PaperGround, PaperRegime, paper_regime
+from lienthong.law.deadlines import official_calendar
+from lienthong.simulation.afterwards import Afterwards
 from lienthong.simulation.births import Habits, stream
 from lienthong.simulation.geography import Places
 
@@ -33,6 +39,8 @@ _LEFT_DAYS = 4
 _OFFICE_OPENS = time(8, 30)
 _WORKING_WEEKDAYS = 5
 _BATCH = 2_000
+_FURTHER_EVERY, _FURTHER_EVERY_AT_HOME = 29, 5
+_GROUNDS = ("lost", "damaged", "information")
 Progress = Callable[[str, int, int], None]
 
 
@@ -63,6 +71,7 @@ HOSPITAL = accounts.NewMachine(
     facility_code="01929",
     staff=(("NGUYEN VAN CAN BO", "001087000001"),),
 )
+_COLLECTOR = DemoAccount("may-thu", "Cán bộ mô phỏng thu", Role.COLLECTION, "003086000010")
 _WORKERS = (
     DemoAccount("may-duyet", "Cán bộ mô phỏng duyệt", Role.CARD_DESK, "003083000007"),
     DemoAccount("may-in", "Cán bộ mô phỏng in", Role.CARD_DESK, "003084000008"),
@@ -98,7 +107,7 @@ def make_accounts(file: Path, *, at: datetime) -> dict[str, str]:
     for account in ACCOUNTS:
         passwords[account.username] = secrets.token_urlsafe(12)
         accounts.create_officer(_officer(account), passwords[account.username], by=by, at=at)
-    for account in _WORKERS:
+    for account in (*_WORKERS, _COLLECTOR):
         accounts.create_officer(_officer(account), secrets.token_urlsafe(24), by=by, at=at)
     passwords[HOSPITAL.name] = secrets.token_urlsafe(12)
     accounts.create_machine(HOSPITAL, passwords[HOSPITAL.name], by=by, at=at)
@@ -126,19 +135,43 @@ def live(plan: Plan, places: Places, progress: Progress) -> int:
     told = stream(plan.births, seed=plan.seed, until=plan.until, places=places, habits=Habits())
     via = storing.Via("file", peer="mo-phong")
     by = enrolment.system()
-    done = 0
+    done, afterwards = 0, Afterwards(HOME_PROVINCE)
     last_day = vietnam_date(plan.until)
     for day, arrivals in groupby(told.arrivals(), key=lambda arrival: vietnam_date(arrival[0])):
         morning = datetime.combine(day, _OFFICE_OPENS, VIETNAM)
-        if day.weekday() < _WORKING_WEEKDAYS and morning <= plan.until:
-            _work_a_day(morning, leaves_home=(last_day - day).days < _LEFT_DAYS)
+        if not day.weekday():
+            conformance.look_at_everything(by=by, at=datetime.combine(day, time(), VIETNAM))
+        is_worked = official_calendar().is_working_day(day) and morning <= plan.until
+        leaves_home = (last_day - day).days < _LEFT_DAYS
+        if is_worked:
+            _hand_over(morning, leaves_home=leaves_home)
+            _approve_and_print(morning, leaves_home=leaves_home)
+            _ask_for_further_cards(morning, leaves_home=leaves_home)
         for at, bodies in _deliveries(list(arrivals)):
             storing.accept_many(bodies, via, by=by, at=at)
+            afterwards.remember(bodies)
             enrolment.advance_all(at=at, on=day)
             done += len(bodies)
             progress("Nhận và xử lý dữ liệu khai sinh", min(done, plan.births), plan.births)
+            if is_worked:
+                # At once, as letter 5052 wants it.
+                _approve_and_print(at, leaves_home=leaves_home)
     enrolment.advance_all(at=plan.until, on=last_day)
+    _correct_what_is_out(afterwards, at=plan.until)
+    conformance.look_at_everything(by=by, at=plan.until)
     return len(told.truth.children)
+
+
+def _correct_what_is_out(afterwards: Afterwards, *, at: datetime) -> None:
+    """The ministry corrects a few children of the home province whose cards are with their families."""
+    by = enrolment.system()
+    filters = CardFilter(status="active", state="RETURNED")
+    with acting(by, at=at):
+        out = queries.cards(by, filters=filters, on=vietnam_date(at), limit=_BATCH)
+    bodies = afterwards.corrections([line.message_id for line in out if _is_home(line)])
+    if bodies:
+        storing.accept_many(bodies, storing.Via("file", peer="mo-phong"), by=by, at=at)
+        enrolment.advance_all(at=at, on=vietnam_date(at))
 
 
 def _deliveries(
@@ -151,13 +184,11 @@ def _deliveries(
         yield chunk[-1][0], [body for _, body in chunk]
 
 
-def _work_a_day(at: datetime, *, leaves_home: bool) -> None:
-    """Officers approve what waits, print what was approved, and hand over what was printed the day before."""
-    approver, printer = (jurisdiction.actor_of(each.username) for each in _WORKERS)
-    on = vietnam_date(at)
+def _hand_over(at: datetime, *, leaves_home: bool) -> None:
+    """Families come for what was printed before."""
+    printer = jurisdiction.actor_of(_WORKERS[1].username)
     with acting(printer, at=at):
-        printed = queries.to_hand_over(printer, on=on, limit=_BATCH)
-        waiting = queries.to_approve(approver, on=on, limit=_BATCH)
+        printed = queries.to_hand_over(printer, on=vietnam_date(at), limit=_BATCH)
     handed = [
         line.id
         for line in printed
@@ -167,6 +198,16 @@ def _work_a_day(at: datetime, *, leaves_home: bool) -> None:
         printing.hand_over(
             handed, by=printer, at=at, recipient="Cha hoặc mẹ của trẻ", relation="Cha/mẹ"
         )
+
+
+def _approve_and_print(at: datetime, *, leaves_home: bool) -> None:
+    """Officers approve what waits and print what was approved; a little stays lying.
+
+    Of the approved cards that were not printed, some families take the electronic one, some ask for paper.
+    """
+    approver, printer = (jurisdiction.actor_of(each.username) for each in _WORKERS)
+    with acting(printer, at=at):
+        waiting = queries.to_approve(approver, on=vietnam_date(at), limit=_BATCH)
     chosen = [
         line.id
         for line in waiting
@@ -176,6 +217,41 @@ def _work_a_day(at: datetime, *, leaves_home: bool) -> None:
     to_print = [card_id for card_id in approved if not _is_kept(card_id, 9)]
     if to_print:
         printing.print_cards(to_print, by=printer, at=at)
+    if paper_regime(on=vietnam_date(at)) is PaperRegime.ON_REQUEST:
+        _reach_families([card_id for card_id in approved if _is_kept(card_id, 9)], printer, at)
+
+
+def _reach_families(unprinted: Sequence[int], by: Actor, at: datetime) -> None:
+    """Each card in one of three ways: handed over electronically, asked for on paper, or left waiting."""
+    electronic = [card_id for card_id in unprinted if card_id // 9 % 3 == 0]
+    on_paper = [card_id for card_id in unprinted if card_id // 9 % 3 == 1]
+    if electronic:
+        printing.hand_over_electronically(
+            electronic, by=by, at=at, recipient="Cha hoặc mẹ của trẻ", relation="Cha/mẹ"
+        )
+    if on_paper:
+        wish = paper.Wish(PaperGround.ON_REQUEST, "Cha hoặc mẹ của trẻ", "Cha/mẹ")
+        paper.ask_for_paper(on_paper, wish, by=by, at=at)
+
+
+def _ask_for_further_cards(at: datetime, *, leaves_home: bool) -> None:
+    """A few families have lost or torn their card, or have moved: a further one is asked for, and waits for approval.
+
+    Those of the home province ask in the last days, and are left for the demo's officers.
+    """
+    by = jurisdiction.actor_of(_COLLECTOR.username)
+    with acting(by, at=at):
+        filters = CardFilter(status="active", state="RETURNED")
+        out = queries.cards(by, filters=filters, on=vietnam_date(at), limit=_BATCH)
+        waiting = {it.old_id for it in further.waiting(by, on=vietnam_date(at), limit=_BATCH)}
+    for line in out:
+        every = _FURTHER_EVERY_AT_HOME if _is_home(line) else _FURTHER_EVERY
+        is_too_early = _is_home(line) and not leaves_home
+        if is_too_early or not _is_kept(line.id, every) or line.id in waiting:
+            continue
+        ground = _GROUNDS[line.id // every % len(_GROUNDS)]
+        address = f"Số {line.id % 90 + 1}, {line.commune_name}" if ground == "information" else None
+        exchange.ask(Asked(line.id, ground, address=address), by=by, at=at)
 
 
 def _is_home(line: queries.CardLine) -> bool:

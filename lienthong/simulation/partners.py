@@ -1,4 +1,4 @@
-"""The twin ministries as the worker meets them outside production: one to ask, one to tell.
+"""The other sides as the worker meets them outside production: ministries to ask and to tell, posts that take notices.
 
 Only wires twins to clients; how they behave is `gateways.fakes` and `justice`.
 """
@@ -6,10 +6,12 @@ Only wires twins to clients; how they behave is `gateways.fakes` and `justice`.
 from collections.abc import Callable, Iterable
 
 from lienthong.database.outbox import Letter
-from lienthong.gateways import http
+from lienthong.gateways import http, sms
 from lienthong.gateways.fakes import Citizen, PopulationTwin
+from lienthong.gateways.mail import MailClient, Relay
 from lienthong.gateways.population import ONE_TRY, PopulationClient
 from lienthong.simulation.justice import MinistryOfJustice
+from lienthong.simulation.posts import MailSink, SmsSink
 from lienthong.simulation.truth import Truth
 
 _NOWHERE = "https://dan-cu.invalid"
@@ -40,3 +42,22 @@ def citizens(truth: Truth) -> Iterable[Citizen]:
 def justice_sender() -> Callable[[Letter], str]:
     """A sender of business answers to a twin Ministry of Justice that forgets them when the process ends."""
     return MinistryOfJustice().take
+
+
+def mail_client(sink: MailSink | None = None) -> MailClient:
+    """A client of a mail relay on this machine that delivers nothing; started now."""
+    port = (sink or MailSink()).start()
+    sender = "khong-tra-loi@bhxh.example"
+    return MailClient(Relay("127.0.0.1", port, sender, "Bảo hiểm xã hội", security="none"))
+
+
+def sms_client(sink: SmsSink | None = None) -> sms.SmsClient:
+    """A client of an SMS gateway that delivers nothing."""
+    gateway = sms.SmsGateway(
+        "https://sms.invalid/gui",
+        {"to": "{to}", "content": "{text}", "request_id": "{id}"},
+        accepted='"100"',
+        secret_header="Authorization",  # noqa: S106 - a header name
+        secret="demo",  # noqa: S106 - opens nothing
+    )
+    return sms.client(gateway, transport=sink or SmsSink())
