@@ -7,7 +7,9 @@ from tests.finished_world import CHILDREN, id_of
 
 _KEYS_OF = """
     SELECT message.id AS message, message.registration_id AS registration, registration.dossier_id AS dossier,
-           (SELECT max(card.id) FROM cards_card AS card WHERE card.dossier_id = registration.dossier_id) AS card
+           (SELECT max(card.id) FROM cards_card AS card WHERE card.dossier_id = registration.dossier_id) AS card,
+           (SELECT max(card.id) FROM cards_card AS card JOIN dossiers_dossier AS dossier ON dossier.id = card.dossier_id
+            WHERE dossier.message_id = message.message_id AND dossier.kind = 'exchange') AS further
     FROM births_message AS message
     LEFT JOIN births_registration AS registration ON registration.id = message.registration_id
     WHERE message.message_id = %s
@@ -52,6 +54,13 @@ BREAKINGS = (
         also=("DOSSIER_EVENTS",),
     ),
     Breaking(
+        "NOTICE_LETTER",
+        "a notice whose letter was never owed",
+        ("notices_notice",),
+        "INSERT INTO notices_notice (kind, key, channel, recipient, subject_kind, subject_id, area, made_at, made_by)"
+        " VALUES ('CARD_REVOKED', %(approved)s, 'email', 'person:1', 'person', 1, 0, now(), 'system') RETURNING id",
+    ),
+    Breaking(
         "BIRTH_PERSON",
         "a child bears another name than was registered",
         ("persons_person",),
@@ -64,6 +73,20 @@ BREAKINGS = (
         ("persons_person",),
         "UPDATE persons_person SET full_name = 'LÊ VĂN KHÁC' WHERE id ="
         " (SELECT person_id FROM dossiers_dossier WHERE message_id = %(corrected_after)s) RETURNING id",
+    ),
+    Breaking(
+        "BIRTH_PERSON",
+        "a correction was put aside without a decision",
+        ("dossiers_task",),
+        "UPDATE dossiers_task SET closed_at = now(), closed_by = 'x'"
+        " WHERE dossier_id = %(corrected_after_dossier)s RETURNING person_id",
+    ),
+    Breaking(
+        "BIRTH_PERSON",
+        "the decision to keep a child's facts vanished",
+        ("births_decision",),
+        "WITH gone AS (DELETE FROM births_decision WHERE kind = 'keep' RETURNING task_id)"
+        " SELECT task.person_id FROM gone JOIN dossiers_task AS task ON task.id = gone.task_id",
     ),
     Breaking(
         "CARD_CAUSE",
@@ -104,6 +127,12 @@ BREAKINGS = (
         "UPDATE cards_card SET facility_code = '01A08' WHERE id = %(requested_card)s RETURNING id",
     ),
     Breaking(
+        "CARD_CONTENT",
+        "a further card says something else than its request",
+        ("cards_card",),
+        "UPDATE cards_card SET facility_code = '01013' WHERE id = %(exchanged_further)s RETURNING id",
+    ),
+    Breaking(
         "CARD_COPIES",
         "a print less on the card",
         ("cards_card",),
@@ -130,6 +159,28 @@ BREAKINGS = (
         "UPDATE cards_card SET five_year_on = five_year_on + 1"
         " WHERE id = %(approved_card)s RETURNING id",
         also=("CARD_CONTENT",),
+    ),
+    Breaking(
+        "CARD_COVER",
+        "a further card that covers a day less than the one before",
+        ("cards_card",),
+        "UPDATE cards_card SET valid = daterange(lower(valid), upper(valid) - 1)"
+        " WHERE id = %(redated_further)s RETURNING id",
+        also=("CARD_CONTENT",),
+    ),
+    Breaking(
+        "CARD_DOSSIER",
+        "a request waits that was taken back with its dossier",
+        ("cards_card",),
+        "UPDATE cards_card SET status = 'requested' WHERE id = %(exchange_withdrawn_further)s RETURNING dossier_id",
+        also=("CARD_EVENTS",),
+    ),
+    Breaking(
+        "CARD_DOSSIER",
+        "a dossier whose card nobody replaced has none any more",
+        ("cards_card",),
+        "UPDATE cards_card SET status = 'revoked' WHERE id = %(exchanged_card)s RETURNING dossier_id",
+        also=("CARD_EVENTS",),
     ),
     Breaking(
         "CARD_DOSSIER",
@@ -322,6 +373,8 @@ def parameters() -> dict[str, object]:
     told: dict[str, object] = {}
     for child in CHILDREN:
         (keys,) = rows(_KEYS_OF, id_of(child))
-        names = (f"{child}_{kind}" for kind in ("message", "registration", "dossier", "card"))
+        names = (
+            f"{child}_{kind}" for kind in ("message", "registration", "dossier", "card", "further")
+        )
         told |= {child: id_of(child), **dict(zip(names, keys, strict=True))}
     return told

@@ -17,10 +17,13 @@ from django.contrib.auth import hashers
 from django.db import connection, connections
 
 # Before anything reads the environment: tests never touch the data of the installation beside them.
-os.environ["LIENTHONG_HOME"] = str(Path(__file__).parent.parent / "var" / "test")
+# A server for each worker: how far a watermark may go depends on every transaction of the server.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+os.environ["LIENTHONG_HOME"] = str(Path(__file__).parent.parent / "var" / f"test{_WORKER}")
 for _name in ("LIENTHONG_NOW", "LIENTHONG_PRODUCTION", "LIENTHONG_SECRET_FILE", "LIENTHONG_ROLE"):
     os.environ.pop(_name, None)
 
+from lienthong.births import lists
 from lienthong.config import environment
 from lienthong.database import server
 from lienthong.database.address import Address
@@ -66,6 +69,12 @@ def _no_network() -> Iterator[None]:
     socket.socket.connect = guarded  # type: ignore[method-assign]
     yield
     socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_lists() -> None:
+    """A rolled back test and the next one may give one number to two versions of the lists."""
+    lists._of_version.cache_clear()
 
 
 @pytest.fixture(scope="session")

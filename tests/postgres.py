@@ -6,6 +6,7 @@ The template is kept between runs under a name made from the files that decide i
 import hashlib
 import os
 import re
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ _PREFIX = "lienthong_test"
 _DECIDES = ("kernel", "law", "catalogues", "database", "config")
 _KEPT_TEMPLATES = 3
 _PATIENCE = 20
+SERVED = threading.RLock()
+"""Held while a page is served, and while the system works beside a server in the same process."""
 
 
 def fingerprint() -> str:

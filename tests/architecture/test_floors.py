@@ -13,7 +13,17 @@ PYPROJECT = code.ROOT / "pyproject.toml"
 CONTRACTS = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["tool"]["importlinter"][
     "contracts"
 ]
-DOMAIN = ("audit", "catalogues", "accounts", "persons", "dossiers", "collection", "cards", "births")
+DOMAIN = (
+    "audit",
+    "catalogues",
+    "accounts",
+    "notices",
+    "persons",
+    "dossiers",
+    "collection",
+    "cards",
+    "births",
+)
 
 
 def test_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,9 @@ OPEN = {
     "front": "the citizens' first page: nobody's data",
     "sign-in": "the door itself",
     "sign-out": "ends a session, shows nothing",
+    "stop-notices": "stops optional notices by the link in one of them; shows nobody",
+    "card-of-link": "one card, to whoever has its secret address; the database answers and logs it",
+    "newest-card-of-link": "as above, for the card that came in its place",
     "asset": "style sheet, script, font",
 }
 MACHINES = ("api/", "health/", "metrics", "fhir/", "dci/")

@@ -3,9 +3,10 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from socketserver import ThreadingMixIn
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import pytest
@@ -53,6 +54,26 @@ class Site:
     world: World
 
 
+_PAGES = WSGIHandler()
+
+
+def _one_at_a_time(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+    """The pages, never while the system works: both would share one way to the database, with other rights."""
+    with postgres.SERVED:
+        answer = _PAGES(environ, start)
+        try:
+            return list(answer)
+        finally:
+            answer.close()
+
+
+@contextmanager
+def as_the_system(database: Address) -> Iterator[None]:
+    """While the block runs, this thread has the worker's rights, and no page is served."""
+    with postgres.SERVED, postgres.django_on(database):
+        yield
+
+
 @pytest.fixture
 def world(committed_db: Address) -> World:
     """Units and officers, committed; each journey adds its children before it opens the site."""
@@ -68,7 +89,7 @@ def site(world: World, committed_db: Address) -> Iterator[Callable[[], Site]]:
         def serve() -> Site:
             stack.enter_context(postgres.django_on(committed_db, role="web"))
             server = _bind()
-            server.set_app(WSGIHandler())
+            server.set_app(_one_at_a_time)
             threading.Thread(target=server.serve_forever, daemon=True).start()
             servers.append(server)
             return Site(f"http://127.0.0.1:{server.server_port}", world)

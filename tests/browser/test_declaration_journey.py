@@ -14,8 +14,8 @@ from lienthong.catalogues.unit_file import WorkplaceFacts
 from lienthong.database.address import Address
 from lienthong.database.scope import acting
 from lienthong.kernel.dates import DateRange, vietnam_date
-from tests import births, postgres
-from tests.browser.conftest import Site, sign_in
+from tests import births
+from tests.browser.conftest import Site, as_the_system, sign_in
 from tests.browser.test_journeys import (
     then_axe_finds_nothing,
     then_nothing_is_wider_than_the_screen,
@@ -54,7 +54,7 @@ def _dossier() -> tuple[object, ...]:
 
 def _worker_takes_its_step(database: Address) -> None:
     at = settings.CLOCK()
-    with postgres.django_on(database):
+    with as_the_system(database):
         enrolment.advance_all(at=at, on=vietnam_date(at))
 
 
@@ -79,7 +79,7 @@ def test_an_undeclared_commune_is_declared_and_its_dossier_moves_on(
 
     _worker_takes_its_step(committed_db)
     expect(page.get_by_text("Đã chuyển tiếp hết.")).to_be_visible(timeout=15_000)
-    with postgres.django_on(committed_db):
+    with as_the_system(committed_db):
         after = _dossier()
     assert after[0] not in {"CREATE_FAILED", "RECEIVED"}
     assert after[1:] == (received_at, due_on)

@@ -17,6 +17,8 @@ Serve = Callable[[], Site]
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 _PAGES = (
     "/can-bo/",
+    "/can-bo/viec-cua-toi/",
+    "/can-bo/bo-loc/",
     "/can-bo/ho-so/",
     "/can-bo/tra-cuu/",
     "/can-bo/viec/",
@@ -30,6 +32,7 @@ _PAGES = (
     "/can-bo/dia-ban/00004/?ghi-ngay=2024-05-01&nay=2026-11-20",
     "/can-bo/don-vi/",
     "/can-bo/co-so-kcb/",
+    "/can-bo/thong-bao/",
     "/can-bo/tai-khoan/",
     "/can-bo/tai-khoan/ma-xac-thuc/",
     "/can-bo/thiet-ke/",

@@ -12,8 +12,8 @@ from lienthong.accounts import actions as accounts
 from lienthong.births import enrolment, rerouting
 from lienthong.database.address import Address
 from lienthong.kernel.dates import vietnam_date
-from tests import births, mergers, postgres
-from tests.browser.conftest import Site, sign_in
+from tests import births, mergers
+from tests.browser.conftest import Site, as_the_system, sign_in
 from tests.browser.test_journeys import (
     then_axe_finds_nothing,
     then_nothing_is_wider_than_the_screen,
@@ -48,13 +48,13 @@ def _yesterday() -> date:
 
 
 def _worker_tries(database: Address) -> None:
-    with postgres.django_on(database):
+    with as_the_system(database):
         assert rerouting.forecast_asked(by=enrolment.system(), at=settings.CLOCK()) == 1
 
 
 def _worker_takes_its_steps(database: Address) -> None:
     at = settings.CLOCK()
-    with postgres.django_on(database):
+    with as_the_system(database):
         enrolment.advance_all(at=at, on=vietnam_date(at))
 
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from lienthong.births import enrolment
 from lienthong.database.address import Address
 from lienthong.kernel.dates import vietnam_date
-from tests import postgres, splits
-from tests.browser.conftest import Site, sign_in
+from tests import splits
+from tests.browser.conftest import Site, as_the_system, sign_in
 from tests.browser.test_journeys import (
     then_axe_finds_nothing,
     then_nothing_is_wider_than_the_screen,
@@ -42,7 +42,7 @@ def given_a_divided_commune(world: World, *, without: tuple[str, ...] = ()) -> l
 
 def _worker_takes_its_step(database: Address) -> None:
     at = settings.CLOCK()
-    with postgres.django_on(database):
+    with as_the_system(database):
         enrolment.advance_all(at=at, on=vietnam_date(at))
 
 
@@ -78,7 +78,7 @@ def test_two_dossiers_of_a_hamlet_are_chosen_by_keyboard_and_leave_the_queue(
     _worker_takes_its_step(committed_db)
     page.goto(served.url + PAGE)
     expect(page.locator("tbody tr")).to_have_count(3)
-    with postgres.django_on(committed_db):
+    with as_the_system(committed_db):
         assert {stand(each)[2] for each in (first, second)} == {UNITS[NEW]}
 
 
@@ -98,7 +98,7 @@ def test_a_whole_hamlet_is_chosen_after_a_question(
     expect(page.get_by_text("cho 3 hồ sơ của tổ 5")).to_be_visible()
     then_axe_finds_nothing(page)
     _worker_takes_its_step(committed_db)
-    with postgres.django_on(committed_db):
+    with as_the_system(committed_db):
         assert {stand(each)[2] for each in sent[:3]} == {UNITS[OTHER]}
 
 

@@ -32,10 +32,13 @@ RUN_HERE = {
     "births import",
     "births trace",
     "births release",
+    "births proof",
+    "births verify-proof",
     "cards list",
     "cards approve",
     "cards print",
     "cards verify",
+    "report",
     "setup",
     "work",
     "verify",
@@ -45,6 +48,7 @@ RUN_ELSEWHERE = {
     "accounts officer": "test_console_accounts",
     "accounts ministry": "test_console_accounts",
     "divisions merge": "test_console_mergers",
+    "partners check": "test_partners",
     "serve": "tests/web/test_births_server.py",
     "bench": "tests/bench",
 }
@@ -253,6 +257,20 @@ def test_a_file_of_births_is_taken_in_reported_and_traced(run: Console, tmp_path
     assert "NOT_FOUND" in run.refused("births", "trace", "KHONG-CO")
 
 
+def test_a_proof_is_written_and_checked_on_a_machine_with_nothing(
+    run: Console, tmp_path: Path
+) -> None:
+    run.json("births", "import", _ndjson(tmp_path / "births.ndjson", body(message(7))))
+    pack, nowhere = tmp_path / "proof.zip", Console(tmp_path / "none")
+    told = run.json("births", "proof", "LTKS-2026-0000007", "--out", pack)
+    assert told["bytes"] == pack.stat().st_size
+    assert nowhere.json("births", "verify-proof", pack)["broken"] == []
+    pack.write_bytes(pack.read_bytes().replace(b"NGUY", b"NGUX", 1))
+    broken = nowhere("births", "verify-proof", pack)
+    assert (broken.code, "đã bị hỏng" in broken.out) == (1, True)
+    assert "NOT_FOUND" in run.refused("births", "proof", "KHONG-CO", "--out", pack)
+
+
 def test_two_officers_release_what_the_brake_holds(run: Console, tmp_path: Path) -> None:
     numbers = range(101, 123)
     births = [body(message(n)) for n in numbers]
@@ -321,6 +339,28 @@ def _scanned(pdf: Path) -> str:
 
 
 # ---------------------------------------------------------------- verify
+
+
+def test_what_left_the_procedure_is_reported_as_it_stood(run: Console, tmp_path: Path) -> None:
+    days = ("report", "sai-quy-trinh", "--from", "2026-11-01", "--to", "2026-11-30")
+    told = run.json(*days, "--out", tmp_path / "a.json")
+    lines = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert told["rows"] == len(lines) > 0
+    assert {"OP-01", "OP-02", "OP-03"} >= {line["rule"] for line in lines}
+    assert all(line["state"] == "Chờ trả lời" and line["card_code"] for line in lines)
+    assert run.json(*days, "--out", tmp_path / "a.csv")["rows"] == len(lines)
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["Quy tắc"] for row in csv.DictReader(file)] == [line["rule"] for line in lines]
+    run.json(*days, "--out", tmp_path / "a.xlsx")
+    assert (tmp_path / "a.xlsx").read_bytes()[:2] == b"PK"
+    early = run.json(*days, "--as-of", "2026-11-02T00:00:00+07:00", "--out", tmp_path / "b.json")
+    assert early["rows"] < told["rows"]
+
+    assert "phu-luc-1" in run.refused("report", "phu-luc-1", *days[2:], "--out", tmp_path / "c.csv")
+    assert ".xlsx" in run.refused(*days, "--out", tmp_path / "c.pdf")
+    wrong = ("--as-of", "hôm qua", "--out", tmp_path / "c.csv")
+    assert "hôm qua" in run.refused(*days, *wrong)
+    assert not list(tmp_path.glob("c.*"))
 
 
 def test_verify_is_silent_until_a_row_is_tampered_with(

@@ -37,6 +37,7 @@ def _trace(number: int = 1) -> dict[str, Any]:
         return found.as_json()
 
 
+@pytest.mark.rule("001-1", "002-1")
 def test_a_birth_becomes_a_requested_card_with_every_fact_the_law_gives() -> None:
     send(message())
     run()
@@ -70,6 +71,7 @@ def test_a_birth_becomes_a_requested_card_with_every_fact_the_law_gives() -> Non
     assert {e["by"] for e in told["events"]} == {"system"}
 
 
+@pytest.mark.rule("001-2")
 def test_a_missing_personal_id_never_holds_the_card() -> None:
     send(message(soDinhDanh=""), message(2, soDinhDanh="12345"))
     run()
@@ -215,6 +217,7 @@ def _end_of(number: int) -> tuple[Any, ...]:
     return state, card, states
 
 
+@pytest.mark.rule("A1")
 def test_a_correction_before_approval_asks_again_with_the_new_facts() -> None:
     send(message())
     run()
@@ -244,6 +247,7 @@ def cards_officer() -> Any:
     )
 
 
+@pytest.mark.rule("A1")
 def test_a_correction_after_approval_asks_an_officer_and_leaves_the_card() -> None:
     send(message())
     run()
@@ -257,6 +261,7 @@ def test_a_correction_after_approval_asks_an_officer_and_leaves_the_card() -> No
     assert column("SELECT count(*) FROM dossiers_task") == [1]
 
 
+@pytest.mark.rule("A3")
 def test_a_cancellation_takes_the_card_away_and_keeps_the_number() -> None:
     send(message())
     run()
@@ -277,6 +282,7 @@ def test_a_higher_version_after_a_cancellation_may_have_a_card() -> None:
     assert column("SELECT status FROM cards_card WHERE status = 'requested'") == ["requested"]
 
 
+@pytest.mark.rule("001-8")
 def test_a_late_id_from_a_correction_joins_the_child_without_a_task() -> None:
     send(message(soDinhDanh=""))
     run()
@@ -288,6 +294,7 @@ def test_a_late_id_from_a_correction_joins_the_child_without_a_task() -> None:
     assert column("SELECT status FROM cards_card") == ["active"]
 
 
+@pytest.mark.rule("001-6")
 def test_the_same_child_in_two_communes_gets_one_card_and_a_task() -> None:
     send(message(), message(2, ndkksMaXa=NGOC_HA, soDinhDanh="003226000001"))
     run()
@@ -296,6 +303,7 @@ def test_the_same_child_in_two_communes_gets_one_card_and_a_task() -> None:
     assert column("SELECT count(*) FROM cards_card") == [1]
 
 
+@pytest.mark.rule("001-3")
 def test_an_id_of_another_child_is_left_off_and_the_card_goes_on() -> None:
     send(message(), message(2, soDinhDanh="003226000001", nksHoTen="LÊ VĂN HÒA"))
     run()
@@ -303,6 +311,7 @@ def test_an_id_of_another_child_is_left_off_and_the_card_goes_on() -> None:
     assert sorted(column("SELECT kind FROM dossiers_task")) == ["E-PID-TAKEN"]
 
 
+@pytest.mark.rule("001-6")
 def test_twins_stay_two_children() -> None:
     send(
         message(1, nksHoTen="NGUYỄN MINH AN"),
@@ -379,6 +388,7 @@ def test_an_id_that_cannot_be_believed_is_a_task_until_it_is_settled() -> None:
     assert column(STATES) == ["APPROVAL_REQUESTED"]
 
 
+@pytest.mark.rule("001-4")
 def test_a_child_past_six_is_told_so_with_the_field() -> None:
     send(message(nksNgaySinh="12/11/2019"))
     run()

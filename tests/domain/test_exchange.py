@@ -58,6 +58,7 @@ def _state(dossier_id: int) -> str:
     return str(column("SELECT state FROM dossiers_dossier WHERE id = %s", dossier_id)[0])
 
 
+@pytest.mark.rule("002-2")
 @pytest.mark.parametrize("ground", ["lost", "damaged"])
 def test_002_2_a_lost_or_damaged_card_is_issued_again_with_the_same_days_and_number(
     ground: str, thu: Actor, so_the: Actor
@@ -133,6 +134,23 @@ def test_a_card_still_on_its_way_is_replaced_inside_its_dossier(
     assert_whole()
 
 
+def test_a_further_card_still_on_its_way_is_replaced_inside_the_dossier_of_the_exchange(
+    thu: Actor, so_the: Actor
+) -> None:
+    old = handed_over()
+    first = ask(Asked(old, "damaged"), by=thu)
+    approve(first.card_id, by=so_the)
+    second = ask(Asked(first.card_id, "lost"), by=thu)
+    assert second.dossier_id == first.dossier_id
+    become("lienthong_web")
+    exchange.withdraw(second.card_id, by=thu, at=LATER, reason="Nhập nhầm")
+    become("lienthong_worker")
+    assert _state(first.dossier_id) == "APPROVED"
+    assert [it for _, it in statuses()] == ["superseded", "active", "cancelled"]
+    assert_whole()
+
+
+@pytest.mark.rule("002-6")
 def test_002_6_a_corrected_birth_date_over_30_9_computes_the_days_anew(
     thu: Actor, so_the: Actor
 ) -> None:
@@ -157,33 +175,47 @@ def test_002_6_a_corrected_birth_date_over_30_9_computes_the_days_anew(
     as_if_committed()
 
 
-def test_002_3_another_entitlement_follows_and_the_old_card_runs_to_its_end(
-    thu: Actor, so_the: Actor
-) -> None:
-    old = handed_over()
-    end = rows(CARD, old)[0][3]
-    further = ask(Asked(old, "continued", entitlement=DateRange(end, date(2033, 12, 1))), by=thu)
-    assert further.rule == "002-3"
-    approve(further.card_id, by=so_the)
-    assert statuses() == [(old, "active"), (further.card_id, "active")]
-    assert rows(CARD, further.card_id)[0][2:5] == (end, date(2033, 12, 1), date(2031, 11, 12))
-    assert column("SELECT upper(entitled) FROM persons_person") == [date(2033, 12, 1)]
-    assert_whole()
-
-
-def _ended(old: int) -> None:
-    """As if cover had ended a while ago: the card and the entitlement that it fills."""
+def _ended(old: int, end: str = "2026-11-22") -> None:
+    """As if the card, and the entitlement that it fills, had been given until that day only."""
     as_if_committed()
     with births.acting(births.system(), at=AT):
         rows(
-            "UPDATE persons_person SET entitled = daterange('2026-11-12', '2026-11-22') RETURNING 1"
+            "UPDATE persons_person SET entitled = daterange('2026-11-12', %s) RETURNING 1",
+            end,
         )
         rows(
-            "UPDATE cards_card SET valid = daterange('2026-11-12', '2026-11-22') WHERE id = %s RETURNING 1",
+            "UPDATE cards_card SET valid = daterange('2026-11-12', %s) WHERE id = %s RETURNING 1",
+            end,
             old,
         )
 
 
+@pytest.mark.rule("002-3")
+def test_002_3_another_entitlement_follows_and_the_old_card_runs_to_its_end(
+    thu: Actor, so_the: Actor
+) -> None:
+    old = handed_over()
+    _ended(old, "2028-01-01")
+    end, most = date(2028, 1, 1), date(2032, 12, 1)
+    further = ask(Asked(old, "continued", entitlement=DateRange(end, most)), by=thu)
+    assert further.rule == "002-3"
+    approve(further.card_id, by=so_the)
+    assert statuses() == [(old, "active"), (further.card_id, "active")]
+    assert rows(CARD, further.card_id)[0][2:5] == (end, most, date(2031, 11, 12))
+    assert column("SELECT upper(entitled) FROM persons_person") == [most]
+
+
+def test_a_child_s_card_never_outlasts_what_the_law_gives_the_child(thu: Actor) -> None:
+    old = handed_over()
+    end = rows(CARD, old)[0][3]
+    longer = Asked(old, "continued", entitlement=DateRange(end, date(2033, 12, 1)))
+    before = Asked(old, "continued", entitlement=DateRange(date(2026, 11, 11), end))
+    assert refusal(lambda: ask(longer, by=thu)) == "N-AGE"
+    assert refusal(lambda: ask(before, by=thu)) == "N-AGE"
+    assert statuses() == [(old, "active")]
+
+
+@pytest.mark.rule("002-4")
 def test_002_4_an_expired_card_of_one_who_was_covered_goes_on_from_its_end(
     thu: Actor, so_the: Actor
 ) -> None:
@@ -196,6 +228,7 @@ def test_002_4_an_expired_card_of_one_who_was_covered_goes_on_from_its_end(
     assert statuses() == [(old, "active"), (further.card_id, "active")]
 
 
+@pytest.mark.rule("002-5")
 def test_002_5_after_a_break_cover_and_the_five_years_begin_anew(thu: Actor, so_the: Actor) -> None:
     old = handed_over()
     _ended(old)
@@ -217,6 +250,7 @@ def test_002_5_after_a_break_cover_and_the_five_years_begin_anew(thu: Actor, so_
     as_if_committed()
 
 
+@pytest.mark.rule("002-7")
 def test_002_7_what_would_leave_a_gap_is_refused_with_a_sentence(thu: Actor) -> None:
     old = handed_over()
     as_if_committed()
@@ -239,6 +273,9 @@ def test_002_7_what_would_leave_a_gap_is_refused_with_a_sentence(thu: Actor) -> 
         (Asked(0, "facility", address="Số 7"), "PART"),
         (Asked(0, "facility", facility_code="01013"), "UNCHANGED"),
         (Asked(0, "facility", facility_code="99999"), "FACILITY"),
+        (Asked(0, "facility", facility_code=""), "FACILITY"),
+        (Asked(0, "information", area_code="K9"), "AREA"),
+        (Asked(0, "registered", facts=_facts(full_name="NGUYỄN MINH AN")), "UNCHANGED"),
         (Asked(0, "information"), "UNCHANGED"),
         (Asked(0, "information", facts=_facts()), "PART"),
         (Asked(0, "registered"), "PART"),

@@ -8,7 +8,7 @@ from django.db import connection
 
 from lienthong.database.scope import acting
 from lienthong.gateways.fakes import PopulationTwin
-from lienthong.gateways.population import Answer, AnswerClass, Question
+from lienthong.gateways.population import Answer, AnswerClass, Question, Standing
 from lienthong.persons import identity
 from lienthong.persons.identity import SYSTEM, pause_after
 from tests.identity import (
@@ -45,6 +45,9 @@ class Silent:
     def distrust(self) -> None:
         self.is_distrusted = True
 
+    def standing(self) -> Standing:
+        return Standing(not self.is_distrusted, 0.0, 20.0)
+
 
 GOOD = Answer(0, AnswerClass.FOUND, "003226000001", "LÊ HÒA AN", BORN, "male")
 
@@ -59,6 +62,7 @@ def settle(*answers: Answer | None, at: datetime = START) -> identity.Settled:
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.rule("001-8")
 def test_an_answer_that_agrees_is_attached_whatever_the_place_of_the_tone() -> None:
     child = a_person("Lê Hoà An")
     rest, numbers = one(REST), one(NUMBERS)
@@ -69,6 +73,7 @@ def test_an_answer_that_agrees_is_attached_whatever_the_place_of_the_tone() -> N
     assert (one(REST), one(NUMBERS)) == (rest, numbers)
 
 
+@pytest.mark.rule("001-3")
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -91,6 +96,7 @@ def test_an_answer_about_somebody_else_is_quarantined_for_the_id_alone(
     assert (one(REST), one(NUMBERS)) == (rest, numbers)
 
 
+@pytest.mark.rule("001-3")
 def test_an_id_that_another_child_holds_is_quarantined() -> None:
     holder = a_person("Lê Văn Khác", personal_id="003226000001")
     child = a_person("Lê Hòa An")

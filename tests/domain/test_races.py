@@ -104,6 +104,7 @@ def test_one_registration_under_many_message_ids_is_one_child() -> None:
     assert column("SELECT count(*) FROM cards_card WHERE status = 'requested'") == [1]
 
 
+@pytest.mark.rule("002-8")
 def test_many_approvers_make_one_approval() -> None:
     send(*(message(number) for number in range(1, 26)))
     run()
@@ -115,6 +116,7 @@ def test_many_approvers_make_one_approval() -> None:
     assert refused == {"CHANGED"}
 
 
+@pytest.mark.rule("002-7")
 def test_racing_cards_of_one_child_leave_one_active_and_no_deadlock() -> None:
     send(message())
     run()
@@ -145,6 +147,7 @@ def test_racing_cards_of_one_child_leave_one_active_and_no_deadlock() -> None:
     assert person_id
 
 
+@pytest.mark.rule("002-7")
 def test_the_database_itself_refuses_a_second_active_card_and_a_gap() -> None:
     send(message())
     run()

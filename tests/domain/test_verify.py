@@ -124,7 +124,7 @@ def test_a_finished_world_is_silent_and_has_every_state() -> None:
         "not_entitled",
         "superseded",
     }
-    statuses = {"requested", "active", "revoked", "cancelled"}
+    statuses = {"requested", "active", "superseded", "revoked", "cancelled"}
     assert set(column("SELECT status FROM cards_card")) == statuses
     assert _breaches() == []
 

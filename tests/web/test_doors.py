@@ -81,7 +81,7 @@ def test_pages_name_no_outside_asset_and_hold_no_inline_style_or_handler(
         if "<" in entry.path:
             continue
         response = client.get(reverse(entry.name))
-        if response["Content-Type"] == XLSX:
+        if response["Content-Type"] in {XLSX, "application/pdf"}:
             continue
         text = response.content.decode()
         assert not re.search(r'(?:src|href|action)="(?:https?:)?//', text), entry.name
@@ -215,7 +215,7 @@ def test_other_methods_are_refused(signed_in: SignedIn) -> None:
     client = signed_in("so-the-01")
     assert client.put("/can-bo/").status_code == 405
     assert client.delete("/can-bo/duyet-the/").status_code == 405
-    assert client.post("/can-bo/viec/").status_code == 405
+    assert client.post("/can-bo/").status_code == 405
 
 
 @pytest.mark.parametrize(

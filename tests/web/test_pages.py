@@ -50,6 +50,7 @@ def test_home_says_so_when_nothing_waits(signed_in: SignedIn) -> None:
     assert "Không có việc nào đang chờ bạn" in _text(signed_in("so-the-01"), "/can-bo/")
 
 
+@pytest.mark.rule("001-9")
 def test_queue_shows_dossiers_and_logs_each_of_them_before_it_answers(
     world: World, signed_in: SignedIn
 ) -> None:
@@ -134,6 +135,7 @@ def test_trace_says_what_a_parked_dossier_waits_for(world: World, signed_in: Sig
     assert "Lỗi tạo hồ sơ" in text
 
 
+@pytest.mark.rule("001-9")
 def test_trace_shows_the_way_and_who_looked_before(world: World, signed_in: SignedIn) -> None:
     child = world.child("NGUYỄN MINH AN")
     client = signed_in("tinh-01")
@@ -145,6 +147,7 @@ def test_trace_shows_the_way_and_who_looked_before(world: World, signed_in: Sign
     assert "Ai đã xem" not in _text(signed_in("thu-01"), address)
 
 
+@pytest.mark.rule("002-8")
 def test_approve_makes_the_ticked_cards_active_and_says_how_many(
     world: World, signed_in: SignedIn
 ) -> None:
@@ -160,6 +163,7 @@ def test_approve_makes_the_ticked_cards_active_and_says_how_many(
         assert [row[0] for row in cursor.fetchall()] == ["active", "active", "requested"]
 
 
+@pytest.mark.rule("002-9")
 def test_approve_names_the_child_whose_requester_is_the_approver_himself(
     world: World, signed_in: SignedIn
 ) -> None:
@@ -196,6 +200,7 @@ def test_print_leads_to_a_pdf_and_the_cards_wait_to_be_handed_over(
     assert "NGUYỄN MINH AN" in _text(client, "/can-bo/tra-the/")
 
 
+@pytest.mark.rule("002-10")
 def test_spoilt_sheet_needs_a_reason_is_counted_and_can_be_printed_again(
     world: World, signed_in: SignedIn
 ) -> None:
@@ -214,6 +219,7 @@ def test_spoilt_sheet_needs_a_reason_is_counted_and_can_be_printed_again(
     assert "Lý do in lại: Kẹt giấy" in _text(client, again.headers["Location"])
 
 
+@pytest.mark.rule("002-12")
 def test_hand_over_records_who_received_and_clears_the_list(
     world: World, signed_in: SignedIn
 ) -> None:

@@ -22,13 +22,27 @@ _PARTS = {
     "run": {"run_id": 999_999},
     "run-file": {"run_id": 999_999},
     "trace": {"message_id": "khong-co"},
+    "record": {"key": "khong-co"},
+    "record-proof": {"key": "khong-co"},
+    "contacts": {"message_id": "khong-co"},
+    "contacts-of": {"kind": "person", "key": 999_999},
+    "late-reason": {"message_id": "khong-co"},
     "declaration": {"code": "00004"},
     "declaration-upload": {"upload_id": 999_999},
     "unit": {"unit_code": "TE01001"},
+    "identity": {"person_id": 999_999},
     "merger": {"act_id": 999_999},
     "merger-revise": {"act_id": 999_999},
     "merger-confirm": {"act_id": 999_999, "deed": "ap-dung"},
     "division": {"code": "00004"},
+    "electronic-card": {"card_id": 999_999},
+    "off-process-one": {"finding_id": 999_999},
+    "exchange": {"card_id": 999_999},
+    "correction": {"task_id": 999_999},
+    "paper": {"paper_id": 999_999},
+    "paper-new": {"reason": "C3"},
+    "paper-scan": {"scan_id": 999_999},
+    "paper-compare": {"task_id": 999_999},
 }
 
 
@@ -62,6 +76,9 @@ def test_only_the_short_list_of_pages_is_open_to_everybody() -> None:
         "front",
         "sign-in",
         "sign-out",
+        "stop-notices",
+        "card-of-link",
+        "newest-card-of-link",
     }
 
 
@@ -82,6 +99,7 @@ def test_nobody_who_keeps_accounts_sees_a_child_and_nobody_at_collection_approve
     assert Permission.CARD_APPROVE not in GRANTS[Role.COLLECTION]
 
 
+@pytest.mark.rule("001-9")
 @pytest.mark.parametrize(
     ("username", "seen"),
     [

@@ -24,6 +24,7 @@ _OFFICERS = (
     ("thu-01", "Trần Thị Thu", "003087000012", "collection", "01", ""),
     ("so-the-01", "Nguyễn Thị Hồng", "003087000013", "card_desk", "01", ""),
     ("truong-so-the-01", "Hoàng Thị Trưởng", "003087000018", "head", "01", ""),
+    ("thu-24", "Lương Thị Thủy", "003087000019", "collection", "24", ""),
     ("so-the-24", "Hoàng Văn Bắc", "003087000014", "card_desk", "24", ""),
     ("don-vi-01", "Đỗ Văn Xã", "003087000015", "card_desk", "01", "TE01001"),
     ("tiep-nhan-01", "Vũ Thị Nhận", "003087000016", "reception", "01", ""),
