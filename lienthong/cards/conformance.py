@@ -21,6 +21,7 @@ from lienthong.database.sql import Row, Statement
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
 from lienthong.law.conformance import repeated_exchange
+from lienthong.law.exchange import CardPart, ground_rule, grounds
 from lienthong.law.paper_channel import PaperReason, may_take_paper
 from lienthong.notices import actions as notices
 from lienthong.notices.actions import News
@@ -35,8 +36,6 @@ _SELECTED = 10
 """Columns of every rule's rows; what follows is for its judge."""
 _ENDED_AT = 6
 """Which of them says that the cause is over."""
-_DATING_GROUNDS = ("registered", "continued")
-"""Grounds on which a further card may have other days than the one it replaces (002-3 to 002-6)."""
 
 # One search at a time, of either kind; no transaction id is taken for it.
 _ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('lienthong.conformance'))"
@@ -241,7 +240,7 @@ def _search(scope: _Scope, *, by: Actor, at: datetime) -> int:
     given = {
         "at": at,
         "everything": scope.everything,
-        "dating_grounds": list(_DATING_GROUNDS),
+        "dating_grounds": _dating_grounds(vietnam_date(at)),
         "repeat_count": repeat_count,
         "repeat_days": repeat_days,
     }
@@ -277,6 +276,15 @@ def _tell(*, by: Actor, at: datetime) -> None:
             subject = ("dossier", dossier_id)
             news.append(News("OFF_PROCESS", key, subject, unit_id, words, officers))
     notices.tell(news, by=by, at=at)
+
+
+def _dating_grounds(on: date) -> list[str]:
+    """Grounds on which a further card may have other days than the one it replaces (002-3 to 002-6)."""
+    return [
+        str(ground)
+        for ground in grounds(on=on)
+        if CardPart.VALIDITY in ground_rule(ground, on=on).may_change
+    ]
 
 
 def _judged(rule: Rule, rows: list[Row]) -> list[Row]:
