@@ -37,7 +37,6 @@ HOME_PROVINCE = "01"
 """Hà Nội: the province of the demo's officers, whose latest days are left for them to do."""
 _LEFT_DAYS = 4
 _OFFICE_OPENS = time(8, 30)
-_WORKING_WEEKDAYS = 5
 _BATCH = 2_000
 _FURTHER_EVERY, _FURTHER_EVERY_AT_HOME = 29, 5
 _GROUNDS = ("lost", "damaged", "information")
