@@ -22,11 +22,16 @@ DATABASE_NAME = "lienthong"
 OWNER_ROLE = "lienthong_owner"
 WEB_GROUP = "lienthong_web"
 WORKER_GROUP = "lienthong_worker"
+GATEWAY_GROUP = "lienthong_gateway"
 _LONGEST_SOCKET_FOLDER = 85
 """A socket's path may have 107 bytes; its name and a relocated folder need the rest."""
 _WEB_LIMITS = (
     "-c statement_timeout=15s -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s"
 )
+_GATEWAY_LIMITS = (
+    "-c statement_timeout=2s -c lock_timeout=1s -c idle_in_transaction_session_timeout=5s"
+)
+_LIMITS = {"web": _WEB_LIMITS, "gateway": _GATEWAY_LIMITS}
 _OWN_KEYS = frozenset({"host", "port", "user", "password", "dbname"})
 
 
@@ -102,13 +107,13 @@ def owner(url: str, home: Path) -> Address:
 
 
 def login_role(dbname: str, role: str) -> str:
-    """The name of the login role `web` or `worker` of one database."""
+    """The name of the login role `web`, `worker` or `gateway` of one database."""
     return f"{dbname}_{role}_login"
 
 
 def group_role(role: str) -> str:
-    """The name of the group role that holds the rights of `web` or `worker`."""
-    return {"web": WEB_GROUP, "worker": WORKER_GROUP}[role]
+    """The name of the group role that holds the rights of `web`, `worker` or `gateway`."""
+    return {"web": WEB_GROUP, "worker": WORKER_GROUP, "gateway": GATEWAY_GROUP}[role]
 
 
 def login_password(secret: bytes, user: str) -> str:
@@ -117,8 +122,8 @@ def login_password(secret: bytes, user: str) -> str:
 
 
 def server_options(role: str, *, signs_in_as_owner: bool) -> str:
-    """libpq `options` of a session with the rights of `web` or `worker`; pages get their time limits here."""
-    words = [_WEB_LIMITS] if role == "web" else []
+    """libpq `options` of a session with the rights of a role; pages and the gateway get their time limits here."""
+    words = [_LIMITS[role]] if role in _LIMITS else []
     if signs_in_as_owner:
         words.append(f"-c role={group_role(role)}")
     return " ".join(words)

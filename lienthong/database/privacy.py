@@ -24,10 +24,3 @@ def classes() -> dict[str, dict[str, Privacy]]:
         }
         for table, named in tomllib.loads(text).items()
     }
-
-
-def tables_about_people() -> frozenset[str]:
-    """The tables with at least one column that says something about a person."""
-    return frozenset(
-        table for table, columns in classes().items() if set(columns.values()) - {Privacy.PLAIN}
-    )

@@ -1,4 +1,6 @@
-"""The database roles: an owner who migrates, `lienthong_web` under row-level security, `lienthong_worker`.
+"""The database roles: an owner who migrates, and `lienthong_web`, `lienthong_worker`, `lienthong_gateway`.
+
+Pages stand under row-level security; the gateway may read no table and calls the few functions that it is given.
 
 The owner is whoever the URL names, or `lienthong_owner` on the embedded server; never a superuser there, so that
 what works on a laptop works in a data centre. Which rows and columns a role may touch is said by migrations.
@@ -14,6 +16,7 @@ import psycopg
 from psycopg import Connection, sql
 
 from lienthong.database.address import (
+    GATEWAY_GROUP,
     WEB_GROUP,
     WORKER_GROUP,
     Address,
@@ -24,7 +27,7 @@ from lienthong.database.address import (
 from lienthong.kernel.errors import Refused
 
 _LOG = logging.getLogger(__name__)
-_ROLES = ("web", "worker")
+ROLES = ("web", "worker", "gateway")
 _MARKER = "database.json"
 _OLDEST_MAJOR = 15
 _VERSION_UNIT = 10_000
@@ -57,13 +60,13 @@ def install(
     """
     with _owning(owner) as connection:
         _install_groups(connection, owner.dbname)
-        for role in _ROLES:
+        for role in ROLES:
             _make_login(connection, owner.dbname, role, password_of)
     _choose_sign_in(owner, home, password_of, is_production=is_production)
 
 
 def install_groups(owner: Address) -> None:
-    """Only the two groups and their grants: enough for whoever comes in as the owner and steps down."""
+    """Only the groups and their grants: enough for whoever comes in as the owner and steps down."""
     with _owning(owner) as connection:
         _install_groups(connection, owner.dbname)
 
@@ -80,13 +83,13 @@ def _owning(owner: Address) -> Iterator[Connection]:
             raise _refused(
                 f"Người dùng «{owner.user}» trong LIENTHONG_DATABASE_URL chưa được phép tạo vai trò. Hãy chạy "
                 f'ALTER ROLE "{owner.user}" CREATEROLE, giao cho người dùng này quyền sở hữu cơ sở dữ liệu '
-                f"«{owner.dbname}» và, nếu hai vai trò đã có sẵn, GRANT {WEB_GROUP}, {WORKER_GROUP} "
+                f"«{owner.dbname}» và, nếu các vai trò đã có sẵn, GRANT {WEB_GROUP}, {WORKER_GROUP}, {GATEWAY_GROUP} "
                 f'TO "{owner.user}" WITH ADMIN OPTION.'
             ) from error
 
 
 def _install_groups(connection: Connection, dbname: str) -> None:
-    for role in _ROLES:
+    for role in ROLES:
         _make_group(connection, group_role(role))
     _grant(connection, dbname)
 
@@ -138,21 +141,21 @@ def _make_login(
 
 
 def _grant(connection: Connection, dbname: str) -> None:
-    both = sql.SQL(", ").join([sql.Identifier(WEB_GROUP), sql.Identifier(WORKER_GROUP)])
+    groups = sql.SQL(", ").join(map(sql.Identifier, (WEB_GROUP, WORKER_GROUP, GATEWAY_GROUP)))
     database = sql.Identifier(dbname)
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
     connection.execute(
-        sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(database, both)
+        sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(database, groups)
     )
     # No rights on tables by default: each migration grants what its table is for.
-    connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(both))
+    connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(groups))
 
 
 def _choose_sign_in(
     owner: Address, home: Path, password_of: PasswordOf | None, *, is_production: bool
 ) -> None:
     refusals = [
-        text for role in _ROLES if (text := _refusal_of_login(owner, role, password_of)) is not None
+        text for role in ROLES if (text := _refusal_of_login(owner, role, password_of)) is not None
     ]
     if refusals and is_production:
         raise _refused(

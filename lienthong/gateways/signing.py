@@ -1,9 +1,11 @@
 """Signs and checks HTTP messages: RFC 9421 signatures, RFC 9530 digests, Ed25519, in both directions.
 
 Checked over the raw bytes, before anything is parsed. A repeated message is harmless (INV-05), so an old signature
-is good as long as its key was when it signed. Not for receipts and seals: those sign their own bytes (`keyring`).
+is good as long as its key was when it signed. What was signed is handed out line by line (`SignatureText`), so that it
+can be checked again when the request is long gone. Not for receipts and seals: those sign their own bytes (`keyring`).
 """
 
+import base64
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from http_message_signatures import (
     HTTPMessageSigner,
     HTTPMessageVerifier,
+    HTTPSignatureComponentResolver,
     HTTPSignatureKeyResolver,
     InvalidSignature,
     MappingKeyResolver,
@@ -31,6 +34,7 @@ COVERED_OF_REQUEST: Final = ("@method", "@target-uri", "content-digest", "conten
 COVERED_OF_GET: Final = ("@method", "@target-uri")
 COVERED_OF_ANSWER: Final = ("@status", "content-digest", "content-type")
 _WHERE = ({"@target-uri"}, {"@path", "@query"}, {"@request-target"}, {"@path"})
+_OF_BODY = frozenset({"content-digest", "content-type"})
 _SKEW = timedelta(minutes=5)
 _BROKEN_BY_A_STRANGER = (
     HTTPMessageSignaturesException,
@@ -65,19 +69,38 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureText:
+    """A signature as it came: the text that was signed (RFC 9421 §2.5, ASCII), and the values of its two headers."""
+
+    base: str
+    signature_input: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
-    """Who signed and when, once the signature has been found good."""
+    """Who signed what and when, once the signature has been found good."""
 
     partner: Partner
     created: datetime
+    text: SignatureText
     warnings: tuple[str, ...] = ()
 
 
 class _Verifier(HTTPMessageVerifier):
     """The library's verifier, with the installation's clock in place of the machine's."""
 
-    def __init__(self, resolver: HTTPSignatureKeyResolver, at: datetime) -> None:
-        super().__init__(signature_algorithm=ED25519, key_resolver=resolver)
+    def __init__(
+        self,
+        resolver: HTTPSignatureKeyResolver,
+        at: datetime,
+        components: type = HTTPSignatureComponentResolver,
+    ) -> None:
+        super().__init__(
+            signature_algorithm=ED25519,
+            key_resolver=resolver,
+            component_resolver_class=components,
+        )
         self._at = at
 
     def validate_created_and_expires(
@@ -128,28 +151,102 @@ class _Resolver(HTTPSignatureKeyResolver):
         return partner.key()
 
 
+@dataclass(slots=True)
+class _KeptRequest:
+    """What is left of a request: the two headers, and the lines of the text that was signed."""
+
+    headers: dict[str, str]
+    lines: list[str]
+
+
+class _KeptComponents:
+    """Answers with the lines of the kept text, where a request is no longer at hand."""
+
+    def __init__(self, kept: _KeptRequest) -> None:
+        self._lines = kept.lines
+
+    def resolve(self, component: object) -> str:
+        """The value that was signed for a covered component."""
+        start = f"{component}: "
+        (line,) = (each for each in self._lines if each.startswith(start))
+        return line[len(start) :]
+
+
 def verify_request(request: Request, partners: PartnerKeys, *, at: datetime, door: str) -> Signed:
     """Who signed the request. Raises Refused with an E-SIG or E-SENDER code (guarantees §E-2).
 
     The signature must cover the method, the address, and, with a body, its type and its digest. Whatever
     `partners` raises comes through as it is.
     """
-    names = {name.lower() for name in request.headers}
-    if not {"signature", "signature-input"} <= names:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    if not {"signature", "signature-input"} <= headers.keys():
         raise _refused("E-SIG-NONE")
+    body = request.body
+    result = _verified(request, partners, at, body=body, needs=_OF_BODY if body else frozenset())
+    text = SignatureText(_base_of(result), headers["signature-input"], headers["signature"])
+    return _signed(result, partners, text, at=at, door=door)
+
+
+def verify_kept(
+    text: SignatureText, partners: PartnerKeys, *, at: datetime, door: str, body: bytes | None
+) -> Signed:
+    """Who signed a message with a body long ago, by what was kept of it, as its door judged it at `at`.
+
+    `body` is the content before decoding; None when it is not at hand, and then its digest is not compared. Raises
+    Refused as `verify_request` does.
+    """
+    headers = {"Signature-Input": text.signature_input, "Signature": text.signature}
+    kept = _KeptRequest(headers, text.base.split("\n"))
+    result = _verified(kept, partners, at, body=body, needs=_OF_BODY)
+    if _base_of(result) != text.base:
+        raise _refused("E-SIG-BAD")
+    return _signed(result, partners, text, at=at, door=door)
+
+
+def names_digest(text: SignatureText, sha256: bytes) -> bool | None:
+    """Whether what was signed names this digest of the body; None when it names none of this kind."""
+    lines = [line for line in text.base.split("\n") if line.startswith('"content-digest"')]
+    if not any("sha-256" in line for line in lines):
+        return None
+    return any(f":{base64.b64encode(sha256).decode('ascii')}:" in line for line in lines)
+
+
+def _verified(
+    message: Request | _KeptRequest,
+    partners: PartnerKeys,
+    at: datetime,
+    *,
+    body: bytes | None,
+    needs: frozenset[str],
+) -> VerifyResult:
     resolver = _Resolver(partners)
+    components = HTTPSignatureComponentResolver if isinstance(message, Request) else _KeptComponents
+    verifier = _Verifier(resolver, at, components)
     try:
-        result = _verified(request, resolver, at)
-    except (
-        HTTPMessageSignaturesException,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-    ) as error:
+        results: list[VerifyResult] = verifier.verify(message, max_age=None, body=body)
+        _check_covered(results[0], needs)
+    except _BROKEN_BY_A_STRANGER as error:
         if resolver.trouble is not None:
             raise resolver.trouble from None
         raise _refused(resolver.refusal or "E-SIG-BAD") from error
+    return results[0]
+
+
+def _check_covered(result: VerifyResult, needs: frozenset[str]) -> None:
+    covered = {name.split(";")[0].strip('"') for name in result.covered_components}
+    if "@method" not in covered or not any(where <= covered for where in _WHERE):
+        raise InvalidSignature("method and address must be covered")
+    if not needs <= covered:
+        raise InvalidSignature("digest and type of the body must be covered")
+
+
+def _base_of(result: VerifyResult) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in result.covered_components.items())
+
+
+def _signed(
+    result: VerifyResult, partners: PartnerKeys, text: SignatureText, *, at: datetime, door: str
+) -> Signed:
     partner = partners.find(str(result.parameters["keyid"]))
     if partner is None:
         raise _refused("E-SIG-KEY")
@@ -157,18 +254,7 @@ def verify_request(request: Request, partners: PartnerKeys, *, at: datetime, doo
     warnings = _key_age(partner, created, at)
     if door not in partner.doors:
         raise _refused("E-SENDER")
-    return Signed(partner, created, warnings)
-
-
-def _verified(request: Request, resolver: _Resolver, at: datetime) -> VerifyResult:
-    verifier = _Verifier(resolver, at)
-    results: list[VerifyResult] = verifier.verify(request, max_age=None, body=request.body)
-    covered = {name.split(";")[0].strip('"') for name in results[0].covered_components}
-    if "@method" not in covered or not any(where <= covered for where in _WHERE):
-        raise InvalidSignature("method and address must be covered")
-    if request.body and not {"content-digest", "content-type"} <= covered:
-        raise InvalidSignature("digest and type of the body must be covered")
-    return results[0]
+    return Signed(partner, created, text, warnings)
 
 
 def _key_age(partner: Partner, created: datetime, at: datetime) -> tuple[str, ...]:

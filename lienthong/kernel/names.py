@@ -58,3 +58,21 @@ def _lowered(name: str) -> str:
 def _tone_key_of_part(part: str) -> str:
     tones = "".join(sorted(_TONES[mark] for mark in _TONE.findall(part)))
     return unicodedata.normalize("NFC", _TONE.sub("", part)) + tones
+
+
+_STROKE_B = str.maketrans("ƀ", "b")
+_NO_LETTER = re.compile("[^a-z]+")
+_REST_OF_PART = re.compile("([a-z])[^ ]*( |$)")
+
+
+def match_key(name: str) -> str:
+    """Equal for names that a counter would call the same: no tones, marks, case, blanks, apostrophes; H'Điêu is hdieu.
+
+    The fold key with ƀ as b, and of it the letters a to z alone.
+    """
+    return _NO_LETTER.sub("", fold_key(name).translate(_STROKE_B))
+
+
+def initials(name: str) -> str:
+    """The first letter of each part that begins with a to z, in the spelling of `match_key`: Trần Minh An is tma."""
+    return _REST_OF_PART.sub(r"\1", fold_key(name).translate(_STROKE_B))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from lienthong.kernel.dates import DateRange
 from lienthong.kernel.errors import Refused
@@ -65,8 +66,8 @@ class Continuity:
 def decide(request: Request) -> Continuity:
     """The new card's first day, end and five-year day, first rule that fits from 002-1 to 002-6.
 
-    002-1 first card: from birth. 002-6 corrected birth date: anew from it. 002-2 exchange while valid: the
-    same days. 002-3 another entitlement while valid: from the old end. 002-4 expired, covered in between:
+    002-1 first card: from birth. 002-6 corrected birth date: anew from it. 002-2 exchange while valid, or before
+    its first day: the same days. 002-3 another entitlement while valid: from the old end. 002-4 expired, covered in between:
     from the old end. 002-5 expired, not covered in between: from the new entitlement, five years anew.
     Refused with code 002-7 when the result would overlap another active card, and where nothing is left
     to be covered.
@@ -92,15 +93,77 @@ def _decision(request: Request) -> Continuity:
         return Continuity("002-6", as_child, from_birth, OldCard.SUPERSEDED_ON_APPROVAL)
     carried = request.previous_five_year_on or from_birth
     covered = request.entitlement or as_child
-    if request.on in previous and request.entitlement is None:
+    # A card issued beforehand for the days after another one is as good as one that has begun.
+    is_in_force = not _is_over(previous, request.on)
+    if is_in_force and request.entitlement is None:
         return Continuity("002-2", previous, carried, OldCard.SUPERSEDED_ON_APPROVAL)
-    if request.on in previous:
+    if is_in_force:
         return Continuity(
             "002-3", _from_old_end(previous, covered), carried, OldCard.RUNS_TO_ITS_END
         )
     if request.has_entitlement_in_gap:
         return Continuity("002-4", _from_old_end(previous, covered), carried, OldCard.EXPIRED)
     return Continuity("002-5", covered, five_year_date(covered.start), OldCard.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """A line of cards after its child's birth date was corrected.
+
+    `valid` has one entry a card of the line, in its order: the days of the card that comes in its place, or None when
+    it ends and none does. `rule` is always 002-6.
+    """
+
+    covered: DateRange
+    five_year_on: date
+    valid: tuple[DateRange | None, ...]
+    rule: str = "002-6"
+
+
+@cites(
+    sources.EXCHANGE_5052,
+    sources.CONTINUITY_16_3,
+    sources.CHILD_CARD_188_2025,
+    sources.FIVE_YEARS,
+    sources.ONE_PERSON_ONE_CARD,
+)
+def redraw(
+    line: Sequence[DateRange], *, born_on: date, corrected: date, five_year_on: date, on: date
+) -> Redrawn:
+    """The line of cards that follow each other day by day, drawn anew for a corrected birth date (002-6).
+
+    What began with the birth begins with the right one, and what ended with the law's last day ends with the right
+    one; a day that came from elsewhere (another entitlement, 002-3 … 002-5) stays, within the law's. A card that is over
+    is not issued again: the first one still to be used takes in its days. One left without a day ends. Refused (N-AGE)
+    when nothing would be left from `on` on. `line` is not empty; `five_year_on` is that of its first card.
+
+    Source: sources.EXCHANGE_5052, sources.CONTINUITY_16_3, sources.CHILD_CARD_188_2025, sources.FIVE_YEARS,
+    sources.ONE_PERSON_ONE_CARD.
+    """
+    before, lawful = card_validity(born_on, on=on), card_validity(corrected, on=on)
+    is_from_birth = line[0].start == before.start
+    start = lawful.start if is_from_birth else max(line[0].start, lawful.start)
+    most = lawful.end or date.max
+    last = line[-1].end or date.max
+    end = most if line[-1].end == before.end else min(last, most)
+    if start >= end or end <= on:
+        message = (
+            "Theo ngày sinh đúng, trẻ không còn thời gian nào được hưởng thẻ trẻ em dưới 6 tuổi."
+        )
+        raise Refused(message, code="N-AGE", field="born_on")
+    used = [it for it in line if not _is_over(it, on)] or [line[-1]]
+    bounds = [start, *(min(max(it.start, start), end) for it in used[1:]), end]
+    days = [DateRange(first, until) if first < until else None for first, until in pairwise(bounds)]
+    is_anew = is_from_birth or start > line[0].start
+    return Redrawn(
+        DateRange(start, end),
+        five_year_date(start) if is_anew else five_year_on,
+        (*(None for _ in range(len(line) - len(used))), *days),
+    )
+
+
+def _is_over(valid: DateRange, on: date) -> bool:
+    return valid.end is not None and valid.end <= on
 
 
 def _from_old_end(previous: DateRange, covered: DateRange) -> DateRange:

@@ -3,13 +3,14 @@
 The dates of the further card are `continuity`'s; the days allowed for it are `deadlines`'.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from lienthong.kernel.errors import Refused
 from lienthong.law import sources
+from lienthong.law.card_forms import CardField, CardForm, fields_shown
 from lienthong.law.dated import cites
 
 
@@ -21,7 +22,7 @@ class Ground(StrEnum):
     FACILITY = "facility"
     INFORMATION = "information"
     REGISTERED = "registered"
-    """The birth registration was corrected: name, sex or birth date."""
+    """The birth registration was corrected: name, sex or birth date, or what else a card in hand prints."""
     CONTINUED = "continued"
     """The old card has ended, or another entitlement follows it."""
 
@@ -60,6 +61,10 @@ class GroundRule:
         """True when information on the card changes: the longer time limit."""
         return bool(self.may_change)
 
+    def missing(self, shown: Collection[str]) -> tuple[str, ...]:
+        """The papers it needs that were not shown, in the order of the form."""
+        return tuple(paper for paper in self.evidence_vi if paper not in shown)
+
 
 _RULES: Mapping[Ground, GroundRule] = {
     rule.ground: rule
@@ -89,7 +94,7 @@ _RULES: Mapping[Ground, GroundRule] = {
         GroundRule(
             Ground.REGISTERED,
             FurtherCard.EXCHANGE,
-            "Dữ liệu khai sinh được điều chỉnh (họ tên, giới tính, ngày sinh)",
+            "Dữ liệu khai sinh được điều chỉnh",
             (
                 CardPart.BIRTH_FACTS,
                 CardPart.VALIDITY,
@@ -129,3 +134,36 @@ def ground_rule(ground: str, *, on: date) -> GroundRule:
         if stands == ground:
             return _RULES[stands]
     raise Refused("Vui lòng chọn lý do cấp lại, đổi thẻ.", code="GROUND", field="ground")
+
+
+@cites(
+    sources.EXCHANGE_5052,
+    sources.PAPER_2703,
+    sources.CARD_FORM_1313,
+    sources.CARD_FORM_1666,
+)
+def asks_exchange(
+    changed: Collection[CardPart], *, forms: Collection[CardForm]
+) -> frozenset[CardPart]:
+    """Which corrected parts ask for an exchange of a card that is out: those that some form the family holds shows.
+
+    `forms` are those of the cards in its hands; an electronic card shows what CARD_1666 does. Form 1313 prints the
+    address and a parent, form 1666 neither; both print the code of the area. What no card shows is corrected in the
+    record alone (A1 … A3: the card is exchanged because it says what is not so).
+
+    Source: sources.EXCHANGE_5052, sources.PAPER_2703, sources.CARD_FORM_1313, sources.CARD_FORM_1666.
+    """
+    shown = frozenset().union(*(fields_shown(form) for form in forms))
+    return frozenset(part for part in changed if _FIELDS_OF[part] & shown)
+
+
+_FIELDS_OF: Mapping[CardPart, frozenset[CardField]] = {
+    CardPart.FACILITY: frozenset({CardField.FACILITY}),
+    CardPart.ADDRESS: frozenset({CardField.ADDRESS}),
+    CardPart.GUARDIAN: frozenset({CardField.GUARDIAN}),
+    CardPart.AREA: frozenset({CardField.AREA_CODE}),
+    CardPart.BIRTH_FACTS: frozenset({CardField.FULL_NAME, CardField.BIRTH_DATE, CardField.SEX}),
+    CardPart.VALIDITY: frozenset(
+        {CardField.VALID_FROM, CardField.VALID_TO, CardField.FIVE_YEAR_ON}
+    ),
+}

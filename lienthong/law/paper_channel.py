@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from lienthong.law import sources
 from lienthong.law.dated import Dated, cites
+from lienthong.law.sources import Source
 
 
 class PaperReason(StrEnum):
@@ -140,6 +141,18 @@ def paper_reasons(province: str, *, on: date) -> tuple[PaperRule, ...]:
     """
     rows = _LISTS.get(province, _LISTS[_EVERYWHERE_ELSE])
     return tuple(_RULES[reason] for row in rows if on in row.valid for reason in row.value)
+
+
+@cites(sources.PAPER_2703, sources.PAPER_ELSEWHERE, sources.ELECTRONIC_ONLY_680)
+def paper_texts(province: str, *, on: date) -> tuple[Source, ...]:
+    """The texts that `paper_reasons` applies to the same arguments, so that a page can say whose list it shows.
+
+    Empty before the lists began.
+
+    Source: sources.PAPER_2703, sources.PAPER_ELSEWHERE, sources.ELECTRONIC_ONLY_680.
+    """
+    rows = _LISTS.get(province, _LISTS[_EVERYWHERE_ELSE])
+    return tuple(row.source for row in rows if on in row.valid)
 
 
 @cites(sources.PAPER_2703, sources.ELECTRONIC_ONLY_680)

@@ -189,3 +189,15 @@ def province_predecessors(code: str) -> tuple[DivisionCode, ...]:
         message = f"Mã tỉnh «{code}» không có trong danh mục 34 tỉnh, thành phố."
         raise Refused(message, code="E-PROVINCE", field="province_code")
     return tuple(DivisionCode(old) for old in _PROVINCES_34[code][1])
+
+
+@cites(sources.PROVINCES_124_2004, sources.PROVINCES_202_2025)
+def province_earlier_names(code: str) -> tuple[str, ...]:
+    """What the provinces that make up one of 01/07/2025 were called, in the order of their codes.
+
+    Its own name is left out: people look for the place they knew. Refused for another code.
+
+    Source: sources.PROVINCES_124_2004, sources.PROVINCES_202_2025.
+    """
+    names = (_PROVINCES_63[old] for old in province_predecessors(code))
+    return tuple(name for name in names if name != _PROVINCES_34[code][0])
