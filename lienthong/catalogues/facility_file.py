@@ -21,9 +21,9 @@ from lienthong.catalogues.differences import (
     written,
 )
 from lienthong.catalogues.places import Places
-from lienthong.catalogues.sheets import RowFault, Sheet, SheetRow, read_sheet
+from lienthong.catalogues.sheets import RowFault, SentFile, Sheet, SheetRow, read_sheet
 from lienthong.kernel.codes import is_commune_code, is_facility_code, is_province_code
-from lienthong.kernel.dates import DateRange
+from lienthong.kernel.dates import DateRange, day_first
 
 COLUMNS = (
     "code", "name", "province_code", "commune_code", "level", "registers_children", "contract_from",
@@ -82,9 +82,9 @@ class Plan:
     added: Sequence[FacilityFacts]
 
 
-def read(path: Path) -> Sheet:
+def read(source: Path | SentFile) -> Sheet:
     """The file's rows. Raises Refused when it cannot be read."""
-    return read_sheet(path, columns=COLUMNS, widths=_WIDTHS)
+    return read_sheet(source, columns=COLUMNS, widths=_WIDTHS)
 
 
 def compare(sheet: Sheet, *, today: date) -> Plan:
@@ -189,12 +189,15 @@ def _facility(row: SheetRow, places: Places, today: date) -> FacilityFacts:
         row.cells["level"],
         row.flag("registers_children"),
         contract,
-        _declared_on(commune, province, places, (today, contract.start)),
+        meant_on(commune, province, places, (today, contract.start)),
     )
 
 
-def _declared_on(commune: str, province: str, places: Places, days: Sequence[date]) -> date:
-    """The first of the days on which the commune code stands in that province: a list may be old or fresh."""
+def meant_on(commune: str, province: str, places: Places, days: Sequence[date]) -> date:
+    """The first of the days on which the commune code stands in that province: a list may be old or fresh.
+
+    Raises RowFault (E-VALUE, E-DIVISION, E-PROVINCE) when it stands on none of them.
+    """
     if not commune:
         return days[0]
     if not is_commune_code(commune):
@@ -207,7 +210,7 @@ def _declared_on(commune: str, province: str, places: Places, days: Sequence[dat
     if named is None:
         raise RowFault(
             "commune_code", "E-DIVISION",
-            f"Mã xã {commune} không có trong danh mục hành chính ngày {days[0]}.",
+            f"Mã xã {commune} không có trong danh mục hành chính ngày {day_first(days[0])}.",
         )  # fmt: skip
     raise RowFault(
         "province_code", "E-PROVINCE",

@@ -130,11 +130,6 @@ def shipped() -> Shipped:
     )
 
 
-def load_all(*, by: Actor, at: datetime) -> tuple[Difference, Difference]:
-    """Everything this release ships: divisions, then the code lists. Safe to run twice."""
-    return load_divisions(by=by, at=at), load_lists(by=by, at=at)
-
-
 def load_lists(*, by: Actor, at: datetime) -> Difference:
     """Ethnic groups, nationalities and benefit groups of this release, as tables. Safe to run twice."""
     with acting(by, at=at), connection.cursor() as cursor:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 LEVELS = ("province", "district", "commune")
 SHARES = ("all", "all_people", "part", "land_only")
+DUTIES = ("hotline", "lead", "card_desk", "it", "review")
 ACT_STATES = ("draft", "confirmed", "entered", "applied", "undo_asked", "undone", "dropped")
 
 
@@ -182,7 +183,54 @@ class Facility(models.Model):
                 ),
             ),
         )
-        indexes = (models.Index(fields=["commune_code"], name="facility_commune"),)
+        indexes = (
+            models.Index(fields=["commune_code"], name="facility_commune"),
+            models.Index(fields=["code", "id"], name="facility_code_newest"),
+        )
+
+
+class HelpLine(models.Model):
+    """Who answers in a province for one duty of its task force (tổ công tác) on some days, and how to reach him.
+
+    What was published is never edited: a change ends the row or, on its first day, takes it back, and adds another.
+    `checked_on` is the last day on which somebody said that it is right.
+    """
+
+    province_code = models.TextField()
+    duty = models.TextField()
+    full_name = models.TextField(default="", db_default="")
+    is_name_public = models.BooleanField(default=False, db_default=False)
+    phone = models.TextField()
+    email = models.TextField(default="", db_default="")
+    office = models.TextField(default="", db_default="")
+    valid = DateRangeField()
+    entered_at = models.DateTimeField()
+    entered_by = models.TextField()
+    withdrawn_at = models.DateTimeField(null=True)
+    checked_on = models.DateField()
+    checked_by = models.TextField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(duty__in=DUTIES), name="help_line_duty"),
+            models.CheckConstraint(
+                condition=Q(province_code__regex=r"^[0-9]{2}$"), name="help_line_province_form"
+            ),
+            models.CheckConstraint(condition=~Q(phone=""), name="help_line_can_be_called"),
+            models.CheckConstraint(
+                condition=Q(valid__isempty=False, valid__startswith__isnull=False),
+                name="help_line_valid_has_start",
+            ),
+            ExclusionConstraint(
+                name="help_line_one_on_a_day",
+                expressions=(
+                    ("province_code", RangeOperators.EQUAL),
+                    ("duty", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ),
+                condition=Q(withdrawn_at__isnull=True),
+            ),
+        )
 
 
 class EthnicGroup(models.Model):

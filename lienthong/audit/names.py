@@ -1,0 +1,77 @@
+"""What the log calls things, as an officer reads it: each act about a child, each fact that a page showed.
+
+An act or a fact that is written stands here once (tested), so no page shows a code.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+ACTS_VI: Final[Mapping[str, str]] = {
+    "viewed": "Xem",
+    "card.approve": "Duyệt thẻ",
+    "card.exchange_asked": "Lập yêu cầu cấp lại, đổi thẻ",
+    "card.exchange_withdrawn": "Rút yêu cầu cấp lại, đổi thẻ",
+    "card.hand_over": "Trả thẻ",
+    "card.link": "Lập liên kết thẻ điện tử",
+    "card.link_revoked": "Thu hồi liên kết thẻ điện tử",
+    "card.paper_asked": "Ghi đề nghị cấp thẻ giấy",
+    "card.print": "In thẻ",
+    "card.reduction_asked": "Báo giảm thẻ, chờ cán bộ khác xác nhận",
+    "card.reduction_confirmed": "Xác nhận báo giảm thẻ",
+    "card.reduction_dropped": "Không báo giảm thẻ",
+    "card.revocation_confirmed": "Xác nhận thu hồi thẻ",
+    "card.revocation_dropped": "Không đồng ý thu hồi thẻ",
+    "card.revoke": "Thu hồi thẻ",
+    "card.spoilt": "Ghi tờ in hỏng",
+    "contact.change": "Ghi liên hệ của gia đình",
+    "contact.stop": "Gia đình dừng nhận thông báo",
+    "correction.decided": "Quyết định về khai sinh thay đổi sau cấp thẻ",
+    "dossier.late_reason": "Ghi lý do quá hạn",
+    "dossier.rerouted": "Điều chuyển hồ sơ do thay đổi địa bàn",
+    "identity.accepted": "Chấp nhận số định danh",
+    "identity.asked_again": "Cho hỏi lại số định danh",
+    "identity.attached": "Gắn số định danh",
+    "identity.kept_without": "Giữ không số định danh",
+    "identity.quarantined": "Cách ly số định danh do không khớp",
+    "message.release_asked": "Đề nghị cho xử lý thông điệp hủy",
+    "message.released": "Xác nhận cho xử lý thông điệp hủy",
+    "paper.entered": "Nhập hồ sơ giấy",
+    "paper.refused": "Không nhận hồ sơ giấy",
+    "person.restated": "Cập nhật cha mẹ, nơi cư trú theo khai sinh; thẻ không in thông tin này nên không phải đổi",
+    "proof.export": "Xuất gói chứng cứ",
+    "sent_body.exported": "Xuất nội dung cả lô đã gửi, trong đó có trẻ này",
+    "split.choose": "Chọn đơn vị mới",
+    "split.hamlet": "Chọn đơn vị mới cho cả thôn, tổ dân phố",
+    "task.settle": "Đóng việc cần xử lý",
+    "work.assign": "Giao hoặc nhận việc",
+    "work.escalated": "Báo quá hạn lên cấp trên",
+    "work.release": "Trả lại việc",
+}
+"""Of each act about a child's rows, its name."""
+FACTS_VI: Final[Mapping[str, str]] = {
+    "address": "địa chỉ",
+    "birth_date": "ngày sinh",
+    "birth_facts": "nội dung khai sinh",
+    "card": "thẻ",
+    "card_code": "mã thẻ",
+    "card_dates": "thời hạn thẻ",
+    "child_name": "họ tên",
+    "commune": "xã, phường",
+    "contact": "liên hệ của gia đình",
+    "dossier": "hồ sơ",
+    "events": "quá trình xử lý",
+    "full_name": "họ tên",
+    "insurance_number": "mã số BHXH",
+    "log": "nhật ký",
+    "messages": "thông điệp gốc",
+    "parents": "cha mẹ",
+    "personal_id": "số định danh",
+    "personal_id_status": "tình trạng số định danh",
+    "registration": "đăng ký khai sinh",
+    "residence": "nơi cư trú",
+    "scan": "bản quét",
+    "sex": "giới tính",
+    "staff_name": "tên nhân viên tra cứu",
+    "staff_personal_id": "số định danh nhân viên tra cứu",
+}
+"""Of each fact that an entry of a view may name, its name."""
