@@ -15,7 +15,7 @@ from django.db import connection
 
 from lienthong.accounts import passwords, secondfactor
 from lienthong.accounts.models import MOST_FILTERS, Machine, MachineStaff, Officer, SenderKey
-from lienthong.accounts.permissions import Permission
+from lienthong.accounts.permissions import Permission, Role
 from lienthong.audit import trail
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
@@ -135,7 +135,7 @@ def create_machine(new: NewMachine, password: str | None, *, by: Actor, at: date
                 machine=machine, personal_id=personal_id, defaults={"full_name": full_name}
             )
         if password is not None:
-            _set_credential("machine", machine.pk, password)
+            _set_credential("machine", machine.pk, _as_sent(new.role, password))
         action = "machine.created" if is_new else "machine.changed"
         trail.record(by, action, at=at, subject_kind="machine", subject_id=machine.pk)
     return machine.pk
@@ -280,6 +280,11 @@ def _officer(officer_id: int) -> Officer:
 def _set_credential(kind: str, account_id: int, password: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_SET_CREDENTIAL, [kind, account_id, passwords.hash_of(password)])
+
+
+def _as_sent(role: str, password: str) -> str:
+    """The password in the form in which the machine will show it: hospitals send an MD5."""
+    return passwords.md5_of(password) if role == Role.HOSPITAL else password
 
 
 def _end_sessions(officer_id: int, why: str) -> int:

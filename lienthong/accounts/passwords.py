@@ -1,5 +1,6 @@
 """Passwords: how they are kept (Argon2id) and which are good enough. Not for second factors."""
 
+import hashlib
 import secrets
 from functools import cache
 
@@ -29,6 +30,14 @@ _COMMON = CommonPasswordValidator()
 def hash_of(password: str) -> str:
     """The form in which a password is kept, with its own salt and cost figures in it."""
     return make_password(password)
+
+
+def md5_of(password: str) -> str:
+    """What a hospital's program sends instead of its password since 2016: the MD5 in hexadecimal, lower case.
+
+    It protects nothing by itself, so it is treated as the password: kept as Argon2id, never as it is.
+    """
+    return hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
 
 
 def matches(password: str, kept: str | None) -> bool:

@@ -35,6 +35,15 @@ class Permission(StrEnum):
     PROOF_EXPORT = "PROOF_EXPORT"
     MESSAGE_RELEASE = "MESSAGE_RELEASE"
     MESSAGE_SEND = "MESSAGE_SEND"
+    CARD_LOOKUP = "CARD_LOOKUP"
+    TEMPORARY_CODE_ISSUE = "TEMPORARY_CODE_ISSUE"
+    HOSPITAL_VIEW = "HOSPITAL_VIEW"
+    HOSPITAL_MANAGE = "HOSPITAL_MANAGE"
+    HOSPITAL_SUSPEND = "HOSPITAL_SUSPEND"
+    LOOKUP_LIMIT_SET = "LOOKUP_LIMIT_SET"
+    FACILITY_MANAGE = "FACILITY_MANAGE"
+    TASK_FORCE_EDIT = "TASK_FORCE_EDIT"
+    REDUCTION_REPORT = "REDUCTION_REPORT"
     CONTACT_EDIT = "CONTACT_EDIT"
     OUTBOX_VIEW = "OUTBOX_VIEW"
     OUTBOX_RESEND = "OUTBOX_RESEND"
@@ -99,6 +108,15 @@ PERMISSIONS_VI = {
     Permission.PROOF_EXPORT: "Xuất gói chứng cứ của một trẻ",
     Permission.MESSAGE_RELEASE: "Cho xử lý tiếp thông điệp hủy đang bị giữ",
     Permission.MESSAGE_SEND: "Gửi dữ liệu khai sinh",
+    Permission.CARD_LOOKUP: "Tra cứu thẻ BHYT của người đến khám",
+    Permission.TEMPORARY_CODE_ISSUE: "Cấp mã thẻ tạm cho trẻ chưa có thẻ",
+    Permission.HOSPITAL_VIEW: "Xem tài khoản tra cứu của cơ sở khám, chữa bệnh",
+    Permission.HOSPITAL_MANAGE: "Cấp và sửa tài khoản tra cứu của cơ sở khám, chữa bệnh",
+    Permission.HOSPITAL_SUSPEND: "Tạm khóa, mở lại tài khoản tra cứu",
+    Permission.LOOKUP_LIMIT_SET: "Đặt mức giới hạn tra cứu chung",
+    Permission.FACILITY_MANAGE: "Bổ sung, sửa cơ sở khám, chữa bệnh và hợp đồng",
+    Permission.TASK_FORCE_EDIT: "Cập nhật danh bạ tổ công tác của tỉnh",
+    Permission.REDUCTION_REPORT: "Báo giảm thẻ BHYT của trẻ",
     Permission.CONTACT_EDIT: "Ghi thông tin liên hệ của gia đình",
     Permission.OUTBOX_VIEW: "Xem thư và tin nhắn gửi ra ngoài",
     Permission.OUTBOX_RESEND: "Gửi lại thư và tin nhắn",
@@ -139,6 +157,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.MERGER_VIEW,
         Permission.MERGER_MANAGE,
         Permission.FORM_CHOOSE,
+        Permission.HOSPITAL_VIEW,
+        Permission.HOSPITAL_SUSPEND,
+        Permission.LOOKUP_LIMIT_SET,
+        Permission.FACILITY_MANAGE,
+        Permission.TASK_FORCE_EDIT,
     },
     Role.PROVINCE: _READS_DOSSIERS
     | _SEES_LETTERS
@@ -151,6 +174,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.MERGER_VIEW,
         Permission.TASK_SETTLE,
         Permission.WORK_ASSIGN,
+        Permission.HOSPITAL_VIEW,
+        Permission.HOSPITAL_MANAGE,
+        Permission.HOSPITAL_SUSPEND,
+        Permission.FACILITY_MANAGE,
+        Permission.TASK_FORCE_EDIT,
     },
     Role.COLLECTION: _READS_DOSSIERS
     | {
@@ -158,6 +186,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.PAPER_ENTER,
         # Compares what changed with the card that is out; who asks for the card back needs a second person.
         Permission.CORRECTION_DECIDE,
+        Permission.REDUCTION_REPORT,
         Permission.TASK_SETTLE,
         Permission.IDENTITY_REVIEW,
         Permission.CONFORMANCE_VIEW,
@@ -181,8 +210,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: _EVERY_OFFICER
     | _SEES_LETTERS
     | {Permission.ACCOUNT_MANAGE, Permission.CATALOGUE_VIEW},
-    # The hospitals' gateway has no door here yet; its account may sign and nothing more.
-    Role.HOSPITAL: frozenset(),
+    Role.HOSPITAL: frozenset({Permission.CARD_LOOKUP, Permission.TEMPORARY_CODE_ISSUE}),
     Role.MINISTRY: frozenset({Permission.MESSAGE_SEND}),
 }
 

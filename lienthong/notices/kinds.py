@@ -90,6 +90,13 @@ _ALL = (
         is_optional=True,
     ),
     Kind(
+        "PASSCODE", "Mã xác nhận gia đình xem thẻ", _FAMILY,
+        "Mã xác nhận để xem thẻ BHYT",
+        "Mã xác nhận để xem thông tin thẻ bảo hiểm y tế của trẻ là: {code}\n\nMã có hiệu lực trong 10 phút và chỉ dùng một"
+        " lần. Không đưa mã cho bất kỳ ai, kể cả người tự xưng là cán bộ. Nếu không phải gia đình yêu cầu, hãy bỏ qua thư này.",
+        "BHXH: Ma xac nhan xem the BHYT: {code}. Hieu luc 10 phut. Khong dua ma cho ai.",
+    ),
+    Kind(
         "OVERDUE", "Hồ sơ quá hạn", _OFFICERS,
         "{count} hồ sơ quá hạn chờ bạn",
         "{unit} có {count} hồ sơ đã quá hạn đang chờ bạn; lâu nhất là hồ sơ {dossier}, hạn {until}.",
@@ -110,6 +117,13 @@ _ALL = (
         "{unit}: {count} thao tác sai quy trình mới",
         "{unit} có {count} thao tác sai quy trình mới ({rules}), trước hết là hồ sơ {dossier}. Đề nghị trả lời trên trang"
         " “Sai quy trình”.",
+    ),
+    Kind(
+        "CONTRACT_ENDS", "Hợp đồng của cơ sở khám, chữa bệnh sắp hết", _OFFICERS,
+        "Hợp đồng của {facility} ({code}) hết ngày {last}",
+        "Hợp đồng khám, chữa bệnh BHYT của {facility} (mã {code}) hết ngày {last}, còn {days} ngày, chưa có hợp đồng tiếp"
+        " theo. {count} trẻ đang đăng ký ban đầu tại đây; thẻ của các cháu vẫn có giá trị. Nếu đã gia hạn, hãy ghi hợp đồng mới"
+        " ở trang “Cơ sở khám, chữa bệnh”.",
     ),
     Kind(
         "CARD_REVOKED_DESK", "Thẻ bị thu hồi, báo bộ phận Sổ, thẻ", _OFFICERS,

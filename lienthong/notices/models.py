@@ -114,3 +114,27 @@ class Watermark(models.Model):
     done_id = models.BigIntegerField(default=0)
     ceiling_id = models.BigIntegerField(default=0)
     ceiling_xid = models.BigIntegerField(default=0)
+
+
+class Passcode(models.Model):
+    """A one-time code that was sent to a child's family (mã xác nhận), as a hash; opened, it lets them see its data.
+
+    `person_id` has no foreign key: persons stand on a floor of their own, and a code lives for minutes.
+    """
+
+    nonce = models.UUIDField(primary_key=True)
+    person_id = models.BigIntegerField()
+    code_sha256 = models.BinaryField()
+    made_at = models.DateTimeField(
+        db_default=Func(function="clock_timestamp", output_field=models.DateTimeField())
+    )
+    try_count = models.SmallIntegerField(db_default=0)
+    opened_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(try_count__range=(0, 5)), name="passcode_tries"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["person_id", "made_at"], name="passcode_of_person"),
+        ]

@@ -14,7 +14,7 @@ from lienthong.database.sql import Statement
 from lienthong.gateways.mail import Mail
 from lienthong.gateways.sms import Sms
 from lienthong.kernel.errors import Refused
-from lienthong.notices import texts
+from lienthong.notices import passcodes, texts
 from lienthong.notices.kinds import EMAIL, KINDS, SMS, Kind
 
 STALE_AFTER: Final = timedelta(days=7)
@@ -59,7 +59,9 @@ class _Posting:
     stop_link: str
 
     def reason_not_to_send(self, now: datetime) -> str:
-        """Why an optional notice is not sent any more; '' to send."""
+        """Why a notice is not sent any more: nobody wants it now, or it is too old to be news; '' to send."""
+        if self.kind.name == passcodes.KIND and now - self.made_at > passcodes.LIVES:
+            return "stale"
         if not self.kind.is_optional:
             return ""
         if not self.wants_optional:
@@ -108,6 +110,8 @@ def _posting(letter: Letter, channel: str, style: Style) -> _Posting:
     if not address:
         raise Refused("Người nhận không còn địa chỉ.", code="E-NO-ADDRESS")
     decoded = json.loads(words) if isinstance(words, str) else words
+    if name == passcodes.KIND:
+        decoded["code"] = passcodes.code_of(decoded["code"])
     link = f"{style.pages_url}{STOP_PATH}{token}" if style.pages_url else ""
     return _Posting(KINDS[name], decoded, made_at, address, reader, wants_optional, link)
 
