@@ -56,34 +56,20 @@ _MOVE = """
     RETURNING dossier.id
 """
 _LOCK = "SELECT id, state FROM dossiers_dossier WHERE id = ANY (%s) ORDER BY id FOR UPDATE"
+# What has been handed over is the matter of the unit that answers now for the commune (rules 000-1).
 _OPEN_TASK = """
     INSERT INTO dossiers_task (kind, subject_key, area, dossier_id, person_id, detail, opened_at, closed_by)
-    SELECT %s, %s, dossier.area, dossier.id, dossier.person_id, %s, %s, ''
-    FROM dossiers_dossier AS dossier WHERE dossier.id = %s
+    SELECT %s, %s, coalesce(answering.unit_id, dossier.area), dossier.id, dossier.person_id, %s, %s, ''
+    FROM dossiers_dossier AS dossier
+    LEFT JOIN LATERAL (
+        SELECT route.unit_id::integer FROM catalogues_route AS route
+        WHERE dossier.state = 'RETURNED'
+          AND route.commune_code = coalesce(nullif(dossier.chosen_commune_code, ''), dossier.commune_code)
+          AND route.registered @> coalesce(dossier.chosen_on, dossier.registered_on)
+          AND route.resolution = 'one' AND route.unit_status = 'one'
+        LIMIT 1) AS answering ON true
+    WHERE dossier.id = %s
     ON CONFLICT DO NOTHING
-"""
-_OPEN_EXCHANGE = """
-    INSERT INTO dossiers_dossier (
-        id, code, source, message_id, channel, kind, paper_reason, state, reason, area, unit_id, unit_rule,
-        commune_code, district_code, registered_on, residence_text, chosen_commune_code, chosen_on,
-        resolved_commune_code, resolved_since, province_code, received_at, due_on, child_name, child_fold_key,
-        child_born_on, child_sex, facility_code, area_code, urgent, person_id, insurance_number, changed_at)
-    SELECT numbered.id,
-           'DT-' || to_char(%(at)s AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYMMDD') || '-' || lpad(numbered.id::text, 7, '0'),
-           first.source, first.message_id, first.channel, 'exchange', first.paper_reason, 'APPROVAL_REQUESTED', '',
-           first.area, first.unit_id, first.unit_rule, first.commune_code, first.district_code, first.registered_on,
-           first.residence_text, first.chosen_commune_code, first.chosen_on, first.resolved_commune_code,
-           first.resolved_since, first.province_code, %(at)s, %(due_on)s, %(name)s,
-           coalesce(nullif(%(fold_key)s, ''), first.child_fold_key), %(born_on)s, %(sex)s, %(facility_code)s,
-           first.area_code, false, first.person_id, first.insurance_number, %(at)s
-    FROM dossiers_dossier AS first,
-         (SELECT nextval(pg_get_serial_sequence('dossiers_dossier', 'id')) AS id) AS numbered
-    WHERE first.id = %(of)s
-    RETURNING id
-"""
-_PUT_BACK = """
-    UPDATE dossiers_dossier SET state = %s, reason = '', changed_at = %s
-    WHERE id = %s AND state = 'APPROVAL_REQUESTED'
 """
 _OPEN_OF = """
     SELECT id FROM dossiers_task WHERE dossier_id = %s AND kind = ANY (%s) AND closed_at IS NULL ORDER BY id
@@ -91,6 +77,16 @@ _OPEN_OF = """
 _FOLLOW_AREA = """
     UPDATE dossiers_task AS task SET area = dossier.area FROM dossiers_dossier AS dossier
     WHERE task.dossier_id = ANY (%s) AND dossier.id = task.dossier_id AND task.area <> dossier.area
+"""
+# Open questions about what a unit had handed over go to who answers now for the commune.
+_FOLLOW_ANSWERING = """
+    UPDATE dossiers_task AS task SET area = route.unit_id
+    FROM dossiers_dossier AS dossier JOIN catalogues_route AS route
+        ON route.commune_code = coalesce(nullif(dossier.chosen_commune_code, ''), dossier.commune_code)
+       AND route.registered @> coalesce(dossier.chosen_on, dossier.registered_on)
+       AND route.resolution = 'one' AND route.unit_status = 'one'
+    WHERE dossier.id = task.dossier_id AND dossier.state = 'RETURNED' AND task.closed_at IS NULL AND task.area = ANY (%s)
+      AND route.unit_id <> task.area
 """
 _LOCK_TASKS = """
     SELECT id, closed_at IS NULL FROM dossiers_task WHERE id = ANY (%s) ORDER BY id FOR UPDATE
@@ -119,17 +115,6 @@ class ChildFacts:
     residence_text: str
     facility_code: str
     area_code: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChildNow:
-    """The child as a dossier for a further card shows it; an empty `fold_key` keeps that of the first dossier."""
-
-    name: str
-    fold_key: str
-    born_on: date
-    sex: str
-    facility_code: str
 
 
 def receive(limit: int, *, by: Actor, at: datetime) -> int:
@@ -217,41 +202,6 @@ def advance(dossier_ids: Sequence[int], *, to: str, by: Actor, at: datetime, on:
         return [row[0] for row in cursor.fetchall()]
 
 
-def open_exchange(
-    dossier_id: int, child: ChildNow, due_on: date, *, by: Actor, at: datetime
-) -> int:
-    """Open a dossier for a further card beside the child's own, waiting for approval; its id.
-
-    It keeps the unit, the commune and the message of the first one and has a clock of its own. Raises NotAllowed
-    without CARD_EXCHANGE.
-    """
-    if not by.may(Permission.CARD_EXCHANGE):
-        raise NotAllowed(
-            "Bạn không có quyền thực hiện thao tác này.", code=str(Permission.CARD_EXCHANGE)
-        )
-    with acting(by, at=at), connection.cursor() as cursor:
-        cursor.execute(
-            _OPEN_EXCHANGE,
-            {
-                "of": dossier_id,
-                "at": at,
-                "due_on": due_on,
-                "name": child.name,
-                "fold_key": child.fold_key,
-                "born_on": child.born_on,
-                "sex": child.sex,
-                "facility_code": child.facility_code,
-            },
-        )
-        return int(cursor.fetchone()[0])
-
-
-def put_back(dossier_id: int, *, to: str, by: Actor, at: datetime) -> None:
-    """Where its card stands again, after the request for a further one was taken back."""
-    with acting(by, at=at), connection.cursor() as cursor:
-        cursor.execute(_PUT_BACK, [to, at, dossier_id])
-
-
 def open_task(
     kind: str,
     *,
@@ -296,6 +246,13 @@ def follow_area(dossier_ids: Sequence[int], *, by: Actor, at: datetime) -> int:
     """Show the tasks of dossiers that have moved to whom has them now; how many tasks."""
     with acting(by, at=at), connection.cursor() as cursor:
         cursor.execute(_FOLLOW_AREA, [list(dossier_ids)])
+        return int(cursor.rowcount)
+
+
+def follow_answering(units: Sequence[int | None], *, by: Actor, at: datetime) -> int:
+    """Show open tasks about what these units had handed over to who answers now for the commune; how many tasks."""
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_FOLLOW_ANSWERING, [[unit for unit in units if unit is not None]])
         return int(cursor.rowcount)
 
 

@@ -24,27 +24,34 @@ _GROUPS = """
     GROUP BY state, answer_class
 """
 _LINES = """
+    -- A page is picked first: who may see a question may see its child and a dossier, so none is lost below.
+    WITH question AS MATERIALIZED (
+        SELECT * FROM persons_identityrequest AS asked
+        WHERE asked.state IN ('waiting', 'quarantined', 'kept')
+          AND asked.id > %(after)s
+          AND (%(person_id)s = 0 OR asked.person_id = %(person_id)s)
+          AND (%(answer_class)s::text IS NULL OR asked.answer_class = %(answer_class)s)
+          AND (%(person_id)s <> 0
+               OR (%(shows)s = 'kept' AND asked.state = 'kept')
+               OR (%(shows)s = 'waiting' AND asked.state = 'waiting')
+               OR (%(shows)s = 'officer' AND (asked.state = 'quarantined' OR (
+                       asked.state = 'waiting' AND asked.answer_class = ANY (%(needs_officer)s)))))
+        ORDER BY asked.id LIMIT %(limit)s
+    )
     SELECT question.id, question.person_id, question.state, question.answer_class, question.detail AS offered_id,
            question.offered_name, question.offered_born_on, question.offered_sex, question.attempts, question.next_at,
            question.made_at, question.decided_by, question.decided_at, question.note, person.full_name, person.born_on,
            person.sex, dossier.id AS dossier_id, dossier.code AS dossier_code, dossier.message_id,
            coalesce(unit.name, '') AS unit_name
-    FROM persons_identityrequest AS question
+    FROM question
     JOIN persons_person AS person ON person.id = question.person_id
     JOIN LATERAL (
-        SELECT * FROM dossiers_dossier AS latest WHERE latest.person_id = question.person_id
+        -- The child's few dossiers, and of them the newest: never the newest of all dossiers until one is the child's.
+        SELECT * FROM (SELECT id, code, message_id, unit_id FROM dossiers_dossier AS own
+                       WHERE own.person_id = question.person_id OFFSET 0) AS latest
         ORDER BY latest.id DESC LIMIT 1) AS dossier ON true
     LEFT JOIN catalogues_unit AS unit ON unit.id = dossier.unit_id
-    WHERE question.state IN ('waiting', 'quarantined', 'kept')
-      AND question.id > %(after)s
-      AND (%(person_id)s = 0 OR question.person_id = %(person_id)s)
-      AND (%(answer_class)s::text IS NULL OR question.answer_class = %(answer_class)s)
-      AND (%(person_id)s <> 0
-           OR (%(shows)s = 'kept' AND question.state = 'kept')
-           OR (%(shows)s = 'waiting' AND question.state = 'waiting')
-           OR (%(shows)s = 'officer' AND (question.state = 'quarantined' OR (
-                   question.state = 'waiting' AND question.answer_class = ANY (%(needs_officer)s)))))
-    ORDER BY question.id LIMIT %(limit)s
+    ORDER BY question.id
 """
 _HIDDEN = "•"
 _MISMATCH = "E-PID-MISMATCH"

@@ -53,10 +53,10 @@ WITH_CARD = (APPROVED, PRINTED, RETURNED)
 """States in which a card is active."""
 WORKED_ON = (CREATE_FAILED, MANUAL_REVIEW, APPROVAL_REQUESTED, APPROVED, PRINTED)
 """States in which a dossier waits for an officer's hand."""
-SEEN_BY_OFFICERS = (*WORKED_ON, RETURNED)
-"""States in which an officer looks dossiers up by area; the others pass in seconds or are over."""
 CLOSED = (RETURNED, REJECTED, CANCELLED)
 """Nothing waits for anybody."""
+PASSING = (RECEIVED, CREATED, SENT_TNHS, EXPORTED_TNHS, ARISEN)
+"""States that the system alone leaves, within seconds when nothing is wrong."""
 
 _WAY = (RECEIVED, CREATED, SENT_TNHS, EXPORTED_TNHS, ARISEN, APPROVAL_REQUESTED)
 _AGAIN = "Bắt đầu lại theo dữ liệu mới"
@@ -120,9 +120,15 @@ REASONS_VI = {
     "CANCELLED_BY_SENDER": "Bộ Tư pháp hủy đăng ký khai sinh",
     "N-AGE": "Trẻ không còn thuộc diện trẻ em dưới 6 tuổi",
     "N-DECEASED": "Trẻ đã mất",
+    "REDUCED": "Báo giảm: trẻ có thẻ do nơi khác cấp",
+    "REDUCED_MOVED_OUT": "Báo giảm: có thẻ mới ở tỉnh khác",
+    "REDUCED_MOVED_WITHIN": "Báo giảm: có thẻ mới ở nơi khác trong tỉnh",
+    "REDUCED_STOPPED": "Báo giảm: không còn tham gia",
     "EXCHANGE_WITHDRAWN": "Đã rút yêu cầu cấp lại, đổi thẻ",
+    "REPLACED": "Thẻ mới đã được duyệt",
+    "CARD_REPLACED": "Thẻ của hồ sơ này đã được thay bằng thẻ khác trước khi trả cho gia đình",
 }
-"""Why a dossier waits or ended, as an officer reads it."""
+"""Why a dossier waits, or it or its card ended, as an officer reads it."""
 
 
 class LateReason(StrEnum):

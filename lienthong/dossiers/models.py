@@ -1,18 +1,21 @@
 """Tables of the case file: the dossier, its events, and the tasks the system opens for officers.
 
-Whose work they are and how far they have climbed stands in `worktables`.
+Whose work they are and how far they have climbed stands in `worktables`; what counts and finds the closed ones in
+`closedtables`.
 """
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import ExpressionWrapper, F, Func, Q, Value
 
-from lienthong.dossiers.lifecycle import SEEN_BY_OFFICERS, STATES, LateReason, TaskOutcome
+from lienthong.dossiers.closedtables import ClosedCount, Syllable
+from lienthong.dossiers.lifecycle import CLOSED, STATES, WORKED_ON, LateReason, TaskOutcome
 from lienthong.dossiers.worktables import Assignment, Escalation
 
 __all__ = (
     "Assignment",
+    "ClosedCount",
     "Dossier",
     "Escalation",
     "Event",
@@ -20,6 +23,7 @@ __all__ = (
     "Hamlet",
     "Reroute",
     "Split",
+    "Syllable",
     "Task",
 )
 
@@ -126,8 +130,21 @@ class Dossier(models.Model):
                 ExpressionWrapper(~Q(urgent=True), output_field=models.BooleanField()),
                 F("due_on"),
                 F("id"),
-                condition=Q(state__in=SEEN_BY_OFFICERS),
+                condition=Q(state__in=WORKED_ON),
                 name="dossier_work",
+            ),
+            # The closed ones, in all years most of all: of one area by id, with the name beside it; and by syllables.
+            models.Index(
+                fields=["area", "id"],
+                include=["child_fold_key", "state"],
+                condition=Q(state__in=CLOSED),
+                name="dossier_closed",
+            ),
+            GinIndex(
+                Func(F("child_fold_key"), Value(" "), function="string_to_array"),
+                condition=Q(state__in=CLOSED),
+                fastupdate=False,
+                name="dossier_closed_syllables",
             ),
             models.Index(
                 fields=["person"], condition=Q(person__isnull=False), name="dossier_person"

@@ -11,53 +11,23 @@ from typing import Any
 from django.db import connection
 
 from lienthong.database.rows import rows_as
+from lienthong.database.sql import Statement
 from lienthong.dossiers import clocks, lifecycle
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotFound
 from lienthong.kernel.names import fold_key
 
-_QUEUE = """
-    SELECT dossier.id, dossier.code, dossier.message_id, dossier.child_name, dossier.child_born_on AS birth_date,
-           dossier.child_sex AS sex, dossier.state, dossier.reason,
-           coalesce(nullif(dossier.resolved_commune_code, ''), dossier.commune_code) AS commune_code,
-           coalesce(commune.name, '') AS commune_name, coalesce(unit.code, '') AS unit_code,
-           coalesce(unit.name, '') AS unit_name, dossier.received_at, dossier.due_on,
-           dossier.due_on < %(on)s AND dossier.closed_on IS NULL AS is_late,
-           dossier.closed_on IS NOT NULL AS is_closed, dossier.late_reason, dossier.late_note,
-           (%(on)s::date - (dossier.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date) AS age_days
-    FROM dossiers_dossier AS dossier
-    LEFT JOIN catalogues_unit AS unit ON unit.id = dossier.unit_id
-    LEFT JOIN LATERAL (
-        SELECT name FROM catalogues_division AS division
-        WHERE division.code = dossier.resolved_commune_code AND division.level = 'commune'
-          AND division.valid @> %(on)s::date LIMIT 1) AS commune ON true
-    WHERE dossier.id > %(after)s
-      -- What row-level security says again, in a form that an index can serve.
-      AND (%(everywhere)s OR dossier.area = ANY ((SELECT authz.areas())::int[]))
-      AND (%(state)s = '' OR dossier.state = %(state)s)
-      AND (%(unit_code)s = '' OR unit.code = %(unit_code)s)
-      AND (NOT %(is_code)s OR dossier.code = ANY (%(codes)s))
-      AND (%(folded)s = '' OR dossier.child_fold_key LIKE %(folded)s
-           -- Each arm has an index: those of officers by area, the rest by state.
-           AND (dossier.state = ANY (%(seen)s) OR dossier.state = ANY (%(unseen)s)))
-      AND (NOT %(late_only)s OR dossier.due_on < %(on)s AND dossier.closed_on IS NULL
-           AND (dossier.state = ANY (%(open_seen)s) OR dossier.state = ANY (%(open_unseen)s)))
-    ORDER BY dossier.id LIMIT %(limit)s
-"""
+_QUEUE = Statement.load("lienthong.dossiers", "queue.sql")
+_COUNTS = Statement.load("lienthong.dossiers", "counts.sql")
+_WALK = 20_000
+"""So many dossiers are walked for a name before its syllables are looked up: a common one is found on the way."""
 _MESSAGE_OF = {
     "person": "SELECT message_id FROM dossiers_dossier WHERE person_id = %s ORDER BY id DESC LIMIT 1",
     "dossier": "SELECT message_id FROM dossiers_dossier WHERE id = %s",
 }
-_COUNTS = """
-    SELECT state, count(*) AS count, count(*) FILTER (WHERE due_on < %(on)s AND state <> ALL (%(closed)s)) AS late_count
-    FROM dossiers_dossier
-    WHERE state = ANY (%(seen)s) AND (%(everywhere)s OR area = ANY ((SELECT authz.areas())::int[]))
-    GROUP BY state
-    UNION ALL
-    SELECT state, count(*), count(*) FILTER (WHERE due_on < %(on)s AND state <> ALL (%(closed)s))
-    FROM dossiers_dossier
-    WHERE state = ANY (%(unseen)s) AND (%(everywhere)s OR area = ANY ((SELECT authz.areas())::int[]))
-    GROUP BY state
+_OPEN_EXCHANGES = """
+    SELECT id, code, state FROM dossiers_dossier
+    WHERE person_id = %s AND kind = 'exchange' AND closed_on IS NULL ORDER BY id
 """
 _BY_COMMUNE = """
     SELECT waiting.commune_code, coalesce(commune.name, '') AS commune_name, waiting.province_code,
@@ -84,27 +54,22 @@ _OF_CHILD = """
     WHERE one.id = ANY (%s) ORDER BY other.id
 """
 _TASKS = """
+    WITH task AS MATERIALIZED (
+        SELECT * FROM dossiers_task AS open
+        WHERE open.closed_at IS NULL AND open.id > %(after)s AND (%(only)s = 0 OR open.id = %(only)s)
+          AND (%(everywhere)s OR open.area = ANY ((SELECT authz.areas())::int[]))
+        ORDER BY open.id LIMIT %(limit)s
+    )
     SELECT task.id, task.kind, task.dossier_id, coalesce(dossier.code, '') AS dossier_code,
            coalesce(dossier.message_id, '') AS message_id, coalesce(dossier.child_name, '') AS child_name,
            question.person_id AS asked_person_id, task.detail, task.opened_at
-    FROM dossiers_task AS task LEFT JOIN dossiers_dossier AS dossier ON dossier.id = task.dossier_id
+    FROM task LEFT JOIN dossiers_dossier AS dossier ON dossier.id = task.dossier_id
     LEFT JOIN persons_identityrequest AS question
-        ON question.person_id = coalesce(task.person_id, dossier.person_id)
+        -- CASE and not coalesce: the join is made by index only when it surely tells nothing of hidden rows.
+        ON question.person_id = CASE WHEN task.person_id IS NULL THEN dossier.person_id ELSE task.person_id END
        AND question.state IN ('waiting', 'quarantined', 'kept')
-    WHERE task.closed_at IS NULL AND task.id > %(after)s AND (%(only)s = 0 OR task.id = %(only)s)
-      AND (%(everywhere)s OR task.area = ANY ((SELECT authz.areas())::int[]))
-    ORDER BY task.id LIMIT %(limit)s
+    ORDER BY task.id
 """
-
-_SEEN = frozenset(lifecycle.SEEN_BY_OFFICERS)
-_CLOSED = frozenset(lifecycle.CLOSED)
-_STATES: dict[str, Any] = {
-    "closed": list(lifecycle.CLOSED),
-    "seen": list(lifecycle.SEEN_BY_OFFICERS),
-    "unseen": [state for state in lifecycle.STATES if state not in _SEEN],
-    "open_seen": [state for state in lifecycle.SEEN_BY_OFFICERS if state not in _CLOSED],
-    "open_unseen": [state for state in lifecycle.STATES if state not in _SEEN | _CLOSED],
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,33 +186,60 @@ def queue(by: Actor, *, filters: QueueFilter, on: date, limit: int = 50) -> list
     """
     text = filters.text.strip()
     is_code = any(letter.isdigit() for letter in text)
+    folded = "" if is_code else fold_key(text)
     parameters: dict[str, Any] = {
         "everywhere": not by.is_bounded,
+        "by_area": by.is_bounded or filters.unit_code != "",
         "state": filters.state,
         "unit_code": filters.unit_code,
         "is_code": is_code,
         "codes": [text, *filters.codes],
-        "folded": "" if is_code or not text else _like(fold_key(text)),
+        "folded": folded,
         "late_only": filters.late_only,
         "after": filters.after,
+        "walk": _WALK,
         "on": on,
         "limit": limit,
-    } | _STATES
+    }
+    parameters |= _lists(by, filters, is_code=is_code, is_name=folded != "")
     with connection.cursor() as cursor:
-        cursor.execute(_QUEUE, parameters)
+        cursor.execute(_QUEUE.text, parameters)
         return rows_as(DossierLine, cursor)
 
 
-def _like(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+def _lists(by: Actor, filters: QueueFilter, *, is_code: bool, is_name: bool) -> dict[str, Any]:
+    """Which of the states asked for are read in which of the statement's ways."""
+
+    def asked(states: Sequence[str]) -> list[str]:
+        return [] if is_code else [it for it in states if filters.state in {"", it}]
+
+    passing, worked_on = asked(lifecycle.PASSING), asked(lifecycle.WORKED_ON)
+    closed = [] if filters.late_only else asked(lifecycle.CLOSED)
+    if by.is_bounded or filters.unit_code:
+        by_state, of_areas, sought = passing, (worked_on, closed), []
+    elif is_name and by.token:
+        by_state, of_areas, sought = [*passing, *worked_on], ([], []), closed
+    else:
+        by_state, of_areas, sought = [*passing, *worked_on, *closed], ([], []), []
+    return {
+        "by_state": by_state,
+        "worked_on": of_areas[0],
+        "closed": of_areas[1],
+        "sought": sought,
+        "is_sought": bool(sought),
+    }
 
 
 def counts_by_state(by: Actor, *, on: date) -> list[StateCount]:
     """One line a state that has dossiers, in the order of the way. One statement."""
-    parameters: dict[str, Any] = {"on": on, "everywhere": not by.is_bounded} | _STATES
+    parameters: dict[str, Any] = {
+        "on": on,
+        "everywhere": not by.is_bounded,
+        "worked_on": list(lifecycle.WORKED_ON),
+        "passing": list(lifecycle.PASSING),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, parameters)
+        cursor.execute(_COUNTS.text, parameters)
         counts = {line.state: line for line in rows_as(StateCount, cursor)}
     return [counts[state] for state in lifecycle.STATES if state in counts]
 
@@ -266,6 +258,28 @@ def exchanges_of(by: Actor, dossier_ids: Sequence[int]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_OF_CHILD, [list(dossier_ids)])
         return [row[0] for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenExchange:
+    """A dossier for a further card that is not finished."""
+
+    id: int
+    code: str
+    state: str
+
+    @property
+    def state_vi(self) -> str:
+        """The state as officials call it."""
+        return lifecycle.LABELS_VI[self.state]
+
+
+def open_exchanges(by: Actor, person_id: int) -> list[OpenExchange]:
+    """The child's dossiers for further cards that are not finished, by id. One statement."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_EXCHANGES, [person_id])
+        return rows_as(OpenExchange, cursor)
 
 
 def open_tasks(by: Actor, *, limit: int = 100, after: int = 0, only: int = 0) -> list[TaskLine]:

@@ -47,7 +47,12 @@ KINDS: dict[str, TaskKind] = {
     ),
     "H-FACILITY": TaskKind(
         "Cơ sở khám, chữa bệnh đã chọn chưa có trong danh mục",
-        "Kiểm tra mã cơ sở; đề nghị bổ sung danh mục hoặc hỏi gia đình nơi đăng ký khác.",
+        "Thẻ ghi cơ sở của địa bàn. Nếu cơ sở đã ký hợp đồng thì đề nghị BHXH tỉnh bổ sung danh mục; việc tự đóng khi có.",
+        (_COLLECTION,),
+    ),
+    "T-FACILITY-OFFER": TaskKind(
+        "Cơ sở gia đình chọn nay đã có trong danh mục",
+        "Hỏi gia đình có muốn đổi nơi đăng ký ban đầu sang cơ sở đã chọn không. Thẻ không tự đổi.",
         (_COLLECTION,),
     ),
     "T-PAPER-DIFFERS": TaskKind(
@@ -89,6 +94,16 @@ KINDS: dict[str, TaskKind] = {
         "Thẻ đã thu hồi do Bộ Tư pháp hủy đăng ký khai sinh",
         "Báo gia đình thẻ không còn giá trị và nhận lại thẻ giấy nếu đã trả.",
         (_RECEPTION, _DESK),
+    ),
+    "T-TEMPORARY-CODE": TaskKind(
+        "Mã thẻ tạm có thể của nhiều trẻ, hoặc chưa chắc của trẻ nào",
+        "So thông tin bệnh viện khai với trẻ đã khai sinh; gắn đúng trẻ, hoặc ghi không phải trẻ nào.",
+        (_DESK,),
+    ),
+    "T-REDUCTION": TaskKind(
+        "Đề nghị báo giảm thẻ chờ xác nhận",
+        "Xem căn cứ mà cán bộ Thu đã ghi, rồi xác nhận hoặc trả lại. Người đề nghị không tự xác nhận.",
+        (_DESK,),
     ),
 }
 EVERY_DESK: tuple[Role, ...] = (_RECEPTION, _COLLECTION, _DESK)

@@ -30,6 +30,16 @@ _ATTACH = """
     UPDATE persons_person SET personal_id = %s, personal_id_status = ''
     WHERE id = %s AND personal_id IS NULL
 """
+_RESTATE_PARENTS = """
+    UPDATE persons_person
+    SET mother_name = %(mother_name)s, mother_born = %(mother_born)s, mother_personal_id = %(mother_personal_id)s,
+        father_name = %(father_name)s, father_born = %(father_born)s, father_personal_id = %(father_personal_id)s,
+        guardian_name = %(guardian_name)s
+    WHERE id = %(id)s
+"""
+_RESTATE_RESIDENCE = """
+    UPDATE persons_person SET residence_text = %s, residence_commune_code = %s WHERE id = %s
+"""
 _CLOSE_QUESTION = """
     UPDATE persons_identityrequest
     SET state = 'answered', closed_at = %s, detail = '', offered_name = '', offered_born_on = NULL, offered_sex = ''
@@ -80,6 +90,20 @@ def correct(
             said = "" if status == _SILENT else status
             cursor.execute(_ASK, {"id": person_id, "at": at, "class": said})
     return not taken
+
+
+def restate_parents(person_id: int, parents: dict[str, str], *, by: Actor, at: datetime) -> None:
+    """Write the parents and the guardian as registered now, of a child whose cards say nothing of them."""
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_RESTATE_PARENTS, parents | {"id": person_id})
+
+
+def restate_residence(
+    person_id: int, residence_text: str, *, commune_code: str, by: Actor, at: datetime
+) -> None:
+    """Write where the child lives as registered now, when no card of it says where."""
+    with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_RESTATE_RESIDENCE, [residence_text, commune_code, person_id])
 
 
 def attach_personal_id(person_id: int, personal_id: str, *, by: Actor, at: datetime) -> bool:

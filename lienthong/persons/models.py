@@ -63,6 +63,11 @@ class Person(models.Model):
                 name="person_birth_notice",
             ),
             models.Index(fields=["born_on", "fold_key"], name="person_born_name"),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="person_merged",
+            ),
         )
 
 
