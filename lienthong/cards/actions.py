@@ -22,10 +22,23 @@ from lienthong.kernel.outcomes import Outcome, Refusal
 from lienthong.law.groups import CHILD_UNDER_SIX
 
 _REQUEST = Statement.load("lienthong.cards", "request.sql")
+# What an approval ends: the card replaced, and of a line the others that it takes the place of.
 _FIND = """
-    SELECT card.id, card.status, card.dossier_id, card.person_id, request.requester_person, request.replaces_id
+    SELECT card.id, card.status, card.dossier_id, card.person_id, request.requester_person,
+           CASE WHEN request.replaces_id IS NULL THEN '{}'::bigint[]
+                ELSE ARRAY(SELECT request.replaces_id UNION
+                           SELECT ended::bigint FROM jsonb_array_elements_text(
+                               coalesce(convert_from(request.body, 'UTF8')::jsonb -> 'closes', '[]')) AS ended)
+           END AS ended
     FROM cards_card AS card JOIN cards_request AS request ON request.id = card.request_id
     WHERE card.id = ANY (%s) ORDER BY card.id
+"""
+# A line is approved whole or not at all: the other cards asked for with these, as registered.
+_WITH_THEIR_LINE = """
+    SELECT card.id FROM cards_card AS card
+    WHERE card.status = 'requested' AND card.dossier_id IN (
+        SELECT one.dossier_id FROM cards_card AS one JOIN cards_request AS request ON request.id = one.request_id
+        WHERE one.id = ANY (%s) AND one.status = 'requested' AND request.ground = 'registered')
 """
 _LOCK_PERSONS = "SELECT persons_lock(%s)"
 _LOCK_CARDS = "SELECT id, status FROM cards_card WHERE id = ANY (%s) ORDER BY id FOR UPDATE"
@@ -34,6 +47,7 @@ _OVERLAPS = """
     JOIN cards_request AS request ON request.id = mine.request_id
     JOIN cards_card AS other ON other.person_id = mine.person_id AND other.id <> mine.id AND other.valid && mine.valid
     WHERE mine.id = ANY (%s) AND other.status = 'active' AND other.id IS DISTINCT FROM request.replaces_id
+      AND NOT coalesce(convert_from(request.body, 'UTF8')::jsonb -> 'closes' @> to_jsonb(other.id), false)
 """
 _APPROVALS = """
     INSERT INTO cards_approval (request_id, body_sha256, requester_person, approver_person, approved_by, area, at)
@@ -51,11 +65,21 @@ _REPLACE = """
     SET status = CASE WHEN said.rule = '002-5' THEN 'expired' ELSE 'superseded' END,
         end_reason = 'REPLACED', ended_at = %(at)s
     FROM (SELECT card.person_id, request.replaces_id,
-                 convert_from(request.body, 'UTF8')::jsonb ->> 'rule' AS rule
+                 convert_from(request.body, 'UTF8')::jsonb ->> 'rule' AS rule,
+                 coalesce(convert_from(request.body, 'UTF8')::jsonb -> 'closes', '[]') AS closes
           FROM cards_card AS card JOIN cards_request AS request ON request.id = card.request_id
           WHERE card.id = ANY (%(ids)s) AND request.replaces_id IS NOT NULL) AS said
     WHERE old.status = 'active' AND old.person_id = said.person_id AND said.rule NOT IN ('002-3', '002-4')
-      AND (old.id = said.replaces_id OR said.rule = '002-5')
+      AND (old.id = said.replaces_id OR said.rule = '002-5' OR said.closes @> to_jsonb(old.id))
+"""
+# Dossiers on their way that were left without a card: what they were to bring has been replaced elsewhere.
+_EMPTIED = """
+    SELECT DISTINCT dossier.id FROM dossiers_dossier AS dossier
+    JOIN cards_card AS old ON old.dossier_id = dossier.id AND old.status IN ('superseded', 'expired')
+    WHERE old.person_id = ANY (%s) AND old.ended_at = %s AND dossier.state IN ('APPROVED', 'PRINTED')
+      AND NOT EXISTS (SELECT 1 FROM cards_card AS left_over
+                      WHERE left_over.dossier_id = dossier.id AND left_over.status IN ('active', 'requested'))
+    ORDER BY dossier.id
 """
 _WITHDRAW_REQUESTS = """
     UPDATE cards_request SET withdrawn_at = %s WHERE dossier_id = ANY (%s) AND withdrawn_at IS NULL
@@ -83,6 +107,8 @@ _FOLLOW_REQUEST_AREA = """
 
 _WAITING = (lifecycle.REQUESTED, dossier_lifecycle.APPROVAL_REQUESTED)
 
+REPLACED = "CARD_REPLACED"
+"""Why a dossier ended whose card was replaced before it reached the family."""
 GONE_VI = "Không tìm thấy yêu cầu này trong địa bàn của bạn."
 CHANGED_VI = "Yêu cầu đã được xử lý hoặc đã thay đổi. Vui lòng tải lại danh sách."
 SAME_PERSON_VI = "Người yêu cầu không được tự duyệt. Vui lòng chuyển cán bộ khác duyệt."
@@ -113,12 +139,15 @@ def request(limit: int, *, by: Actor, at: datetime, level: int, on: date) -> int
 
 
 def _refusals(wanted: list[int], found: dict[int, Row], by: Actor) -> list[Refusal]:
-    """Lock everything the approval touches, then say which cards may not be approved and why."""
+    """Lock everything the approval touches, then say which cards may not be approved and why.
+
+    Cards of one line have one dossier, one requester and one list of what ends: what holds for one holds for all.
+    """
     dossier_states = dossiers.lock([row[2] for row in found.values()])
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_PERSONS, [[row[3] for row in found.values()]])
-        replaced = [row[5] for row in found.values() if row[5] is not None]
-        cursor.execute(_LOCK_CARDS, [sorted({*wanted, *replaced})])
+        ended = [card_id for row in found.values() for card_id in row[5]]
+        cursor.execute(_LOCK_CARDS, [sorted({*wanted, *ended})])
         statuses = dict(cursor.fetchall())
         cursor.execute(_OVERLAPS, [wanted])
         overlapping = {row[0] for row in cursor.fetchall()}
@@ -129,7 +158,7 @@ def _refusals(wanted: list[int], found: dict[int, Row], by: Actor) -> list[Refus
             refused.append(Refusal(card_id, "NOT_FOUND", GONE_VI))
         elif (statuses[card_id], dossier_states.get(row[2])) != _WAITING:
             refused.append(Refusal(card_id, "CHANGED", CHANGED_VI))
-        elif row[5] is not None and statuses.get(row[5]) != lifecycle.ACTIVE:
+        elif any(statuses.get(it) != lifecycle.ACTIVE for it in row[5]):
             refused.append(Refusal(card_id, "OLD_CARD", OLD_CARD_VI))
         elif row[4] == by.person_key:
             refused.append(Refusal(card_id, "FOUR_EYES", SAME_PERSON_VI))
@@ -142,12 +171,14 @@ def approve(card_ids: Sequence[int], *, by: Actor, at: datetime) -> Outcome:
     """Approve cards, one or a thousand, in one transaction; each is active from this instant.
 
     Refused with a sentence: not in the actor's area (NOT_FOUND), no longer requested (CHANGED), the actor asked
-    for it (FOUR_EYES), the card it replaces is no longer active (OLD_CARD), another active card covers one of its days
-    (OVERLAP). A card that is replaced ends in the same instant.
+    for it (FOUR_EYES), a card it replaces is no longer active (OLD_CARD), another active card covers one of its days
+    (OVERLAP). What is replaced ends in the same instant. Cards asked for as one line are done or refused together:
+    the outcome names those too that were not among `card_ids`.
     """
     need(by, Permission.CARD_APPROVE)
-    wanted = sorted(set(card_ids))
     with acting(by, at=at), connection.cursor() as cursor:
+        cursor.execute(_WITH_THEIR_LINE, [list(card_ids)])
+        wanted = sorted({*card_ids, *(row[0] for row in cursor.fetchall())})
         cursor.execute(_FIND, [wanted])
         found = {row[0]: row for row in cursor.fetchall()}
         refused = _refusals(wanted, found, by)
@@ -164,9 +195,28 @@ def approve(card_ids: Sequence[int], *, by: Actor, at: datetime) -> Outcome:
                 at=at,
                 on=vietnam_date(at),
             )
+            _close_emptied([found[it][3] for it in done if found[it][5]], by=by, at=at)
         detail = {"approved": len(done), "refused": len(refused)}
         trail.record(by, "card.approve", at=at, subject_kind="card", detail=detail)
     return Outcome(tuple(done), tuple(refused))
+
+
+def _close_emptied(person_ids: list[int], *, by: Actor, at: datetime) -> None:
+    """Close the dossiers on their way whose card was replaced in another dossier: nothing is left to hand over."""
+    if not person_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_EMPTIED, [person_ids, at])
+        emptied = [row[0] for row in cursor.fetchall()]
+    for dossier_id in emptied:
+        dossiers.close(
+            dossier_id,
+            to=dossier_lifecycle.CANCELLED,
+            reason=REPLACED,
+            by=by,
+            at=at,
+            on=vietnam_date(at),
+        )
 
 
 def withdraw(dossier_ids: Sequence[int], *, by: Actor, at: datetime, reason: str) -> None:

@@ -19,6 +19,8 @@ FACTS_VI = "Họ tên, giới tính, ngày sinh chỉ thay đổi theo dữ li�
 AREA_VI = "Mã nơi đối tượng sinh sống chỉ là K1, K2, K3 hoặc để trống."
 BEFORE_BIRTH_VI = "Thời hạn được hưởng không thể bắt đầu trước ngày sinh của trẻ."
 BEYOND_VI = "Thẻ của trẻ em dưới 6 tuổi không dài hơn thời hạn pháp luật quy định theo ngày sinh."
+EVIDENCE_VI = "Chưa đủ giấy tờ: {missing}. Hãy đánh dấu giấy tờ đã nhận, hoặc ghi vào ghi chú vì sao vẫn lập yêu cầu."
+NO_SUCH_PAPER_VI = "Giấy tờ đã đánh dấu không thuộc lý do này. Hãy chọn lại."
 AREA_CODES = ("", "K1", "K2", "K3")
 """Where a holder lives that raises the benefit (mã nơi đối tượng sinh sống; rules §1.3)."""
 
@@ -33,6 +35,9 @@ class NewFacts:
     born_on: date
     sex: str
     personal_id: str = ""
+    guardian_name: str | None = None
+    residence_text: str | None = None
+    residence_commune_code: str | None = None
     mother_name: str | None = None
     mother_born: str | None = None
     mother_personal_id: str | None = None
@@ -46,7 +51,9 @@ class Asked:
     """What an officer asks for in place of the card `card_id`; None leaves a part as it is.
 
     `facts` go with ground `registered` alone. `entitlement`, half-open, and `has_entitlement_in_gap` go with
-    `continued`: the new days of cover, and whether the child was covered since the old card ended.
+    `continued`: the new days of cover, and whether the child was covered since the old card ended. `evidence` are the
+    papers shown, of those that the ground needs. `commune_code` says where the child lives now, where the people of its
+    commune were divided.
     """
 
     card_id: int
@@ -59,6 +66,8 @@ class Asked:
     entitlement: DateRange | None = None
     has_entitlement_in_gap: bool = True
     note: str = ""
+    evidence: tuple[str, ...] = ()
+    commune_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,7 @@ class CardHeld:
     entitled_from: date
     entitled_end: date
     province_code: str
+    dossier_state: str
 
     @property
     def valid(self) -> DateRange:
@@ -114,6 +124,16 @@ def check_parts(asked: Asked, card: CardHeld, rule: GroundRule, on: date) -> Non
     if asked.area_code not in {None, *AREA_CODES}:
         raise Refused(AREA_VI, code="AREA", field="area_code")
     _check_entitlement(asked, card, rule, on)
+
+
+def check_evidence(asked: Asked, rule: GroundRule) -> None:
+    """Every paper that the ground needs was shown, or the note says why not. Raises Refused (EVIDENCE)."""
+    if not frozenset(asked.evidence) <= frozenset(rule.evidence_vi):
+        raise Refused(NO_SUCH_PAPER_VI, code="EVIDENCE", field="evidence")
+    missing = rule.missing(asked.evidence)
+    if missing and not asked.note.strip():
+        message = EVIDENCE_VI.format(missing=", ".join(missing))
+        raise Refused(message, code="EVIDENCE", field="evidence")
 
 
 def _is_changed(asked: Asked, card: CardHeld, given: Mapping[CardPart, str | None]) -> bool:

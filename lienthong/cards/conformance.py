@@ -116,7 +116,7 @@ _RULES = (
     ("OP-01", "request", "approve", "Duyệt chậm",
      "Yêu cầu của bộ phận Thu không được duyệt trong thời hạn."),
     ("OP-02", "card", "print", "In chậm",
-     "Thẻ đã duyệt không được in trong thời hạn."),
+     "Thẻ đã duyệt không được in hoặc giao điện tử trong thời hạn."),
     ("OP-03", "card", "return", "Trả chậm",
      "Thẻ đã in không được trả cho gia đình trong thời hạn."),
     ("OP-04", "card", "approve", "Chưa duyệt đã in",

@@ -3,7 +3,7 @@
 Pure: days in, days out. The database says the same at commit (`cards_no_gap`); this says it in a sentence, beforehand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from lienthong.kernel.dates import DateRange
@@ -57,14 +57,13 @@ def entitled_after(decision: Continuity, held: DateRange) -> DateRange:
     return held
 
 
-def line_after(line: Sequence[Stretch], replaced: int, decision: Continuity) -> tuple[Stretch, ...]:
-    """The line once the further card is approved, by first day; the new card has the id `NEW`."""
-    kept = [it for it in line if it.card_id != replaced or decision.rule in _KEEPS_OLD]
-    if decision.rule == "002-5":
-        # Cover begins anew: the line before the break is history.
-        kept = []
-    new = Stretch(NEW, "requested", decision.valid)
-    return tuple(sorted((*kept, new), key=lambda it: it.valid.start))
+def line_after(
+    line: Sequence[Stretch], ended: Collection[int], new: Sequence[DateRange]
+) -> tuple[Stretch, ...]:
+    """The line once further cards of these days are approved and those of `ended` are not counted; new ones have the id `NEW`."""
+    kept = (it for it in line if it.card_id not in ended)
+    issued = (Stretch(NEW, "requested", days) for days in new)
+    return tuple(sorted((*kept, *issued), key=lambda it: it.valid.start))
 
 
 def check(line: Sequence[Stretch], entitled: DateRange) -> None:

@@ -57,9 +57,10 @@ def explained(card_ids: Sequence[int], why: Why, *, by: Actor, at: datetime) -> 
 
 def approve_and_print(card_ids: Sequence[int], *, by: Actor, at: datetime) -> Desk:
     """Approve these cards and print those approved in one run. Refusals are those of `actions.approve`."""
-    ticked = len(set(card_ids))
     with acting(by, at=at):
         approved = actions.approve(card_ids, by=by, at=at)
+        # The other cards of a line come with the one that was ticked.
+        ticked = len({*card_ids, *approved.done})
         if not approved.done:
             return Desk(ticked, approved, None)
         try:

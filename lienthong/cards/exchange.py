@@ -1,8 +1,8 @@
 """A further card: re-issued, exchanged, renewed (cấp lại, đổi thẻ, cấp nối tiếp; rules §4.3, 002-1 … 002-7).
 
 The card before stays as it is until the new one is approved, and is replaced in that instant: see `actions.approve`.
-A card that the family already holds gets a dossier of its own with its own clock; one that is still on its way is
-replaced inside its dossier.
+A card that the family already holds gets a dossier of its own with its own clock, in the unit that answers now; one that
+is still on its way is replaced inside its dossier. What it comes to is `foreseeing`'s.
 """
 
 import json
@@ -14,54 +14,44 @@ from django.db import IntegrityError, connection, transaction
 
 from lienthong.accounts.permissions import Permission
 from lienthong.audit import trail
-from lienthong.cards import cover
 from lienthong.cards.actions import need
-from lienthong.cards.asked import Asked, CardHeld, NewFacts, check_parts
-from lienthong.cards.cover import Stretch
+from lienthong.cards.asked import Asked, NewFacts, check_evidence
+from lienthong.cards.foreseeing import NOT_ACTIVE_VI, Foreseen, Issue, foresee, line_of
 from lienthong.database.scope import acting
 from lienthong.database.sql import Statement
 from lienthong.dossiers import actions as dossiers
+from lienthong.dossiers import exchanging
 from lienthong.dossiers import lifecycle as dossier_lifecycle
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import DateRange, vietnam_date
 from lienthong.kernel.errors import Conflict, NotFound, Refused
-from lienthong.law import continuity
-from lienthong.law.continuity import Continuity
 from lienthong.law.deadlines import due_on, official_calendar, reissue_allowance
-from lienthong.law.exchange import FurtherCard, GroundRule, ground_rule
+from lienthong.law.exchange import Ground
 
 _EXCHANGE = Statement.load("lienthong.cards", "exchange.sql")
-_CARD = """
-    SELECT card.id, card.status, card.dossier_id, card.person_id, card.born_on, card.full_name, card.sex,
-           card.facility_code, card.address, card.guardian_name, card.area_code, lower(card.valid) AS first_day,
-           upper(card.valid) AS end_day, card.five_year_on, lower(person.entitled) AS entitled_from,
-           upper(person.entitled) AS entitled_end, card.province_code
-    FROM cards_card AS card JOIN persons_person AS person ON person.id = card.person_id
-    WHERE card.id = %s
-"""
-_LINE = """
-    SELECT id, status, lower(valid), upper(valid) FROM cards_card
-    WHERE person_id = %s AND status = 'active' ORDER BY lower(valid), id
-"""
+# Of a whole line there is one request a dossier: its first card stands for all of them.
 _AS_REGISTERED = """
-    SELECT card.id FROM cards_card AS card JOIN cards_request AS request ON request.id = card.request_id
-    WHERE card.person_id = %s AND card.status = 'requested' AND request.ground = 'registered' ORDER BY card.id
+    SELECT min(card.id) FROM cards_card AS card JOIN cards_request AS request ON request.id = card.request_id
+    WHERE card.person_id = %s AND card.status = 'requested' AND request.ground = 'registered'
+    GROUP BY card.dossier_id ORDER BY 1
 """
 _DOSSIERS = "SELECT id FROM dossiers_dossier WHERE person_id = %s"
 _LOCK_PERSON = "SELECT persons_lock(ARRAY[%s]::bigint[])"
-_LIVE = """
-    SELECT card.id FROM cards_request AS request JOIN cards_card AS card ON card.request_id = request.id
-    WHERE request.replaces_id = %s AND request.withdrawn_at IS NULL
+_WAITING = """
+    SELECT card.replaces_id, request.ground FROM cards_card AS card JOIN cards_request AS request ON request.id = card.request_id
+    WHERE card.person_id = %s AND card.status = 'requested' AND card.replaces_id IS NOT NULL
 """
-_WITHDRAW = """
-    SELECT card.dossier_id, card.request_id, old.print_count, old.dossier_id = card.dossier_id AS is_inside
-    FROM cards_card AS card
-    JOIN cards_request AS request ON request.id = card.request_id AND request.replaces_id IS NOT NULL
-    JOIN cards_card AS old ON old.id = request.replaces_id
-    WHERE card.id = %s AND card.status = 'requested'
+_REQUESTED = """
+    SELECT dossier_id FROM cards_card WHERE id = %s AND status = 'requested' AND replaces_id IS NOT NULL
 """
-_CANCEL = "UPDATE cards_card SET status = 'cancelled', end_reason = %s, ended_at = %s WHERE id = %s AND status = 'requested'"
-_TAKE_BACK = "UPDATE cards_request SET withdrawn_at = %s WHERE id = %s AND withdrawn_at IS NULL"
+_CANCEL = """
+    UPDATE cards_card SET status = 'cancelled', end_reason = %s, ended_at = %s
+    WHERE dossier_id = %s AND status = 'requested' AND replaces_id IS NOT NULL
+    RETURNING id, request_id
+"""
+_TAKE_BACK = (
+    "UPDATE cards_request SET withdrawn_at = %s WHERE id = ANY (%s) AND withdrawn_at IS NULL"
+)
 
 __all__ = [
     "Asked",
@@ -75,116 +65,71 @@ __all__ = [
 ]
 
 WITHDRAWN = "EXCHANGE_WITHDRAWN"
-NOT_FOUND_VI = "Không tìm thấy thẻ này trong địa bàn của bạn."
-NOT_ACTIVE_VI = (
-    "Thẻ này không còn hiệu lực nên không cấp lại, đổi được. Hãy mở thẻ hiện tại của trẻ."
-)
 ALREADY_ASKED_VI = "Thẻ này đã có yêu cầu cấp lại, đổi đang chờ duyệt."
-OVER_VI = "Theo ngày sinh đúng, trẻ không còn thuộc diện trẻ em dưới 6 tuổi: không đổi thẻ mà xét thu hồi thẻ."
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What approval would do: the rule (002-2 … 002-6), the new days, the line of cover before and after."""
-
-    ground: GroundRule
-    decision: Continuity
-    entitled: DateRange
-    before: tuple[Stretch, ...]
-    after: tuple[Stretch, ...]
+LINE_ASKED_VI = "Trẻ đang có yêu cầu đổi thẻ theo dữ liệu khai sinh chờ duyệt; hãy duyệt hoặc rút yêu cầu đó trước."
+OTHER_ASKED_VI = (
+    "Trẻ đang có yêu cầu cấp lại, đổi thẻ khác chờ duyệt; hãy duyệt hoặc rút yêu cầu đó trước."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Further:
-    """A further card that was asked for, and the dossier that carries it."""
+    """What was asked for: the further card, or the first of a line of them, and the dossier that carries it."""
 
     card_id: int
     dossier_id: int
     rule: str
-
-
-def foresee(asked: Asked, *, by: Actor, on: date) -> Foreseen:
-    """What asking for this card would come to, without asking. Three statements.
-
-    Raises NotFound for a card outside the actor's area; Refused with a sentence, a code and the field: not active any
-    more (NOT_ACTIVE), no such ground (GROUND), a part this ground may not change (PART), nothing changed (UNCHANGED),
-    facility not in the list (FACILITY), a gap or an overlap (002-7), no cover on this day or later (N-AGE).
-    """
-    need(by, Permission.CARD_EXCHANGE)
-    card = _card(asked.card_id)
-    rule = ground_rule(asked.ground, on=on)
-    check_parts(asked, card, rule, on)
-    line = _line(card.person_id)
-    others = [it.valid for it in line if it.card_id != card.id]
-    decision = continuity.decide(
-        continuity.Request(
-            birth_date=asked.facts.born_on if asked.facts else card.born_on,
-            on=on,
-            previous=card.valid,
-            previous_five_year_on=card.five_year_on,
-            entitlement=asked.entitlement,
-            has_entitlement_in_gap=asked.has_entitlement_in_gap,
-            is_birth_date_corrected=asked.facts is not None and asked.facts.born_on != card.born_on,
-            others_active=others,
-        )
-    )
-    if rule.kind is not FurtherCard.RENEWAL and decision.rule not in _SAME_LINE:
-        raise Refused(NOT_ACTIVE_VI, code="NOT_ACTIVE", field="card")
-    if decision.valid.end is not None and decision.valid.end <= on:
-        raise Refused(OVER_VI, code="N-AGE", field="facts")
-    held = DateRange(card.entitled_from, card.entitled_end)
-    entitled = cover.entitled_after(decision, held)
-    after = cover.line_after(line, card.id, decision)
-    cover.check(after, entitled)
-    return Foreseen(rule, decision, entitled, line, after)
-
-
-_SAME_LINE = frozenset({"002-2", "002-6"})
+    card_ids: tuple[int, ...] = ()
 
 
 def ask(asked: Asked, *, by: Actor, at: datetime) -> Further:
     """Ask for the further card: a request and a card that waits for another officer's approval.
 
-    Raises as `foresee` does, and Conflict when the card has a live request already.
+    Raises as `foresee` does, Refused (EVIDENCE) for a paper that is wanting without a word why, and Conflict when the
+    card has a request that waits, or its holder one about the whole line.
     """
     on = vietnam_date(at)
     try:
         with acting(by, at=at), transaction.atomic():
             need(by, Permission.CARD_EXCHANGE)
-            card = _card(asked.card_id)
+            card, _ = line_of(asked.card_id)
             # Every dossier of the child: whoever takes the card away locks the first one, and misses none that is born here.
             with connection.cursor() as cursor:
                 cursor.execute(_DOSSIERS, [card.person_id])
                 states = dossiers.lock([row[0] for row in cursor.fetchall()])
             with connection.cursor() as cursor:
                 cursor.execute(_LOCK_PERSON, [card.person_id])
+            _check_waiting(asked, card.person_id)
             foreseen = foresee(asked, by=by, on=on)
-            if _live(card.id) is not None:
-                raise Conflict(ALREADY_ASKED_VI, code="ALREADY_ASKED")
-            dossier_id = _carrier(asked, card, foreseen, states[card.dossier_id], by=by, at=at)
-            card_id = _written(asked, card, foreseen, dossier_id, by=by, at=at)
-            detail = {
-                "ground": asked.ground,
-                "rule": foreseen.decision.rule,
-                "replaces": card.id,
-                "dossier": dossier_id,
-            }
-            trail.record(
-                by,
-                "card.exchange_asked",
-                at=at,
-                subject_kind="card",
-                subject_id=card_id,
-                detail=detail,
+            check_evidence(asked, foreseen.ground)
+            dossier_id = _carried(asked, foreseen, states, by=by, at=at)
+            card_ids = tuple(
+                _written(asked, issue, foreseen, dossier_id, by=by, at=at)
+                for issue in foreseen.issues
             )
+            for issue, card_id in zip(foreseen.issues, card_ids, strict=True):
+                detail = {
+                    "ground": asked.ground,
+                    "rule": issue.decision.rule,
+                    "replaces": issue.card.id,
+                    "dossier": dossier_id,
+                }
+                trail.record(
+                    by,
+                    "card.exchange_asked",
+                    at=at,
+                    subject_kind="card",
+                    subject_id=card_id,
+                    detail=detail,
+                )
     except IntegrityError as error:
         # Two officers at once: the unique constraint let one through.
         raise Conflict(ALREADY_ASKED_VI, code="ALREADY_ASKED") from error
-    return Further(card_id, dossier_id, foreseen.decision.rule)
+    return Further(card_ids[0], dossier_id, foreseen.decision.rule, card_ids)
 
 
 def withdraw(card_id: int, *, by: Actor, at: datetime, reason: str) -> None:
-    """Take a further card back before its approval; the card before stays as it was.
+    """Take a further card back before its approval, with the others of its line; the cards before stay as they were.
 
     Raises NotFound when no such request waits in the actor's area, Refused without a reason.
     """
@@ -193,116 +138,111 @@ def withdraw(card_id: int, *, by: Actor, at: datetime, reason: str) -> None:
         raise Refused("Vui lòng ghi lý do rút yêu cầu.", code="REASON", field="reason")
     on = vietnam_date(at)
     with acting(by, at=at), connection.cursor() as cursor:
-        cursor.execute(_WITHDRAW, [card_id])
+        cursor.execute(_REQUESTED, [card_id])
         row = cursor.fetchone()
         if row is None:
             raise NotFound("Không tìm thấy yêu cầu đang chờ duyệt này.", code="NOT_FOUND")
-        dossier_id, request_id, print_count, is_inside = row
+        dossier_id = row[0]
         dossiers.lock([dossier_id])
-        cursor.execute(_CANCEL, [WITHDRAWN, at, card_id])
-        if not cursor.rowcount:
+        cursor.execute(_CANCEL, [WITHDRAWN, at, dossier_id])
+        taken_back = sorted(cursor.fetchall())
+        if card_id not in {it[0] for it in taken_back}:
             raise Conflict("Yêu cầu vừa được duyệt hoặc đã rút.", code="CHANGED")
-        cursor.execute(_TAKE_BACK, [at, request_id])
-        if is_inside:
-            # The card before stands in the same dossier, be that the child's first or an earlier exchange's.
-            back = dossier_lifecycle.PRINTED if print_count else dossier_lifecycle.APPROVED
-            dossiers.put_back(dossier_id, to=back, by=by, at=at)
-        else:
+        cursor.execute(_TAKE_BACK, [at, [it[1] for it in taken_back]])
+        # The card before may stand in the same dossier, be that the child's first or an earlier exchange's.
+        if not exchanging.put_back(dossier_id, by=by, at=at):
             dossiers.close(
                 dossier_id, to=dossier_lifecycle.CANCELLED, reason=WITHDRAWN, by=by, at=at, on=on
             )
-        detail = {"reason": reason.strip()}
-        trail.record(
+        trail.record_each(
             by,
             "card.exchange_withdrawn",
             at=at,
             subject_kind="card",
-            subject_id=card_id,
-            detail=detail,
+            subject_ids=[it[0] for it in taken_back],
+            detail={"reason": reason.strip()},
         )
 
 
 def waiting_as_registered(person_id: int) -> list[int]:
-    """The further cards of a child that wait for approval with facts of the registration."""
+    """The further cards of a child that wait for approval with facts of the registration, one a dossier."""
     with connection.cursor() as cursor:
         cursor.execute(_AS_REGISTERED, [person_id])
         return [row[0] for row in cursor.fetchall()]
 
 
-def _card(card_id: int) -> CardHeld:
+def _check_waiting(asked: Asked, person_id: int) -> None:
+    """One request a card; and one about the whole line waits alone, for it is drawn from the cards of now."""
     with connection.cursor() as cursor:
-        cursor.execute(_CARD, [card_id])
-        row = cursor.fetchone()
-    if row is None:
-        raise NotFound(NOT_FOUND_VI, code="NOT_FOUND")
-    card = CardHeld(*row)
-    if card.status != "active":
-        raise Refused(NOT_ACTIVE_VI, code="NOT_ACTIVE", field="card")
-    return card
-
-
-def _line(person_id: int) -> tuple[Stretch, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(_LINE, [person_id])
-        return tuple(
-            Stretch(card_id, status, DateRange(first, end))
-            for card_id, status, first, end in cursor.fetchall()
-        )
-
-
-def _live(card_id: int) -> int | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_LIVE, [card_id])
-        row = cursor.fetchone()
-    return None if row is None else int(row[0])
-
-
-def _carrier(
-    asked: Asked, card: CardHeld, foreseen: Foreseen, state: str, *, by: Actor, at: datetime
-) -> int:
-    """The dossier that carries the request: the card's own while it is on its way, else a new one."""
-    if state in (dossier_lifecycle.APPROVED, dossier_lifecycle.PRINTED):
-        moved = dossiers.advance(
-            [card.dossier_id],
-            to=dossier_lifecycle.APPROVAL_REQUESTED,
-            by=by,
-            at=at,
-            on=vietnam_date(at),
-        )
-        if not moved:
-            raise Conflict(ALREADY_ASKED_VI, code="ALREADY_ASKED")
-        return card.dossier_id
-    if state != dossier_lifecycle.RETURNED:
+        cursor.execute(_WAITING, [person_id])
+        waiting = cursor.fetchall()
+    if any(replaces_id == asked.card_id for replaces_id, _ in waiting):
         raise Conflict(ALREADY_ASKED_VI, code="ALREADY_ASKED")
-    allowance = reissue_allowance(vietnam_date(at), is_changed=foreseen.ground.is_changed)
-    due = due_on(at, allowance, calendar=official_calendar())
-    facts = asked.facts
-    child = dossiers.ChildNow(
-        name=facts.full_name if facts else card.full_name,
-        fold_key=facts.fold_key if facts else "",
-        born_on=facts.born_on if facts else card.born_on,
-        sex=facts.sex if facts else card.sex,
-        facility_code=card.facility_code if asked.facility_code is None else asked.facility_code,
+    if any(ground == Ground.REGISTERED for _, ground in waiting):
+        raise Conflict(LINE_ASKED_VI, code="ALREADY_ASKED")
+    if waiting and asked.ground == Ground.REGISTERED:
+        raise Conflict(OTHER_ASKED_VI, code="ALREADY_ASKED")
+
+
+def _carried(
+    asked: Asked, foreseen: Foreseen, states: dict[int, str], *, by: Actor, at: datetime
+) -> int:
+    """The dossier that carries the request: that of a card still on its way, else a new one."""
+    on, held, facts = vietnam_date(at), foreseen.held, asked.facts
+    carrier_id = foreseen.carrier_id
+    if carrier_id is not None:
+        is_movable = states.get(carrier_id) in (
+            dossier_lifecycle.APPROVED,
+            dossier_lifecycle.PRINTED,
+        )
+        to = dossier_lifecycle.APPROVAL_REQUESTED
+        if not is_movable or not dossiers.advance([carrier_id], to=to, by=by, at=at, on=on):
+            raise Conflict(ALREADY_ASKED_VI, code="ALREADY_ASKED")
+        return carrier_id
+    if foreseen.place is None or held.dossier_id not in states:
+        raise Conflict(ALREADY_ASKED_VI, code="ALREADY_ASKED")
+    due = due_on(
+        at,
+        reissue_allowance(on, is_changed=foreseen.ground.is_changed),
+        calendar=official_calendar(),
     )
-    return dossiers.open_exchange(card.dossier_id, child, due, by=by, at=at)
+    child = exchanging.ChildNow(
+        name=facts.full_name if facts else held.full_name,
+        fold_key=facts.fold_key if facts else "",
+        born_on=facts.born_on if facts else held.born_on,
+        sex=facts.sex if facts else held.sex,
+        facility_code=held.facility_code if asked.facility_code is None else asked.facility_code,
+    )
+    return exchanging.open_exchange(held.dossier_id, child, foreseen.place, due, by=by, at=at)
+
+
+def _signed(asked: Asked, issue: Issue, foreseen: Foreseen) -> dict[str, Any]:
+    """What the approver signs beside the card itself; what concerns the child stands with the first card alone."""
+    signed: dict[str, Any] = {"evidence": list(asked.evidence)}
+    is_first = issue is foreseen.issues[0]
+    if asked.facts is not None:
+        signed["closes"] = list(foreseen.closes)
+        signed["line"] = [
+            [it.start, it.last] for it in (each.decision.valid for each in foreseen.issues)
+        ]
+    if is_first and foreseen.entitled != DateRange(
+        issue.card.entitled_from, issue.card.entitled_end
+    ):
+        signed["entitled_from"] = foreseen.entitled.start
+        signed["entitled_end"] = foreseen.entitled.end
+    if is_first and asked.facts is not None:
+        told = asdict(asked.facts).items()
+        signed["person"] = {name: value for name, value in told if value is not None}
+    return signed
 
 
 def _written(
-    asked: Asked, card: CardHeld, foreseen: Foreseen, dossier_id: int, *, by: Actor, at: datetime
+    asked: Asked, issue: Issue, foreseen: Foreseen, dossier_id: int, *, by: Actor, at: datetime
 ) -> int:
-    decision, facts = foreseen.decision, asked.facts
-    held = DateRange(card.entitled_from, card.entitled_end)
-    signed: dict[str, Any] = {}
-    if foreseen.entitled != held:
-        signed["entitled_from"] = foreseen.entitled.start
-        signed["entitled_end"] = foreseen.entitled.end
-    if facts is not None:
-        signed["person"] = {
-            name: value for name, value in asdict(facts).items() if value is not None
-        }
+    decision, facts = issue.decision, asked.facts
     row_id = _EXCHANGE.value(
         {
-            "replaces": card.id,
+            "replaces": issue.card.id,
             "dossier": dossier_id,
             "facility_code": asked.facility_code,
             "area_code": asked.area_code,
@@ -318,7 +258,7 @@ def _written(
             "ground": asked.ground,
             "rule": decision.rule,
             "note": asked.note.strip(),
-            "signed": json.dumps(signed, default=date.isoformat),
+            "signed": json.dumps(_signed(asked, issue, foreseen), default=date.isoformat),
             "requester": by.person_key,
             "requested_by": by.label,
             "at": at,

@@ -1,14 +1,15 @@
 -- Exchange: the further card that an officer asked for, and the request to approve exactly these bytes.
--- Reads: cards_card (the one replaced), catalogues_unit. Writes: cards_request, cards_card.
--- Grain: one card replaced, one live request. Repeatable: no, a second live request breaks a unique constraint.
+-- Reads: cards_card (the one replaced), dossiers_dossier (which carries the request and says whose it is).
+-- Writes: cards_request, cards_card.
+-- Grain: one card replaced, one request that waits. Repeatable: no, a second one breaks a unique constraint.
 -- Refuses: a card that is not active any more (no row comes back).
 WITH replaced AS (
     SELECT * FROM cards_card WHERE id = %(replaces)s AND status = 'active'
 ),
 composed AS MATERIALIZED (
-    SELECT replaced.id AS replaces_id, replaced.person_id, replaced.unit_id, replaced.area, replaced.insurance_number,
+    SELECT replaced.id AS replaces_id, replaced.person_id, carrier.unit_id, carrier.area, replaced.insurance_number,
            replaced.beneficiary_group, replaced.benefit_level, replaced.province_code, replaced.code,
-           replaced.commune_code, %(dossier)s::bigint AS dossier_id,
+           carrier.resolved_commune_code AS commune_code, carrier.id AS dossier_id,
            coalesce(%(facility_code)s, replaced.facility_code) AS facility_code,
            coalesce(%(area_code)s, replaced.area_code) AS area_code,
            coalesce(%(address)s, replaced.address) AS address,
@@ -19,7 +20,7 @@ composed AS MATERIALIZED (
            nextval(pg_get_serial_sequence('cards_request', 'id')) AS request_id,
            1 + (SELECT count(*) FROM cards_card AS earlier
                 WHERE earlier.person_id = replaced.person_id AND earlier.status <> 'cancelled') AS version
-    FROM replaced
+    FROM replaced JOIN dossiers_dossier AS carrier ON carrier.id = %(dossier)s
 ),
 requests AS (
     INSERT INTO cards_request (id, kind, replaces_id, ground, dossier_id, person_id, unit_id, area, body,
@@ -38,9 +39,9 @@ requests AS (
 INSERT INTO cards_card (code, person_id, dossier_id, unit_id, area, request_id, status, insurance_number,
                         beneficiary_group, benefit_level, province_code, valid, five_year_on, facility_code,
                         area_code, commune_code, full_name, born_on, sex, address, guardian_name, version,
-                        end_reason, print_count)
+                        end_reason, print_count, replaces_id)
 SELECT code, person_id, dossier_id, unit_id, area, request_id, 'requested', insurance_number, beneficiary_group,
        benefit_level, province_code, valid, five_year_on, facility_code, area_code, commune_code, full_name, born_on,
-       sex, address, guardian_name, version, '', 0
+       sex, address, guardian_name, version, '', 0, replaces_id
 FROM composed
 RETURNING id

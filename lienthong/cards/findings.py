@@ -109,6 +109,8 @@ class FindingLine:
     birth_date: date
     requested_at: datetime | None
     requested_by: str
+    evidence: str
+    is_further: bool
     approved_at: datetime | None
     approved_by: str
     printed_at: datetime | None
@@ -132,6 +134,11 @@ class FindingLine:
     note: str
     confirmed_by: str
     confirmed_at: datetime | None
+
+    @property
+    def evidence_vi(self) -> str:
+        """The papers shown with the request for a further card; that none is noted is said; '' for a first card."""
+        return self.evidence or ("Không ghi" if self.is_further else "")
 
     @property
     def title_vi(self) -> str:

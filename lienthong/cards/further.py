@@ -3,6 +3,7 @@
 Only in the actor's area. The writing is `exchange`'s.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,10 +15,11 @@ from lienthong.cards import cover
 from lienthong.cards.cover import Stretch
 from lienthong.database.rows import rows_as
 from lienthong.database.sql import Statement
+from lienthong.dossiers import lifecycle as dossier_lifecycle
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import DateRange
-from lienthong.kernel.errors import NotFound
-from lienthong.law.continuity import Continuity, OldCard
+from lienthong.kernel.errors import NotFound, Refused
+from lienthong.law.exchange import ground_rule
 
 _FURTHER = Statement.load("lienthong.cards", "further.sql")
 _FOUND = """
@@ -37,14 +39,18 @@ _CARD = """
            upper(person.entitled) AS entitled_end, waiting.id AS waiting_id,
            (SELECT current.id FROM cards_card AS current
             WHERE current.person_id = card.person_id AND current.status = 'active'
-            ORDER BY current.id DESC LIMIT 1) AS active_id
+            ORDER BY current.valid @> %(on)s::date DESC, lower(current.valid) DESC LIMIT 1) AS active_id,
+           card.unit_id, coalesce(unit.name, '') AS unit_name, dossier.state AS dossier_state
     FROM cards_card AS card
     JOIN persons_person AS person ON person.id = card.person_id
     JOIN dossiers_dossier AS dossier ON dossier.id = card.dossier_id
+    LEFT JOIN catalogues_unit AS unit ON unit.id = card.unit_id
     LEFT JOIN LATERAL (
         SELECT asked.id FROM cards_card AS asked JOIN cards_request AS request ON request.id = asked.request_id
-        WHERE request.replaces_id = card.id AND asked.status = 'requested' LIMIT 1) AS waiting ON true
-    WHERE card.id = %s AND card.status NOT IN ('requested', 'cancelled')
+        WHERE asked.person_id = card.person_id AND asked.status = 'requested' AND asked.replaces_id IS NOT NULL
+          AND (asked.replaces_id = card.id OR request.ground = 'registered')
+        ORDER BY asked.id LIMIT 1) AS waiting ON true
+    WHERE card.id = %(card)s AND card.status NOT IN ('requested', 'cancelled')
 """
 _LINES = """
     SELECT person_id, id, status, lower(valid), upper(valid) FROM cards_card
@@ -87,7 +93,10 @@ class CardFace:
 
 @dataclass(frozen=True, slots=True)
 class HeldCard:
-    """A card an officer may ask to replace. `waiting_id`: a further card that is asked for already."""
+    """A card an officer may ask to replace. `waiting_id`: a further card that is asked for already, for it or its line.
+
+    `active_id` is the card of the child that counts on the day asked about, or the last one that does at all.
+    """
 
     id: int
     person_id: int
@@ -102,7 +111,19 @@ class HeldCard:
     entitled_end: date
     waiting_id: int | None
     active_id: int | None
+    unit_id: int
+    unit_name: str
+    dossier_state: str
     face: CardFace
+
+    @property
+    def is_with_family(self) -> bool:
+        """True once it was handed over: a new request has a dossier of its own."""
+        return self.dossier_state == dossier_lifecycle.RETURNED
+
+    def is_over(self, on: date) -> bool:
+        """True after its last day."""
+        return self.face.valid_to < on
 
     @property
     def is_active(self) -> bool:
@@ -117,7 +138,11 @@ class HeldCard:
 
 @dataclass(frozen=True, slots=True)
 class FurtherLine:
-    """A further card that waits for approval, beside the one it replaces, and the rule of its days (002-2 … 002-6)."""
+    """A further card that waits for approval, beside the one it replaces, and the rule of its days (002-2 … 002-6).
+
+    `evidence` are the papers that were shown. Approval ends the cards of `ended` and, of a line asked for together,
+    issues every card of `line` (first and last day).
+    """
 
     id: int
     person_id: int
@@ -128,6 +153,9 @@ class FurtherLine:
     ground: str
     rule: str
     note: str
+    evidence: tuple[str, ...]
+    ended: tuple[int, ...]
+    line: tuple[tuple[str, str], ...]
     entitled_from: date
     entitled_end: date
     requested_by: str
@@ -145,11 +173,31 @@ class FurtherLine:
         """The days the child is entitled to once it is approved."""
         return DateRange(self.entitled_from, self.entitled_end)
 
+    @property
+    def together(self) -> int:
+        """How many cards are approved with this one, itself among them."""
+        return len(self.line)
+
+    def missing(self, *, on: date) -> tuple[str, ...]:
+        """The papers that its ground needs and nobody showed."""
+        try:
+            return ground_rule(self.ground, on=on).missing(self.evidence)
+        except Refused:
+            return ()
+
     def after(self, line: Sequence[Stretch]) -> tuple[Stretch, ...]:
         """The line of cover once it is approved, from that of now."""
-        days = DateRange.closed(self.new.valid_from, self.new.valid_to)
-        decision = Continuity(self.rule, days, self.new.five_year_on, OldCard.NONE)
-        return cover.line_after(line, self.old_id, decision)
+        if self.rule == _ANEW:
+            line = ()
+        days = [
+            DateRange.closed(date.fromisoformat(first), date.fromisoformat(last))
+            for first, last in self.line
+        ]
+        return cover.line_after(line, self.ended, days)
+
+
+_ANEW = "002-5"
+"""Cover begins anew: the line before the break is history."""
 
 
 def find(by: Actor, text: str, *, limit: int = 20) -> list[FoundCard]:
@@ -160,11 +208,11 @@ def find(by: Actor, text: str, *, limit: int = 20) -> list[FoundCard]:
         return rows_as(FoundCard, cursor)
 
 
-def held_card(by: Actor, card_id: int) -> HeldCard:
+def held_card(by: Actor, card_id: int, *, on: date) -> HeldCard:
     """A card that was approved once. One statement. Raises NotFound when it is absent or outside the actor's area."""
     del by
     with connection.cursor() as cursor:
-        cursor.execute(_CARD, [card_id])
+        cursor.execute(_CARD, {"card": card_id, "on": on})
         found: list[HeldCard] = [_with_faces(HeldCard, row, {"face": ""}) for row in _rows(cursor)]
     if not found:
         raise NotFound("Không tìm thấy thẻ này trong địa bàn của bạn.", code="NOT_FOUND")
@@ -181,7 +229,13 @@ def waiting(
     with connection.cursor() as cursor:
         cursor.execute(_FURTHER.text, words)
         faces = {"old": "old_", "new": ""}
-        return [_with_faces(FurtherLine, row, faces) for row in _rows(cursor)]
+        return [_with_faces(FurtherLine, _read(row), faces) for row in _rows(cursor)]
+
+
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its lists as tuples."""
+    days = tuple((first, last) for first, last in json.loads(row["line"]))
+    return row | {"evidence": tuple(row["evidence"]), "ended": tuple(row["ended"]), "line": days}
 
 
 def lines_of(by: Actor, person_ids: Sequence[int]) -> dict[int, tuple[Stretch, ...]]:

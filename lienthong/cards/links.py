@@ -25,6 +25,7 @@ from lienthong.kernel.errors import NotFound, Refused
 _TOKEN_BYTES = 32
 _LONGEST_TOKEN = 64
 _V6_HOME = 64
+_V4_NETWORK = 24
 _CARD = "SELECT status FROM cards_card WHERE id = %s"
 _MAKE = """
     INSERT INTO cards_link (token_sha256, card_id, made_by)
@@ -127,6 +128,16 @@ class Visit:
         if isinstance(mapped, ipaddress.IPv4Address):
             return str(mapped)
         return str(ipaddress.ip_network(f"{mapped}/{_V6_HOME}", strict=False))
+
+    @property
+    def network(self) -> str:
+        """The network around the address, as strangers' questions are counted: a /24, or an IPv6 home."""
+        door = self.door
+        try:
+            address = ipaddress.ip_address(door)
+        except ValueError:
+            return door
+        return str(ipaddress.ip_network(f"{address}/{_V4_NETWORK}", strict=False))
 
 
 @dataclass(frozen=True, slots=True)

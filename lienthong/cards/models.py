@@ -11,8 +11,30 @@ from django.db.models import Deferrable, F, Func, Q
 
 from lienthong.cards.finding_tables import Finding, FindingStep, Look, OfficeDay, StepDue
 from lienthong.cards.lifecycle import STATUSES
+from lienthong.cards.lookup_tables import (
+    LookupChange,
+    LookupDay,
+    LookupPeak,
+    LookupSetting,
+    LookupTarget,
+    TemporaryCode,
+)
+from lienthong.cards.reducing_tables import Reduction
 
-__all__ = ["Finding", "FindingStep", "Look", "OfficeDay", "StepDue"]
+__all__ = [
+    "Finding",
+    "FindingStep",
+    "Look",
+    "LookupChange",
+    "LookupDay",
+    "LookupPeak",
+    "LookupSetting",
+    "LookupTarget",
+    "OfficeDay",
+    "Reduction",
+    "StepDue",
+    "TemporaryCode",
+]
 
 FORMS = ("CARD_1313", "CARD_1666")
 MANNERS = ("paper", "electronic")
@@ -22,7 +44,7 @@ PAPER_GROUNDS = ("no app", "no account", "no chip card", "on request")
 class Request(models.Model):
     """A request for a card (yêu cầu duyệt thẻ): the canonical bytes an approver signs off. Never edited.
 
-    A further card (cấp lại, đổi thẻ) names the card it `replaces` and its `ground`; one live request a card.
+    A further card (cấp lại, đổi thẻ) names the card it `replaces` and its `ground`.
     """
 
     kind = models.TextField(default="first")
@@ -56,11 +78,6 @@ class Request(models.Model):
                 fields=["dossier"],
                 condition=Q(withdrawn_at__isnull=True, kind="first"),
                 name="request_one_live_a_dossier",
-            ),
-            models.UniqueConstraint(
-                fields=["replaces"],
-                condition=Q(withdrawn_at__isnull=True, replaces__isnull=False),
-                name="request_one_live_a_replaced_card",
             ),
             models.CheckConstraint(
                 condition=Q(kind="first", replaces__isnull=True, ground="")
@@ -97,7 +114,8 @@ class Card(models.Model):
     """A health-insurance card (thẻ BHYT), from request on; active from the instant of approval.
 
     Name, birth date and address stand as they are printed. `valid` is half-open. `version` counts issues of
-    the card to this person and stands in its QR.
+    the card to this person and stands in its QR. `replaces` is that of its request; one waits in place of a card at a
+    time, however many did before.
     """
 
     code = models.TextField()
@@ -109,6 +127,9 @@ class Card(models.Model):
     area = models.IntegerField()
     request = models.OneToOneField(Request, models.PROTECT, related_name="+")
     approval = models.OneToOneField(Approval, models.PROTECT, null=True, related_name="+")
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     status = models.TextField()
     insurance_number = models.TextField()
     beneficiary_group = models.TextField()
@@ -146,6 +167,11 @@ class Card(models.Model):
                 name="card_approval_of_its_request",
             ),
             models.CheckConstraint(condition=Q(valid__isempty=False), name="card_valid_not_empty"),
+            models.UniqueConstraint(
+                fields=["replaces"],
+                condition=Q(status="requested", replaces__isnull=False),
+                name="card_one_waiting_a_replaced_card",
+            ),
             ExclusionConstraint(
                 name="card_one_active_a_day",
                 expressions=[("person", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
@@ -157,6 +183,11 @@ class Card(models.Model):
             models.Index(fields=["area", "status", "id"], name="card_area_status"),
             models.Index(fields=["insurance_number"], name="card_number"),
             models.Index(fields=["dossier"], name="card_dossier"),
+            models.Index(
+                fields=["facility_code", "id"],
+                condition=Q(status="active"),
+                name="card_facility_children",
+            ),
         )
 
 
@@ -286,6 +317,15 @@ class PaperRequest(models.Model):
             ),
             models.CheckConstraint(condition=~Q(asked_by=""), name="paper_request_asked_by"),
         )
+
+
+class PaperWaiting(models.Model):
+    """A card asked for on paper that was not printed yet: few of all requests, and the only ones a list looks through.
+
+    Written by the request's trigger, taken away by the card's when it is printed or over.
+    """
+
+    card = models.OneToOneField(Card, models.PROTECT, primary_key=True, related_name="+")
 
 
 class Link(models.Model):

@@ -49,6 +49,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("operator", "Người thực hiện", lambda it: _who(it.operator)),
     Column("requested_at", "Yêu cầu lúc", lambda it: it.requested_at),
     Column("requested_by", "Người yêu cầu", lambda it: _who(it.requested_by)),
+    Column("evidence", "Giấy tờ đã nhận", lambda it: it.evidence_vi),
     Column("approved_at", "Duyệt lúc", lambda it: it.approved_at),
     Column("approved_by", "Người duyệt", lambda it: _who(it.approved_by)),
     Column("printed_at", "In lúc", lambda it: it.printed_at),

@@ -4,7 +4,7 @@ Lines are frozen dataclasses, oldest first, with keyset paging on the card's id 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -46,13 +46,20 @@ _LINES = """
         SELECT name FROM catalogues_facility WHERE code = card.facility_code ORDER BY id DESC LIMIT 1) AS facility
         ON true
     LEFT JOIN cards_paperrequest AS paper ON paper.card_id = card.id
-    WHERE card.id > %(after)s
-      AND (%(status)s = '' OR card.status = %(status)s)
-      -- The few dossiers of a stage are found first, by the actor's areas, and lead to their cards by index.
-      AND (%(state)s = '' OR card.dossier_id = ANY (ARRAY(
-              SELECT staged.id FROM dossiers_dossier AS staged
-              WHERE staged.state = %(state)s AND (%(everywhere)s OR staged.area = ANY ((SELECT authz.areas())::int[]))))
-           OR %(manner)s = 'paper' AND dossier.state = 'RETURNED' AND card.print_count = 0)
+    -- The few dossiers of a stage are found first, by the actor's areas, and lead to their cards, each by index; then
+    -- the cards that wait for paper. The page's place among them and the status are asked last, in words that no index
+    -- serves: as a range of keys, or said plainly, they would lead to every card, or to every active one.
+    WHERE (%(state)s <> '' OR card.id > %(after)s) AND card.id > ALL (ARRAY[%(after)s])
+      AND (%(status)s = '' OR card.status = (SELECT %(status)s::text))
+      AND (%(state)s = '' OR card.id = ANY (ARRAY(
+              SELECT of_stage.id FROM cards_card AS of_stage WHERE of_stage.dossier_id = ANY (ARRAY(
+                  SELECT staged.id FROM dossiers_dossier AS staged
+                  WHERE staged.state = %(state)s
+                    AND (%(everywhere)s OR staged.area = ANY ((SELECT authz.areas())::int[]))))
+              UNION ALL
+              SELECT waiting.card_id FROM cards_paperwaiting AS waiting WHERE %(manner)s = 'paper'))
+          AND (dossier.state = %(state)s
+               OR %(manner)s = 'paper' AND dossier.state = 'RETURNED' AND card.print_count = 0))
       AND (%(manner)s = '' OR (paper.card_id IS NOT NULL) = (%(manner)s = 'paper'))
       AND (%(unit_code)s = '' OR unit.code = %(unit_code)s)
       AND (%(dossier_id)s = 0 OR card.dossier_id = %(dossier_id)s)
@@ -166,6 +173,18 @@ class CardFilter:
     manner: str = ""
 
 
+TO_APPROVE = CardFilter(lifecycle.REQUESTED, "APPROVAL_REQUESTED")
+"""Cards that wait for approval."""
+TO_PRINT = CardFilter(lifecycle.ACTIVE, "APPROVED")
+"""Approved cards that were not printed yet."""
+TO_PRINT_ON_PAPER = replace(TO_PRINT, manner="paper")
+"""Of those, the cards that a family asked for on paper, handed over electronically or not."""
+TO_HAND_OVER_ELECTRONICALLY = replace(TO_PRINT, manner="electronic")
+"""Of those, the cards that nobody asked for on paper and that were not handed over."""
+TO_HAND_OVER = CardFilter(lifecycle.ACTIVE, "PRINTED")
+"""Printed cards that did not reach the family yet."""
+
+
 def cards(by: Actor, *, filters: CardFilter, on: date, limit: int = 200) -> list[CardLine]:
     """Cards in the actor's area, by id. One statement."""
     parameters: dict[str, Any] = {
@@ -188,76 +207,6 @@ def one(by: Actor, card_id: int, *, on: date) -> CardLine | None:
     """One card in the actor's area; None when there is none. One statement."""
     found = cards(by, filters=CardFilter(after=card_id - 1), on=on, limit=1)
     return found[0] if found and found[0].id == card_id else None
-
-
-def to_approve(
-    by: Actor,
-    *,
-    on: date,
-    unit_code: str = "",
-    limit: int = 200,
-    after: int = 0,
-    dossier_id: int = 0,
-) -> list[CardLine]:
-    """Cards waiting for approval, oldest request first."""
-    filters = CardFilter(lifecycle.REQUESTED, "APPROVAL_REQUESTED", unit_code, after, dossier_id)
-    return cards(by, filters=filters, on=on, limit=limit)
-
-
-def to_print(
-    by: Actor,
-    *,
-    on: date,
-    unit_code: str = "",
-    limit: int = 200,
-    after: int = 0,
-    dossier_id: int = 0,
-) -> list[CardLine]:
-    """Approved cards that were not printed yet, oldest first."""
-    filters = CardFilter(lifecycle.ACTIVE, "APPROVED", unit_code, after, dossier_id)
-    return cards(by, filters=filters, on=on, limit=limit)
-
-
-def to_print_on_paper(
-    by: Actor,
-    *,
-    on: date,
-    unit_code: str = "",
-    limit: int = 200,
-    after: int = 0,
-    dossier_id: int = 0,
-) -> list[CardLine]:
-    """Cards that a family asked for on paper and that were not printed yet, handed over electronically or not."""
-    filters = CardFilter(lifecycle.ACTIVE, "APPROVED", unit_code, after, dossier_id, "paper")
-    return cards(by, filters=filters, on=on, limit=limit)
-
-
-def to_hand_over_electronically(
-    by: Actor,
-    *,
-    on: date,
-    unit_code: str = "",
-    limit: int = 200,
-    after: int = 0,
-    dossier_id: int = 0,
-) -> list[CardLine]:
-    """Approved cards that were not printed, not handed over and not asked for on paper, oldest first."""
-    filters = CardFilter(lifecycle.ACTIVE, "APPROVED", unit_code, after, dossier_id, "electronic")
-    return cards(by, filters=filters, on=on, limit=limit)
-
-
-def to_hand_over(
-    by: Actor,
-    *,
-    on: date,
-    unit_code: str = "",
-    limit: int = 200,
-    after: int = 0,
-    dossier_id: int = 0,
-) -> list[CardLine]:
-    """Printed cards that did not reach the family yet, oldest first."""
-    filters = CardFilter(lifecycle.ACTIVE, "PRINTED", unit_code, after, dossier_id)
-    return cards(by, filters=filters, on=on, limit=limit)
 
 
 def card_sheet_lines(by: Actor, card_ids: Sequence[int], *, run_id: int) -> list[CardSheetLine]:

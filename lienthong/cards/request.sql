@@ -58,7 +58,10 @@ tasks AS (
            jsonb_build_object('facility_code', wished_facility, 'used_instead', facility_code), %(at)s, ''
     FROM composed
     WHERE facility_missing
-    ON CONFLICT DO NOTHING
+    -- Composed anew after a correction: what the system had settled is open again, what an officer closed stays closed.
+    ON CONFLICT (kind, subject_key) DO UPDATE
+    SET closed_at = NULL, closed_by = '', opened_at = excluded.opened_at, area = excluded.area, detail = excluded.detail
+    WHERE dossiers_task.closed_by = 'system'
 )
 UPDATE dossiers_dossier AS dossier
 SET state = 'APPROVAL_REQUESTED', changed_at = %(at)s

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from lienthong.cards import envelope, letters
 from lienthong.cards.envelope import export_public_keys, read_public_keys
@@ -23,6 +24,10 @@ from lienthong.kernel.dates import day_first
 from lienthong.kernel.errors import Refused
 
 __all__ = [
+    "NAME_ALPHABET",
+    "NO_LIST",
+    "SENTENCES",
+    "STALE_LIST",
     "CardFacts",
     "RevocationList",
     "SealAnswer",
@@ -83,7 +88,7 @@ class SealAnswer:
         return self.status is SealStatus.VALID
 
 
-_SENTENCES = {
+SENTENCES: Final = {
     SealStatus.VALID: "Mã QR đúng do cơ quan Bảo hiểm xã hội cấp; thẻ còn giá trị đến hết ngày {to}.",
     SealStatus.EXPIRED: "Mã QR đúng, nhưng thẻ đã hết giá trị từ sau ngày {to}.",
     SealStatus.NOT_YET: "Mã QR đúng, nhưng thẻ chỉ có giá trị từ ngày {start}.",
@@ -95,8 +100,10 @@ _SENTENCES = {
     ),
     SealStatus.UNREADABLE: "Đây không phải mã QR của thẻ bảo hiểm y tế, hoặc mã bị đọc thiếu.",
 }
-_NO_LIST = " Chưa đối chiếu với danh sách thu hồi."
-_STALE_LIST = " Danh sách thu hồi đã cũ (ngày {day}); hãy tải danh sách mới."
+NO_LIST = " Chưa đối chiếu với danh sách thu hồi."
+NAME_ALPHABET: Final = letters.ALPHABET
+"""For verifiers elsewhere: the letters by whose place a name is packed."""
+STALE_LIST = " Danh sách thu hồi đã cũ (ngày {day}); hãy tải danh sách mới."
 
 
 def seal_text(facts: CardFacts, keyring: Keyring, *, at: datetime) -> str:
@@ -130,7 +137,7 @@ def verify_text(
 
 
 def _refusal(status: SealStatus) -> SealAnswer:
-    return SealAnswer(status, None, _SENTENCES[status])
+    return SealAnswer(status, None, SENTENCES[status])
 
 
 def _answer(facts: CardFacts, revoked: RevocationList | None, on: date) -> SealAnswer:
@@ -142,13 +149,13 @@ def _answer(facts: CardFacts, revoked: RevocationList | None, on: date) -> SealA
         status = SealStatus.NOT_YET
     else:
         status = SealStatus.VALID
-    sentence = _SENTENCES[status].format(
+    sentence = SENTENCES[status].format(
         start=day_first(facts.valid_from), to=day_first(facts.valid_to)
     )
     if revoked is None:
-        return SealAnswer(status, facts, sentence + _NO_LIST)
+        return SealAnswer(status, facts, sentence + NO_LIST)
     if status is not SealStatus.REVOKED and revoked.is_stale(on):
-        sentence += _STALE_LIST.format(day=day_first(revoked.day))
+        sentence += STALE_LIST.format(day=day_first(revoked.day))
     return SealAnswer(status, facts, sentence, revoked.day)
 
 

@@ -153,7 +153,7 @@ def _cells(commune: CommuneCount, number: int, y: float, pen: Type) -> list[str]
 
 
 def _total(run: Run, top: float, pen: Type) -> str:
-    text = f"Cộng: {run.card_count} thẻ, {len(run.communes)} xã, {run.sheet_count} tờ thẻ."
+    text = f"Cộng: {run.card_count} thẻ, {len(run.communes)} xã, phường, {run.sheet_count} tờ thẻ."
     return pen.line(_LEFT + 1.5 * MM, top - 0.4 * MM, text, "SemiBold", 9.5)
 
 

@@ -11,6 +11,11 @@ SELECT finding.id, finding.rule, finding.operation, finding.province_code, coale
        coalesce(card.born_on, dossier.child_born_on) AS birth_date,
        CASE WHEN request.requested_at <= %(at)s THEN request.requested_at END AS requested_at,
        CASE WHEN request.requested_at <= %(at)s THEN request.requested_by ELSE '' END AS requested_by,
+       CASE WHEN request.requested_at <= %(at)s AND request.replaces_id IS NOT NULL THEN coalesce((
+           SELECT string_agg(paper, '; ' ORDER BY place)
+           FROM jsonb_array_elements_text(coalesce(convert_from(request.body, 'UTF8')::jsonb -> 'evidence', '[]'))
+               WITH ORDINALITY AS shown (paper, place)), '') ELSE '' END AS evidence,
+       coalesce(request.requested_at <= %(at)s AND request.replaces_id IS NOT NULL, false) AS is_further,
        CASE WHEN approval.at <= %(at)s THEN approval.at END AS approved_at,
        CASE WHEN approval.at <= %(at)s THEN approval.approved_by ELSE '' END AS approved_by,
        printed.at AS printed_at, coalesce(printed.by, '') AS printed_by,
