@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from lienthong.audit.names import ACTS_VI
 from lienthong.births import standing
 from lienthong.births.queries import sentence_of
 from lienthong.births.record_lines import (
@@ -18,6 +19,7 @@ from lienthong.births.record_lines import (
 )
 from lienthong.cards import lifecycle as cards
 from lienthong.dossiers import lifecycle as dossiers
+from lienthong.dossiers.clocks import LEVELS_VI
 from lienthong.kernel.dates import day_first
 from lienthong.law.rerouting import QUALIFIERS_VI, RULES_VI, Rule
 
@@ -67,13 +69,6 @@ _MATTERS_VI = {
     "collection": ("Phát sinh thu", "Hủy phát sinh thu"),
     "number": ("Cấp mã số BHXH", ""),
     "question": ("Hỏi số định danh ở cơ sở dữ liệu dân cư", "Kết thúc việc hỏi số định danh"),
-}
-_ACTS_VI = {
-    "identity.attached": "Gắn số định danh",
-    "identity.quarantined": "Cách ly số định danh do không khớp",
-    "identity.asked_again": "Cho hỏi lại số định danh",
-    "card.revoke": "Thu hồi thẻ",
-    "proof.export": "Xuất gói chứng cứ",
 }
 _KINDS_VI = {
     "create": "Đăng ký khai sinh",
@@ -214,19 +209,21 @@ def _way_vi(labels: Mapping[str, str], before: str, after: str) -> str:
 
 
 def _cards_before(issued: Iterable[CardLine]) -> dict[int, tuple[Difference, ...]]:
-    """Of each further card, in what it differs from the one before."""
+    """Of each further card, in what it differs from the one it replaces."""
     found: dict[int, tuple[Difference, ...]] = {}
+    by_id: dict[int, CardLine] = {}
     last: CardLine | None = None
     for card in issued:
-        if last is not None:
+        before = last if card.replaces_id is None else by_id.get(card.replaces_id, last)
+        if before is not None:
             found[card.id] = tuple(
                 Difference(
-                    label_vi, _said(name, getattr(last, name)), _said(name, getattr(card, name))
+                    label_vi, _said(name, getattr(before, name)), _said(name, getattr(card, name))
                 )
                 for name, label_vi in _CARD_VI.items()
-                if getattr(last, name) != getattr(card, name)
+                if getattr(before, name) != getattr(card, name)
             )
-        last = card
+        by_id[card.id] = last = card
     return found
 
 
@@ -285,10 +282,18 @@ def _matter(matter: MatterLine) -> Iterable[Change]:
 
 
 def _act(act: ActLine) -> Change:
-    note = str(act.detail.get("code") or "")
-    return Change(
-        act.at, act.by, _ACTS_VI.get(act.action, act.action), "", sentence_of(note) or note
-    )
+    return Change(act.at, act.by, ACTS_VI.get(act.action, act.action), "", _note_of(act))
+
+
+def _note_of(act: ActLine) -> str:
+    """What the act is about, from what it noted: a level, a reason, a sentence of the list of codes."""
+    level, reason = act.detail.get("level"), str(act.detail.get("reason") or "")
+    if level in LEVELS_VI:
+        return LEVELS_VI[level]
+    if act.action == "dossier.late_reason":
+        return dossiers.late_reason_vi(reason, "")
+    code = str(act.detail.get("code") or "")
+    return sentence_of(code) or code
 
 
 def _said(name: str, value: object) -> str:

@@ -12,6 +12,7 @@ import msgspec
 from django.db import connection
 
 from lienthong.births.effects import CORRECTION_KINDS
+from lienthong.births.particulars import guardian_of
 from lienthong.births.reading import rank_vi
 from lienthong.database.rows import rows_as
 from lienthong.database.sql import Statement
@@ -19,6 +20,7 @@ from lienthong.gateways.justice_types import BirthFacts
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import DateRange, day_first
 from lienthong.kernel.errors import NotFound, Refused
+from lienthong.law.exchange import CardPart
 from lienthong.law.validity import card_validity, five_year_date
 
 _CORRECTION = Statement.load("lienthong.births", "correction.sql")
@@ -42,6 +44,7 @@ _OPEN_TASK = """
 REVOKED = "T-CARD-REVOKED"
 KINDS = (*CORRECTION_KINDS, REVOKED)
 """The tasks that have a page of their own for deciding."""
+_BESIDES = (CardPart.GUARDIAN, CardPart.ADDRESS, CardPart.AREA)
 _SEX_VI = {"male": "Nam", "female": "Nữ"}
 
 
@@ -84,6 +87,7 @@ class Correction:
 
     task_id: int
     kind: str
+    changed_names: object
     opened_at: datetime
     closed_at: datetime | None
     closed_by: str
@@ -110,6 +114,7 @@ class Correction:
     born_on: date
     sex: str
     personal_id: str
+    residence_text: str
     mother_name: str
     mother_born: str
     mother_personal_id: str
@@ -123,8 +128,11 @@ class Correction:
     card_born_on: date | None
     card_sex: str | None
     guardian_name: str | None
+    address: str | None
+    area_code: str | None
     valid_from: date | None
     valid_to: date | None
+    card_count: int
     five_year_on: date | None
     ended_at: datetime | None
     end_reason: str | None
@@ -147,6 +155,23 @@ class Correction:
         if isinstance(self.facts, str):
             return msgspec.json.decode(self.facts, type=BirthFacts)
         return msgspec.convert(self.facts, BirthFacts)
+
+    @cached_property
+    def asked_parts(self) -> frozenset[CardPart]:
+        """Of parents, residence and area, what a card in the family's hands prints otherwise than registered."""
+        names = self.changed_names
+        told = msgspec.json.decode(names) if isinstance(names, str) else names or []
+        changed = frozenset(msgspec.convert(told, type=list[str]))
+        return frozenset(part for part in _BESIDES if part.value in changed)
+
+    def told_part(self, part: CardPart) -> str:
+        """What the registration says of a part; '' where it says nothing."""
+        told = self.told
+        return {
+            CardPart.GUARDIAN: guardian_of(told),
+            CardPart.ADDRESS: told.residence_text,
+            CardPart.AREA: told.area_code,
+        }[part]
 
     @property
     def version_vi(self) -> str:
@@ -172,7 +197,7 @@ class Correction:
             self.card_name,
             self.card_born_on,
             self.card_sex,
-        )
+        ) or any(self.told_part(it) != getattr(self, it.value) for it in self.asked_parts)
 
     @property
     def changes_id(self) -> bool:
@@ -238,10 +263,20 @@ class Correction:
                 self.father_personal_id,
                 told.father_personal_id,
             ),
+            self._besides(CardPart.GUARDIAN, "Cha, mẹ hoặc người giám hộ trên thẻ", ""),
+            self._besides(CardPart.ADDRESS, "Nơi cư trú", self.residence_text),
+            self._besides(CardPart.AREA, "Mã nơi đối tượng sinh sống", ""),
             Difference("died_on", "Ngày mất", "", "", _day(told.died_on)),
         )
         seen = [line for line in lines if line.held or line.told or line.card]
         return tuple(sorted(seen, key=lambda line: not line.is_different))
+
+    def _besides(self, part: CardPart, label_vi: str, held: str) -> Difference:
+        """A part that only some forms print: beside the card where the family's own does."""
+        is_asked = part in self.asked_parts
+        told = self.told_part(part) if is_asked or held else ""
+        card = str(getattr(self, part.value) or "") if is_asked else ""
+        return Difference(part.value, label_vi, card, held, told)
 
 
 def correction(by: Actor, task_id: int) -> Correction:

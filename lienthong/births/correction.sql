@@ -2,7 +2,9 @@
 -- Reads: dossiers_task, dossiers_dossier, births_registration, births_birth, births_message, births_paper, persons_person, cards_card,
 --        cards_request, births_decision. Writes: none.
 -- Grain: one task. Repeatable: yes. Refuses nothing: row-level security decides what is there.
-SELECT task.id AS task_id, task.kind, task.opened_at, task.closed_at, task.closed_by, dossier.id AS dossier_id,
+-- Of a child with several cards the last one stands for them: a registration that changed asks about all of them. Its days are
+-- those of the whole line.
+SELECT task.id AS task_id, task.kind, task.detail -> 'changed' AS changed_names, task.opened_at, task.closed_at, task.closed_by, dossier.id AS dossier_id,
        dossier.code AS dossier_code, dossier.message_id AS first_message_id, dossier.state, dossier.insurance_number,
        registration.id AS registration_id,
        (registration.applied_version, registration.applied_paper_no)
@@ -11,10 +13,12 @@ SELECT task.id AS task_id, task.kind, task.opened_at, task.closed_at, task.close
        told.message_id AS told_message_id, told.source, told.received_at AS told_at,
        cancel.message_id AS cancel_message_id, cancel.received_at AS cancelled_at,
        person.id AS person_id, person.full_name, person.born_on, person.sex, coalesce(person.personal_id, '') AS personal_id,
-       person.mother_name, person.mother_born, person.mother_personal_id, person.father_name, person.father_born,
+       person.residence_text, person.mother_name, person.mother_born, person.mother_personal_id, person.father_name, person.father_born,
        person.father_personal_id, card.id AS card_id, card.code AS card_code, card.status AS card_status,
-       card.full_name AS card_name, card.born_on AS card_born_on, card.sex AS card_sex, card.guardian_name,
-       lower(card.valid) AS valid_from, upper(card.valid) - 1 AS valid_to, card.five_year_on, card.ended_at,
+       card.full_name AS card_name, card.born_on AS card_born_on, card.sex AS card_sex, card.guardian_name, card.address,
+       card.area_code, coalesce(line.first_day, lower(card.valid)) AS valid_from,
+       coalesce(line.last_day, upper(card.valid) - 1) AS valid_to, coalesce(line.card_count, 0) AS card_count,
+       card.five_year_on, card.ended_at,
        card.end_reason, waiting.id AS waiting_id, decision.id AS decision_id, decision.kind AS decision_kind,
        decision.reason AS decision_reason, decision.note AS decision_note, decision.asked_person, decision.asked_by,
        decision.asked_at, decision.confirmed_by, decision.confirmed_at, decision.further_id,
@@ -39,11 +43,16 @@ LEFT JOIN LATERAL (
     SELECT * FROM cards_card AS latest
     WHERE latest.person_id = person.id AND latest.status <> 'requested' AND latest.approval_id IS NOT NULL
     ORDER BY (task.kind = 'T-CARD-REVOKED' AND latest.id = (task.detail ->> 'card')::bigint) DESC,
-             (latest.status = 'active') DESC, latest.id DESC
+             (latest.status = 'active') DESC, lower(latest.valid) DESC, latest.id DESC
     LIMIT 1) AS card ON true
 LEFT JOIN LATERAL (
-    SELECT asked.id FROM cards_card AS asked JOIN cards_request AS request ON request.id = asked.request_id
-    WHERE request.replaces_id = card.id AND asked.status = 'requested' LIMIT 1) AS waiting ON true
+    SELECT min(lower(each.valid)) AS first_day, max(upper(each.valid)) - 1 AS last_day, count(*) AS card_count
+    FROM cards_card AS each
+    WHERE each.person_id = person.id AND each.status = 'active' AND card.status = 'active') AS line ON true
+LEFT JOIN LATERAL (
+    SELECT asked.id FROM cards_card AS asked
+    WHERE asked.person_id = person.id AND asked.status = 'requested' AND asked.replaces_id IS NOT NULL
+    ORDER BY asked.id LIMIT 1) AS waiting ON true
 LEFT JOIN births_decision AS decision ON decision.task_id = task.id AND decision.dropped_at IS NULL
 LEFT JOIN births_birth AS decided ON decided.id = decision.birth_id
 WHERE task.id = %(task)s

@@ -8,7 +8,7 @@ database holds that a decision is about the newest version of the facts, and doe
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -18,6 +18,7 @@ from lienthong.audit import trail
 from lienthong.births import effects
 from lienthong.births.comparison import REVOKED, Correction, correction
 from lienthong.births.effects import CORRECTION_KINDS
+from lienthong.births.particulars import guardian_of
 from lienthong.cards import exchange
 from lienthong.cards.exchange import Asked, Foreseen, Further, NewFacts
 from lienthong.database.scope import acting
@@ -28,7 +29,7 @@ from lienthong.gateways.justice_types import BirthFacts
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import day_first, vietnam_date
 from lienthong.kernel.errors import Conflict, NotAllowed, NotFound, Refused
-from lienthong.law.exchange import Ground
+from lienthong.law.exchange import CardPart, Ground, ground_rule
 
 _OPEN_OF = """
     SELECT id FROM dossiers_task
@@ -91,9 +92,21 @@ class Deed:
     note: str = ""
 
 
+def no_cover_code(seen: Correction, *, on: date) -> str:
+    """Why the facts as registered now give no cover on the day, as a code of REASONS_VI; '' when they do.
+
+    A child who was covered when the correction came may have passed the age since.
+    """
+    if not seen.entitled:
+        return seen.entitlement_code
+    lawful = seen.lawful
+    return "N-AGE" if lawful and lawful.end and lawful.end <= on else ""
+
+
 def foresee_exchange(seen: Correction, *, by: Actor, at: datetime) -> Foreseen:
     """What the further card would be, without asking for it. Raises as `exchange.foresee` does."""
-    return exchange.foresee(_asked(seen, ""), by=by, on=vietnam_date(at))
+    on = vietnam_date(at)
+    return exchange.foresee(_asked(seen, "", on), by=by, on=on)
 
 
 def exchange_as_registered(deed: Deed, *, by: Actor, at: datetime) -> Further:
@@ -105,9 +118,9 @@ def exchange_as_registered(deed: Deed, *, by: Actor, at: datetime) -> Further:
     with _deciding(deed, by=by, at=at) as seen:
         _need_live(seen)
         _need_card(seen)
-        if not seen.entitled:
-            raise Refused(NOT_ENTITLED_VI, code=seen.entitlement_code, field="task")
-        further = exchange.ask(_asked(seen, deed.note), by=by, at=at)
+        if no_cover := no_cover_code(seen, on=vietnam_date(at)):
+            raise Refused(NOT_ENTITLED_VI, code=no_cover, field="task")
+        further = exchange.ask(_asked(seen, deed.note, vietnam_date(at)), by=by, at=at)
         _write(seen, "exchange", deed.note, by=by, at=at, further_id=further.card_id)
         _close(seen, DONE, deed.note, by=by, at=at)
     return further
@@ -133,7 +146,7 @@ def attach_personal_id(deed: Deed, *, by: Actor, at: datetime) -> None:
             _need_note(deed)
             if not seen.changes_id:
                 raise Refused(SAME_ID_VI, code="SAME", field="task")
-            if seen.has_card and (seen.changes_card or not seen.entitled):
+            if seen.has_card and (seen.changes_card or no_cover_code(seen, on=vietnam_date(at))):
                 raise Refused(WITH_CARD_VI, code="CARD_CHANGES", field="task")
             _write(seen, "attach", deed.note, by=by, at=at)
             _close(seen, DONE, deed.note, by=by, at=at)
@@ -149,9 +162,10 @@ def ask_revocation(deed: Deed, *, by: Actor, at: datetime) -> None:
         _need_live(seen)
         _need_card(seen)
         _need_note(deed)
-        if seen.entitled:
+        no_cover = no_cover_code(seen, on=vietnam_date(at))
+        if not no_cover:
             raise Refused(ENTITLED_VI, code="ENTITLED", field="task")
-        _write(seen, "revoke", deed.note, by=by, at=at, reason=seen.entitlement_code)
+        _write(seen, "revoke", deed.note, by=by, at=at, reason=no_cover)
 
 
 def confirm_revocation(deed: Deed, *, by: Actor, at: datetime) -> list[int]:
@@ -254,22 +268,25 @@ def _need_note(deed: Deed) -> None:
         raise Refused(NOTE_VI, code="NOTE", field="note")
 
 
-def _asked(seen: Correction, note: str) -> Asked:
+def _asked(seen: Correction, note: str, on: date) -> Asked:
+    """A card as registered now. The registration itself is the evidence."""
     if seen.card_id is None:
         raise NotFound(NO_CARD_VI, code="NO_CARD")
-    told = seen.told
-    guardian = told.mother_name or told.father_name or told.requester_name
+    parts = seen.asked_parts
     return Asked(
         card_id=seen.card_id,
         ground=Ground.REGISTERED.value,
-        guardian_name=guardian or None,
-        facts=_new_facts(told),
+        guardian_name=guardian_of(seen.told) or None,
+        address=seen.told_part(CardPart.ADDRESS) if CardPart.ADDRESS in parts else None,
+        area_code=seen.told_part(CardPart.AREA) if CardPart.AREA in parts else None,
+        facts=_new_facts(seen.told),
         note=note,
+        evidence=ground_rule(Ground.REGISTERED, on=on).evidence_vi,
     )
 
 
 def _new_facts(told: BirthFacts) -> NewFacts:
-    """What the registration says; a parent it says nothing of stays as known."""
+    """What the registration says; what it says nothing of stays as known."""
     return NewFacts(
         full_name=told.full_name,
         tone_key=told.tone_key,
@@ -277,6 +294,9 @@ def _new_facts(told: BirthFacts) -> NewFacts:
         born_on=told.born_on,
         sex=told.sex,
         personal_id=told.personal_id or "",
+        guardian_name=guardian_of(told) or None,
+        residence_text=told.residence_text or None,
+        residence_commune_code=told.residence_commune_code or None,
         mother_name=told.mother_name or None,
         mother_born=told.mother_born or None,
         mother_personal_id=told.mother_personal_id or None,

@@ -10,9 +10,9 @@ from datetime import date, datetime
 import msgspec
 from django.db import connection
 
-from lienthong.births import joining, reading
+from lienthong.births import joining, particulars, reading
 from lienthong.cards import actions as cards
-from lienthong.cards import exchange
+from lienthong.cards import exchange, reducing
 from lienthong.collection import actions as collection
 from lienthong.database.scope import acting
 from lienthong.dossiers import actions as dossiers
@@ -104,7 +104,9 @@ def apply(change: Change, verdict: Verdict, *, by: Actor, at: datetime, on: date
         dossier_id = _open(change.registration_id, change.facts, by=by, at=at)
     else:
         dossier_id = change.dossier_id
-        _change(dossier_id, change, verdict, by=by, at=at, on=on)
+        # The card of a child who was reported as reduced is another place's: nothing asks for a second one here.
+        if not reducing.is_reduced(dossier_id):
+            _change(dossier_id, change, verdict, by=by, at=at, on=on)
     _ask_about_clash(dossier_id, change.registration_id, by=by, at=at)
     return dossier_id
 
@@ -249,7 +251,7 @@ def _builtins(facts: BirthFacts) -> dict[str, object]:
 def _after_card(
     dossier_id: int, person_id: int, change: Change, verdict: Verdict, *, by: Actor, at: datetime
 ) -> None:
-    """A card is out: attach a late id, ask an officer about everything else.
+    """A card is out: attach a late id, correct what no card prints, ask an officer about everything else.
 
     A request that carries the facts of the version before is taken back: nobody may approve what is no longer registered.
     """
@@ -259,6 +261,11 @@ def _after_card(
     for card_id in exchange.waiting_as_registered(person_id):
         exchange.withdraw(card_id, by=by, at=at, reason="CORRECTED")
     changed = _changed(person_id, facts, change.paper, by=by, at=at)
+    # Where an electronic record takes a paper's place, both stand side by side for an officer instead.
+    if change.paper is None and verdict.entitled:
+        besides = particulars.look(dossier_id, person_id, facts, by=by, at=at)
+        particulars.take_in(dossier_id, person_id, facts, besides, by=by, at=at)
+        changed += besides.names
     kind = "T-CORRECTION-AFTER-CARD"
     if not verdict.entitled:
         kind = "T-NO-LONGER-ENTITLED"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from lienthong.births import queries
+from lienthong.births.signatures import Signature
 from lienthong.births.storing import (
     HEAD_BYTES,
     Accepted,
@@ -37,6 +38,7 @@ __all__ = [
     "ImportedBatch",
     "ImportedLine",
     "Refused",
+    "Signature",
     "Via",
     "accept",
     "accept_many",

@@ -153,6 +153,50 @@ class Delivery(models.Model):
         )
 
 
+class SentBody(models.Model):
+    """The body of a call as sent, where no message is it to the byte: a batch, or one that came packed. Once for all calls."""
+
+    sha256 = models.BinaryField(primary_key=True)
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(sha256=Func(F("body"), function="sha256")), name="sent_body_as_named"
+            ),
+        )
+
+
+class Signature(models.Model):
+    """The sender's signature of one call (chữ ký của bên gửi), shared by the deliveries of its batch; kept for ever.
+
+    The key is as our accounts knew it when the call came. `sent` is null where the one message is the body as sent.
+    """
+
+    correlation_id = models.UUIDField(primary_key=True)
+    key_id = models.TextField()
+    public_key = models.BinaryField()
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True)
+    base = models.TextField()
+    signature_input = models.TextField()
+    signature = models.TextField()
+    coding = models.TextField(default="")
+    items = models.SmallIntegerField(default=1)
+    sent = models.ForeignKey(
+        SentBody, models.PROTECT, null=True, db_column="sent_sha256", db_index=False
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(sent__isnull=False, coding__in=("", "gzip"), items__gte=1)
+                | Q(sent__isnull=True, coding="", items=1),
+                name="signature_has_body",
+            ),
+        )
+
+
 class Birth(models.Model):
     """The facts of one birth in one version, as read from one message. One row per accepted version."""
 

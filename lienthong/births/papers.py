@@ -30,7 +30,8 @@ _PAPERS = """
     JOIN births_message AS message ON message.id = paper.message_id
     LEFT JOIN births_registration AS registration ON registration.id = message.registration_id
     LEFT JOIN dossiers_dossier AS dossier
-        ON dossier.id = coalesce(registration.dossier_id, registration.joined_dossier_id)
+        ON dossier.id = CASE WHEN registration.dossier_id IS NULL THEN registration.joined_dossier_id
+                             ELSE registration.dossier_id END
     WHERE %(only)s = 0 OR paper.id = %(only)s
     ORDER BY paper.id DESC LIMIT %(limit)s
 """

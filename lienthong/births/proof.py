@@ -1,6 +1,6 @@
 """The proof of one child (gói chứng cứ): what we were told, what we did and when, with what an outsider needs to check it.
 
-Every message byte for byte with our receipt, every paper with its evidence, every move with the digest that the sealed
+Every message byte for byte with its sender's signature and our receipt, every paper with its evidence, every move with the digest that the sealed
 log holds, the log's entries about the child up to signed checkpoints, the cards as printed. Of other children only hashes leave the house.
 """
 
@@ -18,7 +18,7 @@ from django.db import connection
 from lienthong.accounts.permissions import Permission
 from lienthong.audit import proving, trail
 from lienthong.audit.inclusion import Evidence
-from lienthong.births import changes, proofpack, receipts, scans
+from lienthong.births import changes, proofpack, receipts, scans, signatures
 from lienthong.births import record as records
 from lienthong.births.record_lines import CardLine, MessageLine, PaperLine, Record, ScanLine
 from lienthong.cards import printing
@@ -36,7 +36,8 @@ _BODIES = "SELECT message_ref, body FROM births_proof_bodies(%s)"
 _MOVES = "SELECT machine, batch, entry_id, canonical, leaves FROM births_proof_moves(%s, %s)"
 _KEPT = "SELECT id, body_sha256, key_id FROM births_message WHERE id = ANY (%s)"
 _DELIVERIES = """
-    SELECT message_ref, received_at, channel, peer, encode(sha256, 'hex'), outcome
+    SELECT message_ref, received_at, channel, peer, encode(sha256, 'hex'), outcome,
+           CASE channel WHEN 'http' THEN correlation_id::text END
     FROM births_delivery WHERE message_ref = ANY (%s) ORDER BY id LIMIT 10000
 """
 
@@ -110,12 +111,14 @@ def _put_messages(files: dict[str, bytes], record: Record) -> None:
             _message(message, body, receipt, [d[1:] for d in deliveries if d[0] == message.id])
         )
     files["messages.json"] = proofpack.json_bytes(told)
+    calls = {str(delivery[-1]) for delivery in deliveries if delivery[-1] is not None}
+    signatures.put(files, [dossier.id for dossier in record.dossiers], sorted(calls))
 
 
 def _message(
     message: MessageLine, body: str, receipt: str, deliveries: Sequence[Sequence[Any]]
 ) -> dict[str, Any]:
-    names = ("received_at", "channel", "peer", "sha256", "outcome")
+    names = ("received_at", "channel", "peer", "sha256", "outcome", "call")
     return {
         "message_id": message.message_id,
         "source": message.source,

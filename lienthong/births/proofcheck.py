@@ -1,6 +1,7 @@
 """Checks a proof of one child (gói chứng cứ) with nothing but its bytes: no database, no settings, no network. Pure.
 
-What the pack says of itself, it must keep: every byte by the signed manifest, every message by our receipt, every paper
+What the pack says of itself, it must keep: every byte by the signed manifest, every message by our receipt and by its
+sender's signature (`proofsenders`), every paper
 and its evidence by the log, every move by the digest in the sealed log, every entry of the log by the chain up to a
 signed checkpoint, every card by its seal.
 Whose keys they are no pack can say of itself: compare them with published ones, and the checkpoints with a witness.
@@ -23,6 +24,7 @@ from lienthong.audit.canonical import SealedEntry, entry_of
 from lienthong.audit.inclusion import Evidence, Segment
 from lienthong.audit.witness import Checkpoint, read_line
 from lienthong.births import proofpack
+from lienthong.births.proofsenders import Senders
 from lienthong.cards.seal import verify_text
 from lienthong.kernel.dates import vietnam_date
 
@@ -36,11 +38,12 @@ Keys = Mapping[str, Mapping[str, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found: a sentence for each thing that does not hold, and remarks that are no fault."""
+    """What was found: a sentence for each thing that does not hold, remarks that are no fault, what else was checked."""
 
     broken_vi: tuple[str, ...]
     remarks_vi: tuple[str, ...]
     document: dict[str, Any]
+    checked_vi: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -53,10 +56,13 @@ def check(
     *,
     keys: Mapping[str, Any] | None = None,
     witness: Sequence[Checkpoint] | None = None,
+    sender_keys: Mapping[str, Any] | None = None,
+    sent: Sequence[bytes] = (),
 ) -> Verdict:
     """Check a pack; `keys` as in its `keys.json`, from where they were published, `witness` a witness's own checkpoints.
 
-    Never raises for a pack, whatever it is.
+    `sender_keys` as the `keys` of its `signatures.json`, from the sender himself (dates may be left out); `sent` are
+    bodies of batches as sent. Never raises for a pack, whatever it is.
     """
     try:
         members = proofpack.members_of(pack)
@@ -73,9 +79,11 @@ def check(
     if not is_same:
         reader.broken.append("Khung của tệp ZIP đã bị sửa.")
     reader.read_keys(keys)
+    senders = Senders(members, trusted=sender_keys, sent=sent)
     for what_vi, part in (
         ("chữ ký của gói", reader.manifest),
         ("thông điệp", reader.messages),
+        ("chữ ký của bên gửi", lambda: reader.senders(senders)),
         ("nhật ký", reader.log),
         ("hồ sơ giấy", reader.papers),
         ("quá trình xử lý", reader.moves),
@@ -90,10 +98,12 @@ def check(
         "messages": reader.message_count,
         "moves": reader.move_count,
         "entries": len(reader.entries),
+        "deliveries": dict(senders.counts),
         "broken": list(dict.fromkeys(reader.broken)),
         "remarks": reader.remarks,
     }
-    return Verdict(tuple(document["broken"]), tuple(reader.remarks), document)
+    checked = tuple(senders.checked_vi())
+    return Verdict(tuple(document["broken"]), tuple(reader.remarks), document, checked)
 
 
 def _of_files(members: Mapping[str, bytes], files: Mapping[str, str]) -> Iterable[str]:
@@ -169,6 +179,14 @@ class _Reader:
                 self.broken.append(f"Biên nhận không phải của thông điệp {name}.")
             if not self._signed("receipt", receipt["key_id"], signed, _bytes(receipt["signature"])):
                 self.broken.append(f"Chữ ký của biên nhận thông điệp {name} không đúng.")
+
+    def senders(self, senders: Senders) -> None:
+        """That each message that came over the network is one that its sender signed."""
+        try:
+            senders.read(self._json("messages.json"))
+        finally:
+            self.broken += senders.broken
+            self.remarks += senders.remarks
 
     def log(self) -> None:
         """That every entry stands in the sealed log where it is said to, up to signed checkpoints."""

@@ -15,6 +15,8 @@ from typing import Any
 
 FORMAT = "lienthong-proof-1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+SIGNATURES = "signatures.json"
+"""The senders' signatures and keys; a proof of before they were kept has none."""
 _FIRST_YEAR_OF_ZIP = 1980
 _MODE = 0o100644 << 16
 

@@ -46,7 +46,8 @@ _OUTCOMES = """
     FROM births_message AS message
     LEFT JOIN births_registration AS registration ON registration.id = message.registration_id
     LEFT JOIN dossiers_dossier AS dossier
-        ON dossier.id = coalesce(registration.dossier_id, registration.joined_dossier_id)
+        ON dossier.id = CASE WHEN registration.dossier_id IS NULL THEN registration.joined_dossier_id
+                             ELSE registration.dossier_id END
     LEFT JOIN persons_person AS person ON person.id = dossier.person_id
     WHERE message.id = ANY (%s)
 """

@@ -53,7 +53,9 @@ _BY_NUMBER = """
 _OF_MESSAGE = """
     SELECT dossier.code FROM births_message AS message
     JOIN births_registration AS registration ON registration.id = message.registration_id
-    JOIN dossiers_dossier AS dossier ON dossier.id = coalesce(registration.dossier_id, registration.joined_dossier_id)
+    JOIN dossiers_dossier AS dossier
+        ON dossier.id = CASE WHEN registration.dossier_id IS NULL THEN registration.joined_dossier_id
+                             ELSE registration.dossier_id END
     WHERE message.message_id = %s ORDER BY message.id DESC LIMIT 1
 """
 _KEY_DIGITS = 18
@@ -148,7 +150,11 @@ def _message(line: MessageLine) -> MessageLine:
 
 
 def _card(line: CardLine) -> CardLine:
-    return replace(line, copies=msgspec.json.decode(str(line.copies), type=tuple[CopyLine, ...]))
+    return replace(
+        line,
+        copies=msgspec.json.decode(str(line.copies), type=tuple[CopyLine, ...]),
+        request_evidence=tuple(line.request_evidence),
+    )
 
 
 def _matter(line: MatterLine) -> MatterLine:

@@ -1,11 +1,14 @@
 -- Record: every card of these dossiers, from its request to the family's hands, with each printed copy.
 -- Reads: cards_card, cards_request, cards_approval, cards_copy, cards_printrun, cards_handover, catalogues_unit,
 --        catalogues_facility. Writes: nothing. Grain: one card, in the order of the requests.
-SELECT card.id, card.dossier_id, card.code, card.status, card.version, lower(card.valid) AS valid_from,
+SELECT card.id, card.dossier_id, card.replaces_id, card.code, card.status, card.version, lower(card.valid) AS valid_from,
        upper(card.valid) - 1 AS valid_to, card.five_year_on, card.benefit_level, card.facility_code,
        coalesce(facility.name, '') AS facility_name, card.area_code, card.full_name, card.born_on, card.sex, card.address,
        card.guardian_name, card.insurance_number, card.end_reason, card.ended_at, unit.code AS unit_code, unit.name AS unit_name,
        request.kind AS request_kind, request.ground AS request_ground, request.requested_by, request.requested_at, request.withdrawn_at,
+       ARRAY(SELECT jsonb_array_elements_text(coalesce(convert_from(request.body, 'UTF8')::jsonb -> 'evidence', '[]')))
+           AS request_evidence,
+       coalesce(convert_from(request.body, 'UTF8')::jsonb ->> 'note', '') AS request_note,
        encode(request.body_sha256, 'hex') AS request_sha256, coalesce(approval.approved_by, '') AS approved_by,
        approval.at AS approved_at,
        coalesce((

@@ -217,6 +217,7 @@ class CardLine:
 
     id: int
     dossier_id: int
+    replaces_id: int | None
     code: str
     status: str
     version: int
@@ -239,6 +240,8 @@ class CardLine:
     unit_name: str | None
     request_kind: str
     request_ground: str
+    request_evidence: tuple[str, ...]
+    request_note: str
     requested_by: str
     requested_at: datetime
     withdrawn_at: datetime | None

@@ -327,6 +327,7 @@ def _cut_over(act_id: int, *, by: Actor, at: datetime, on: date) -> int:
             caught = _catch(it, acts.old_codes(act_id), is_back=is_back, by=by, at=at)
             with acting(by, at=at):
                 cutovers.put_all_done([each.id for each in group if not caught[each.id]], at)
+                dossiers.follow_answering([each.unit_id for each in group], by=by, at=at)
             for each in group:
                 if caught[each.id]:
                     _cut_over_unit(each, is_amended=is_amended, by=by, at=at, on=on)

@@ -15,7 +15,8 @@ from unicodedata import normalize
 from django.db import connection
 
 from lienthong.accounts.permissions import Permission
-from lienthong.births import receipts
+from lienthong.births import receipts, signatures
+from lienthong.births.signatures import Signature
 from lienthong.database.scope import acting
 from lienthong.gateways.justice_identity import Identity, identity_of
 from lienthong.kernel.actor import Actor
@@ -154,8 +155,10 @@ class _Row(NamedTuple):
     key_id: str
 
 
-def accept(body: bytes, via: Via, *, by: Actor, at: datetime) -> Accepted:
-    """Keep one message; committed on return. Three short statements.
+def accept(
+    body: bytes, via: Via, *, by: Actor, at: datetime, signature: Signature | None = None
+) -> Accepted:
+    """Keep one message, and the signature of its call with the first of a batch; committed on return. Three short statements.
 
     Raises NotAllowed without MESSAGE_SEND (for paper: PAPER_ENTER), and django.db.OperationalError when nothing could be kept.
     """
@@ -171,7 +174,12 @@ def accept(body: bytes, via: Via, *, by: Actor, at: datetime) -> Accepted:
             equivalent = _keep_conflict(cursor, kept.id, body, digest, at)
         code, path = ("E-ID-CONFLICT", "message_id") if outcome == "conflict" else ("", "")
         tail = [None, outcome, kept.id, code, path, via.correlation_id]
-        cursor.execute(_DELIVERY, [at, via.channel, via.peer, len(body), digest, *tail])
+        logged = [at, via.channel, via.peer, len(body), digest, *tail]
+        if signature is None:
+            cursor.execute(_DELIVERY, logged)
+        else:
+            keep, words = signatures.keeping(signature, via.correlation_id)
+            cursor.execute(keep + _DELIVERY, [*words, *logged])
     is_kept = outcome != "conflict"
     return Accepted(
         outcome=outcome,
