@@ -108,6 +108,28 @@ _BROKEN = Trouble(
 )
 
 
+_NOTHING_DONE = "Chưa có gì được ghi. "
+_BARE = {
+    trouble.status: trouble
+    for trouble in (
+        _TROUBLES[Unavailable],
+        Trouble(400, "Yêu cầu đến không trọn vẹn", _NOTHING_DONE + "Hãy mở lại trang rồi gửi lại."),
+        Trouble(
+            408,
+            "Đường truyền quá chậm",
+            _NOTHING_DONE
+            + "Hãy kiểm tra kết nối mạng rồi gửi lại; nếu kèm tệp lớn, gửi ít tệp hơn.",
+        ),
+        Trouble(411, "Yêu cầu không ghi độ dài", _NOTHING_DONE + "Hãy mở lại trang rồi gửi lại."),
+        Trouble(
+            413,
+            "Nội dung gửi lên quá lớn",
+            _NOTHING_DONE + "Hãy gửi ít tệp hơn, hoặc quét ở độ phân giải thấp hơn.",
+        ),
+    )
+}
+
+
 def of_error(request: HttpRequest, error: LienthongError) -> HttpResponse:
     """The answer for one of the five errors. Every NotFound reads the same, whatever was absent or not one's own."""
     trouble = _TROUBLES[type(error)]
@@ -116,6 +138,12 @@ def of_error(request: HttpRequest, error: LienthongError) -> HttpResponse:
     if isinstance(error, Unavailable):
         response["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def bare(status: int) -> bytes:
+    """The page for a request that reached no page function: too large, too slow, cut off, or too many of them."""
+    context = {"trouble": _BARE[status], "said": "", "incident": ""}
+    return render_to_string("errors/trouble.html", context).encode()
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -153,12 +153,12 @@ def open_page(
     return register
 
 
-def url_patterns(door: str, *, without: str = "") -> list[URLPattern]:
-    """The addresses that begin with `door`, and not with `without`, as seen from inside the door."""
+def url_patterns(door: str, *, without: tuple[str, ...] = ()) -> list[URLPattern]:
+    """The addresses that begin with `door`, and with none of `without`, as seen from inside the door."""
     return [
         path(entry.path.removeprefix(door), entry.view, name=entry.name)
         for entry in PAGES
-        if entry.path.startswith(door) and not (without and entry.path.startswith(without))
+        if entry.path.startswith(door) and not entry.path.startswith(without)
     ]
 
 

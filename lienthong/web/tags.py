@@ -95,10 +95,18 @@ def ngay_iso(text: str | None) -> str:
 
 
 @register.filter
-def nguoi(label: str) -> str:
-    """Who did something: `Hệ thống`, or the user name."""
+def nguoi(label: str, people: object = None) -> str:
+    """Who did something: `Hệ thống`, or the user name; with his full name where `people` has it."""
+    if isinstance(people, Mapping) and label in people:
+        return str(people[label])
     kind, _, name = label.partition(":")
     return _KINDS_VI.get(kind, kind) + (f" {name}" if name and kind != "officer" else name)
+
+
+@register.filter
+def don_vi(name: str | None) -> str:
+    """A card unit in a narrow column that is its own: without the words with which all of them begin."""
+    return (name or "").removeprefix("Đơn vị cấp thẻ TE – ")
 
 
 @register.filter

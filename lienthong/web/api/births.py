@@ -38,6 +38,7 @@ from lienthong.kernel.actor import Actor, ActorKind
 from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.errors import NotFound, Refused
 from lienthong.web.api.body import Body, read_body, unpacked
+from lienthong.web.api.door import Reply
 
 _LOG = logging.getLogger(__name__)
 RETRY_SECONDS: Final = "30"
@@ -60,12 +61,18 @@ View = Callable[..., HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
-    """One call of a machine: when, from where, and the number under which both sides find it again."""
+class _Number:
+    """When somebody called, and the number under which both sides find the call again."""
 
-    request: WSGIRequest
     at: datetime
     correlation_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _Call(_Number):
+    """One call of a machine, and from where."""
+
+    request: WSGIRequest
 
     @property
     def peer(self) -> str:
@@ -115,7 +122,7 @@ def _door(method: str) -> Callable[[Callable[..., HttpResponse]], View]:
         @csrf_exempt
         @wraps(function)
         def view(request: WSGIRequest, **parts: str) -> HttpResponse:
-            call = _Call(request, settings.CLOCK(), uuid.uuid4())
+            call = _Call(settings.CLOCK(), uuid.uuid4(), request)
             if request.method != method:
                 response = _refusal(call, "E-METHOD")
                 response["Allow"] = method
@@ -139,7 +146,7 @@ def send(call: _Call) -> HttpResponse:
     if body.code:
         return _turn_away(call, body, body.code)
     try:
-        content, sender = _opened(call, body)
+        content, items, sender = _opened(call, body)
     except Refused as error:
         if error.code == "E-SIG-BAD":
             _count_bad_signature(call)
@@ -151,11 +158,14 @@ def send(call: _Call) -> HttpResponse:
         warnings=sender.signed.warnings,
         correlation_id=call.correlation_id,
     )
-    items = items_of(content)
+    signature = _signature(body.content, content, items, sender)
+    accepted = intake.accept(
+        items[0] if items else content, via, by=sender.actor, at=call.at, signature=signature
+    )
     if items is None:
-        accepted = intake.accept(content, via, by=sender.actor, at=call.at)
         return _answer(call, _STATUS[accepted.outcome], _told(call, accepted))
-    told = [_told(call, intake.accept(item, via, by=sender.actor, at=call.at)) for item in items]
+    further = (intake.accept(item, via, by=sender.actor, at=call.at) for item in items[1:])
+    told = [_told(call, each) for each in (accepted, *further)]
     return _answer(call, HTTPStatus.ACCEPTED, b'{"items":[' + b",".join(told) + b"]}")
 
 
@@ -180,6 +190,13 @@ def status(call: _Call, message_id: str) -> HttpResponse:
     return _answer(call, HTTPStatus.OK, json.dumps(trace.as_json(), ensure_ascii=False).encode())
 
 
+def busy() -> Reply:
+    """What a sender hears when nobody is free to take his message; he keeps it."""
+    refused = _refusal(_Number(settings.CLOCK(), uuid.uuid4()), "E-BUSY")
+    headers = {name: value for name, value in refused.items() if name != "Content-Type"}
+    return Reply(refused.status_code, refused.content, _JSON, headers)
+
+
 _STATUS = {
     "stored": HTTPStatus.ACCEPTED,
     "duplicate": HTTPStatus.OK,
@@ -187,8 +204,8 @@ _STATUS = {
 }
 
 
-def _opened(call: _Call, body: Body) -> tuple[bytes, _Sender]:
-    """The plain message and its sender. Raises Refused with the code of the first thing wrong."""
+def _opened(call: _Call, body: Body) -> tuple[bytes, list[bytes] | None, _Sender]:
+    """The plain content, its messages when it is a batch, and the sender. Raises Refused with the code of the first thing wrong."""
     encoding = call.request.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in {"", "identity", "gzip"}:
         raise _refused("E-ENCODING", "Content-Encoding")
@@ -204,10 +221,24 @@ def _opened(call: _Call, body: Body) -> tuple[bytes, _Sender]:
             raise _refused(plain.code, "Content-Encoding")
         content = plain.content
         _check_refusal(content or b" ")
-    for message in items_of(content) or [content]:
+    items = items_of(content)
+    for message in items or [content]:
         if identity_of(message).source not in {"", sender.source}:
             raise _refused("E-SENDER", "source")
-    return content, sender
+    return content, items, sender
+
+
+def _signature(
+    sent: bytes, content: bytes, items: list[bytes] | None, sender: _Sender
+) -> intake.Signature:
+    """What is kept so that the sender's signature can be checked again; the body only where no message is it."""
+    return intake.Signature(
+        partner=sender.signed.partner,
+        text=sender.signed.text,
+        coding="" if sent == content else "gzip",
+        items=len(items or [content]),
+        sent=None if sent == content and items is None else sent,
+    )
 
 
 def _check_type(call: _Call) -> None:
@@ -270,7 +301,7 @@ def _told(call: _Call, accepted: intake.Accepted) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
 
 
-def _document(call: _Call, code: str, field: str) -> dict[str, object]:
+def _document(call: _Number, code: str, field: str) -> dict[str, object]:
     return {
         "code": code,
         "field": field or None,
@@ -279,7 +310,7 @@ def _document(call: _Call, code: str, field: str) -> dict[str, object]:
     }
 
 
-def _refusal(call: _Call, code: str, field: str = "") -> HttpResponse:
+def _refusal(call: _Number, code: str, field: str = "") -> HttpResponse:
     text = json.dumps(_document(call, code, field), ensure_ascii=False).encode()
     response = _answer(call, finding(code).status, text)
     if code == "E-BUSY":
@@ -289,7 +320,7 @@ def _refusal(call: _Call, code: str, field: str = "") -> HttpResponse:
     return response
 
 
-def _answer(call: _Call, status: int, content: bytes) -> HttpResponse:
+def _answer(call: _Number, status: int, content: bytes) -> HttpResponse:
     """Signed by our answering key, so that the other side can prove what it was told."""
     answer = signing.Response(int(status), {"Content-Type": _JSON}, content)
     signing.sign_response(answer, settings.KEYRING, at=call.at)

@@ -1,13 +1,12 @@
-"""Takes the body of a request off the wire: never more than its limit, never longer than its time (`patience`)."""
+"""The body of a message, refused as guarantees §E rows 2-6 say. The web server read it within its limits (`web.wire`)."""
 
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from io import BytesIO
+from typing import Any
 
-from lienthong.web.api.patience import PatientInput
-
-_CHUNK: Final = 64 * 1024
+from lienthong.web.wire import RECEIVED, Ending, Received
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,46 +19,33 @@ class Body:
 
 
 def read_body(environ: Mapping[str, Any], *, limit: int) -> Body:
-    """The body of a WSGI request, refused as guarantees §E rows 2-5 say.
+    """The body of a WSGI request.
 
     A body without an announced length is refused: a message has one, and the server drops the announcement when
     both framings are given, which is how a request is smuggled past a proxy.
     """
-    declared = str(environ.get("CONTENT_LENGTH") or "")
-    if declared and not (declared.isascii() and declared.isdigit()):
-        return Body(b"", "E-FRAMING")
-    length = int(declared) if declared else 0
-    is_chunked = "HTTP_TRANSFER_ENCODING" in environ
-    if length > limit or not (length or is_chunked):
-        return Body(b"", "E-SIZE" if length else "", length)
-    stream = _watched(environ)
-    # A connection kept alive must not be read into its next request.
-    content = _read(stream, limit + 1 if is_chunked else length)
-    if len(content) > limit:
-        return Body(content[:limit], "E-SIZE", len(content))
-    if stream.is_late:
-        return Body(content, "E-TIMEOUT", len(content))
-    if is_chunked or len(content) != length:
-        return Body(content, "E-FRAMING", len(content))
-    return Body(content, size=length)
+    received = environ.get(RECEIVED) or _received(environ, limit)
+    content = received.file.read()
+    if received.ending is Ending.TOO_LARGE:
+        return Body(content[:limit], "E-SIZE", max(received.announced or 0, received.size))
+    if received.ending is Ending.TOO_SLOW:
+        return Body(content, "E-TIMEOUT", received.size)
+    if received.ending is Ending.UNFRAMED or "HTTP_TRANSFER_ENCODING" in environ:
+        return Body(content, "E-FRAMING", received.size)
+    return Body(content, size=received.size)
 
 
-def _watched(environ: Mapping[str, Any]) -> PatientInput:
-    stream = environ["wsgi.input"]
-    if isinstance(stream, PatientInput):
-        return stream
-    return PatientInput(stream, str(environ.get("REMOTE_ADDR", "")))
-
-
-def _read(stream: PatientInput, left: int) -> bytes:
-    parts: list[bytes] = []
-    while left > 0 and not stream.is_late:
-        part = stream.read(min(left, _CHUNK))
-        if not part:
-            break
-        parts.append(part)
-        left -= len(part)
-    return b"".join(parts)
+def _received(environ: Mapping[str, Any], limit: int) -> Received:
+    """The body of a request that came by no server of ours."""
+    declared = str(environ.get("CONTENT_LENGTH") or "0")
+    if not (declared.isascii() and declared.isdigit()):
+        return Received(BytesIO(), 0, Ending.UNFRAMED)
+    length = int(declared)
+    if length > limit:
+        return Received(BytesIO(), 0, Ending.TOO_LARGE, length)
+    content = environ["wsgi.input"].read(length) if length else b""
+    ending = Ending.WHOLE if len(content) == length else Ending.UNFRAMED
+    return Received(BytesIO(content), len(content), ending, length)
 
 
 def unpacked(content: bytes, *, limit: int) -> Body:
