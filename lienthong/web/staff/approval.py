@@ -27,14 +27,14 @@ from lienthong.web.staff.cardparts import Sides, sides_of
 def approve(call: Call) -> Answer:
     """The list; after a form, what was done and what was refused stands above the list of what is left."""
     context: dict[str, object] = reasons_context(call)
-    before = listing(call, queries.to_approve)
+    before = listing(call, queries.TO_APPROVE)
     after = before
     if call.is_post:
         card_ids = call.keys("the")
         if card_ids:
             try:
                 context |= {"why": Why()} | _approve(call, card_ids, before)
-                after = listing(call, queries.to_approve, is_from_start=True)
+                after = listing(call, queries.TO_APPROVE, is_from_start=True)
             except Refused as error:
                 context |= {"said": error.message_vi, "ticked": frozenset(card_ids)}
         else:
@@ -55,7 +55,7 @@ def _approve(call: Call, card_ids: list[int], before: Listing) -> dict[str, obje
     if call.value("thao-tac") == "duyet-va-in":
         done = desk.approve_and_print(gate.done, by=call.by, at=call.at)
         outcome = joined(gate, done.approved)
-        context |= {"desk": done, "ticked_count": len(card_ids)}
+        context |= {"desk": done, "ticked_count": len({*card_ids, *done.approved.done})}
     else:
         outcome = joined(gate, actions.approve(gate.done, by=call.by, at=call.at))
     return context | {

@@ -16,6 +16,7 @@ _PLACES = {
     "OVERDUE_HEAD": ("work", Permission.DOSSIER_QUEUE, ""),
     "OVERDUE_DIRECTOR": ("work", Permission.DOSSIER_QUEUE, ""),
     "OFF_PROCESS": ("off-process", Permission.CONFORMANCE_VIEW, ""),
+    "CONTRACT_ENDS": ("facilities", Permission.CATALOGUE_VIEW, "?tinh-trang=ending"),
     "CARD_REVOKED_DESK": ("tasks", Permission.TASK_VIEW, ""),
 }
 """Where a notice leads, for whom may open it."""

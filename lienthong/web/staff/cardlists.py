@@ -1,10 +1,11 @@
 """What the three card pages share: one page of lines, and an outcome with its refusals named."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
-from lienthong.cards.queries import CardLine
+from lienthong.cards import queries
+from lienthong.cards.queries import CardFilter, CardLine
 from lienthong.dossiers.escalation import Climbed, climbed
 from lienthong.dossiers.lateness import MOST_NOTE, Why
 from lienthong.dossiers.lifecycle import LATE_REASONS_VI
@@ -52,24 +53,16 @@ class RefusedRow:
     message_vi: str
 
 
-def listing(
-    call: Call, ask: Callable[..., list[CardLine]], *, is_from_start: bool = False
-) -> Listing:
-    """The page of `ask` that the address or form describes, or the first one of its size. One query."""
-    wanted = call.number("so-dong")
-    size = wanted if wanted in SIZES else SIZES[0]
+def listing(call: Call, wanted: CardFilter, *, is_from_start: bool = False) -> Listing:
+    """The page of the wanted cards that the address or form describes, or the first one of its size. One query."""
+    asked = call.number("so-dong")
+    size = asked if asked in SIZES else SIZES[0]
     unit_code = call.value("don-vi")[:20]
     after = 0 if is_from_start else call.number("sau")
     # After a form, what is left of the whole list is shown, not of one dossier.
     dossier_id = 0 if is_from_start else call.number("ho-so")
-    lines = ask(
-        call.by,
-        on=call.on,
-        unit_code=unit_code,
-        limit=size + 1,
-        after=after,
-        dossier_id=dossier_id,
-    )
+    filters = replace(wanted, unit_code=unit_code, after=after, dossier_id=dossier_id)
+    lines = queries.cards(call.by, filters=filters, on=call.on, limit=size + 1)
     next_after = lines[size - 1].id if len(lines) > size else 0
     return Listing(lines[:size], unit_code, size, after, next_after, call.on, dossier_id)
 

@@ -1,6 +1,6 @@
 """Two issues of a card side by side, and the line of cover before and after: shared by asking, waiting and approving."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,6 +40,9 @@ class Sides:
     rule_vi: str
     title_vi: str
     note: str = ""
+    evidence: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    together: int = 1
 
     @property
     def changed(self) -> tuple[Part, ...]:
@@ -93,12 +96,12 @@ _LABELS_VI = (
 
 
 def drawn(
-    line: Sequence[Stretch], replaced: int, entitled: DateRange, on: date
+    line: Sequence[Stretch], ended: Collection[int], entitled: DateRange, on: date
 ) -> CoverLine | None:
-    """The line of cover as a drawing; the new card counts as if approved."""
+    """The line of cover as a drawing; a new card counts as if approved, those of `ended` are named the old ones."""
     spans = [
         (
-            "Thẻ mới" if it.card_id == NEW else "Thẻ cũ" if it.card_id == replaced else "Thẻ khác",
+            "Thẻ mới" if it.card_id == NEW else "Thẻ cũ" if it.card_id in ended else "Thẻ khác",
             it.valid.start,
             it.valid.last or it.valid.start,
             "active",
@@ -113,12 +116,16 @@ def sides_of(
 ) -> Sides:
     """What approving this further card would do."""
     held = DateRange(line[0].valid.start, line[-1].valid.end) if line else further.entitled
+    replaced = {further.old_id, *further.ended}
     return Sides(
         parts_of(further.old, further.new, names),
-        drawn(line, further.old_id, held, on),
-        drawn(further.after(line), further.old_id, further.entitled, on),
+        drawn(line, replaced, held, on),
+        drawn(further.after(line), replaced, further.entitled, on),
         further.rule,
         RULES_VI.get(further.rule, ""),
         ground_vi(further.ground, on=on),
         further.note,
+        further.evidence,
+        further.missing(on=on),
+        further.together,
     )

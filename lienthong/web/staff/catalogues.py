@@ -1,7 +1,5 @@
-"""Leafing through the lists: issuing units and facilities as they stand today."""
+"""Leafing through the issuing units as they stand today."""
 
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlencode
 
 from lienthong.accounts.permissions import Permission
@@ -16,31 +14,22 @@ _PAGE_SIZE = 50
 @page("can-bo/don-vi/", name="units", needs=Permission.CATALOGUE_VIEW)
 def units(call: Call) -> Answer:
     """Issuing units, with how many communes each answers for today."""
-    return Show("staff/units.html", _context(call, browsing.units))
-
-
-@page("can-bo/co-so-kcb/", name="facilities", needs=Permission.CATALOGUE_VIEW)
-def facilities(call: Call) -> Answer:
-    """Facilities under contract today, and whether a child may be registered there first."""
-    return Show("staff/facilities.html", _context(call, browsing.facilities))
-
-
-def _context(call: Call, ask: Callable[..., list[Any]]) -> dict[str, object]:
     wanted = Browse(
         text=call.value("tim")[:100],
         province_code=call.value("tinh")[:2],
         after=call.value("sau")[:30],
     )
-    lines = ask(call.by, wanted=wanted, on=call.on, limit=_PAGE_SIZE + 1)
+    lines = browsing.units(call.by, wanted=wanted, on=call.on, limit=_PAGE_SIZE + 1)
     shown = lines[:_PAGE_SIZE]
     more = {
         "tim": wanted.text,
         "tinh": wanted.province_code,
         "sau": shown[-1].code if shown else "",
     }
-    return {
+    context = {
         "lines": shown,
         "wanted": wanted,
         "next_query": urlencode(more) if len(lines) > _PAGE_SIZE else "",
         "on": call.on,
     }
+    return Show("staff/units.html", context)

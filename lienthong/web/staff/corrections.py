@@ -34,7 +34,7 @@ _DONE_VI = {
     "giu": "Đã ghi: giữ nguyên thẻ và hồ sơ của trẻ.",
     "dinh-danh": "Đã ghi số định danh mới. Thẻ và mã số BHXH không đổi.",
     "de-nghi": "Đã đề nghị thu hồi thẻ; cần một cán bộ khác xác nhận.",
-    "xac-nhan": "Đã thu hồi thẻ. Hãy báo cho gia đình.",
+    "xac-nhan": "Đã thu hồi thẻ. Gia đình có địa chỉ liên hệ được báo ngay; nếu chưa có, hãy báo trực tiếp.",
     "khong": "Đã ghi: không thu hồi thẻ.",
     "bao": "Đã ghi: gia đình đã được báo.",
 }
@@ -84,6 +84,7 @@ def correction(call: Call, task_id: int) -> Answer:
             said = error.message_vi
     seen = comparison.correction(call.by, task_id)
     foreseen, refusal_vi = _foreseen(call, seen)
+    no_cover = corrections.no_cover_code(seen, on=call.on)
     context = {
         "seen": seen,
         "kind_vi": kind_vi(seen.kind),
@@ -92,7 +93,8 @@ def correction(call: Call, task_id: int) -> Answer:
         "foreseen": foreseen,
         "refusal_vi": refusal_vi,
         "rule_vi": RULES_VI.get(foreseen.decision.rule, "") if foreseen else "",
-        "reason_vi": corrections.REASONS_VI.get(seen.decision_reason or seen.entitlement_code, ""),
+        "reason_vi": corrections.REASONS_VI.get(seen.decision_reason or no_cover, ""),
+        "no_cover": no_cover,
         "is_mine": seen.asked_person == call.by.person_key,
         "notice_vi": corrections.notice_vi(seen) if seen.kind == REVOKED else "",
         "is_revoked_task": seen.kind == REVOKED,
@@ -105,7 +107,8 @@ def correction(call: Call, task_id: int) -> Answer:
 def _foreseen(call: Call, seen: Correction) -> tuple[Foreseen | None, str]:
     """What a card as registered would be, or why there is none; nothing where it is not the question."""
     is_asked = seen.is_open and seen.is_live and seen.has_card and seen.changes_card
-    if not is_asked or not seen.entitled or seen.kind == REVOKED:
+    no_cover = corrections.no_cover_code(seen, on=call.on)
+    if not is_asked or no_cover or seen.kind == REVOKED:
         return None, ""
     if not call.by.may(Permission.CARD_EXCHANGE):
         return None, "Yêu cầu đổi thẻ do cán bộ Thu lập."
@@ -123,8 +126,11 @@ def _foreseen(call: Call, seen: Correction) -> tuple[Foreseen | None, str]:
 def _covers(call: Call, seen: Correction, foreseen: Foreseen | None) -> dict[str, object]:
     if foreseen is None or seen.card_id is None:
         return {}
-    held = further.held_card(call.by, seen.card_id).entitled
+    held = further.held_card(call.by, seen.card_id, on=call.on).entitled
     return {
-        "before": drawn(foreseen.before, seen.card_id, held, call.on),
-        "after": drawn(foreseen.after, seen.card_id, foreseen.entitled, call.on),
+        "before": drawn(foreseen.before, foreseen.closes, held, call.on),
+        "after": drawn(foreseen.after, foreseen.closes, foreseen.entitled, call.on),
+        "issued_count": len(foreseen.issues),
+        "ended_count": len(foreseen.closes),
+        "place": foreseen.place,
     }

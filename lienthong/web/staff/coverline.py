@@ -11,8 +11,8 @@ from itertools import pairwise
 from lienthong.kernel.dates import DateRange, day_first
 
 _LEFT, _WIDTH = 6.0, 93.0
-_TOP, _LANE, _BAR = 22, 22, 14
-_FOOT = 18
+TOP, LANE, BAR, FOOT = 22, 22, 14, 18
+"""Pixels from above: the first lane, from lane to lane, a bar, and the line of years."""
 _DAY = timedelta(days=1)
 _MOST_YEARS = 8
 _NEAR_LEFT, _NEAR_RIGHT = 25, 75
@@ -88,24 +88,22 @@ def cover_line(
     whole = [*ranges, *([entitlement] if entitlement is not None else [])]
     if not whole:
         return None
-    scale = _Scale(
-        min(each.start for each in whole), max(each.last or each.start for each in whole)
-    )
+    scale = Scale(min(each.start for each in whole), max(each.last or each.start for each in whole))
     bars = tuple(
         _bar(str(place), span, scale, lane=place) for place, span in enumerate(spans, start=1)
     )
     live = [r for r, span in zip(ranges, spans, strict=True) if span[3] == "active"]
     gaps = _gaps(live, entitlement) if entitlement is not None else ()
     overlaps = _overlaps(live)
-    floor = _TOP + _LANE * (len(spans) + 1)
+    floor = TOP + LANE * (len(spans) + 1)
     return CoverLine(
         bars=bars,
         years=scale.years(),
         day=scale.day(on),
         entitled=None if entitlement is None else _entitled(entitlement, scale),
-        height=str(floor + _FOOT),
+        height=str(floor + FOOT),
         floor=str(floor),
-        foot=str(floor + _FOOT - 4),
+        foot=str(floor + FOOT - 4),
         summary_vi=_summary_vi(live, entitlement, gaps, overlaps),
         is_whole=bool(live) and not gaps and not overlaps,
         gaps=gaps,
@@ -113,8 +111,8 @@ def cover_line(
     )
 
 
-class _Scale:
-    """From days to per cent."""
+class Scale:
+    """From days to per cent of the drawing's width."""
 
     def __init__(self, first: date, last: date) -> None:
         self._first, self._last = first, last
@@ -124,17 +122,21 @@ class _Scale:
         return _LEFT + _WIDTH * (day - self._first).days / self._days
 
     def x(self, day: date) -> str:
+        """Where the day begins."""
         return _percent(self.at(day))
 
     def width(self, first: date, last: date) -> str:
+        """How wide the days are, both included; never too thin to see."""
         return _percent(max(self.at(last + _DAY) - self.at(first), 0.4))
 
     def years(self) -> tuple[Tick, ...]:
+        """The beginnings of years, no more than can be read."""
         years = range(self._first.year + 1, self._last.year + 1)
         every = len(years) // _MOST_YEARS + 1
         return tuple(Tick(self.x(date(year, 1, 1)), str(year)) for year in years[::every])
 
     def day(self, on: date) -> Tick | None:
+        """The day that is looked at; None outside the line."""
         if not self._first <= on <= self._last:
             return None
         place = self.at(on)
@@ -146,10 +148,10 @@ def _percent(place: float) -> str:
     return f"{place:.2f}%"
 
 
-def _bar(number: str, span: CoverSpan, scale: _Scale, *, lane: int) -> Bar:
+def _bar(number: str, span: CoverSpan, scale: Scale, *, lane: int) -> Bar:
     label, first, last, status = span
     said = f"từ {day_first(first)} đến hết {day_first(last)}, {_STATUSES_VI.get(status, status)}"
-    y = _TOP + _LANE * lane
+    y = TOP + LANE * lane
     return Bar(
         number,
         label,
@@ -158,15 +160,15 @@ def _bar(number: str, span: CoverSpan, scale: _Scale, *, lane: int) -> Bar:
         scale.x(first),
         scale.width(first, last),
         str(y),
-        str(y + _BAR - 2),
+        str(y + BAR - 2),
     )
 
 
-def _entitled(entitlement: DateRange, scale: _Scale) -> Bar:
+def _entitled(entitlement: DateRange, scale: Scale) -> Bar:
     last = entitlement.last or entitlement.start
     said = f"từ {day_first(entitlement.start)} đến hết {day_first(last)}"
     x, width = scale.x(entitlement.start), scale.width(entitlement.start, last)
-    return Bar("", "Thời gian được hưởng", said, "entitled", x, width, str(_TOP), str(_TOP))
+    return Bar("", "Thời gian được hưởng", said, "entitled", x, width, str(TOP), str(TOP))
 
 
 def _gaps(live: Sequence[DateRange], entitlement: DateRange) -> tuple[DateRange, ...]:

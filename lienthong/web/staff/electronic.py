@@ -51,7 +51,7 @@ def wish(call: Call) -> paper.Wish:
 def electronic_cards(call: Call) -> Answer:
     """The approved cards; the form records who received the ticked ones electronically."""
     context: dict[str, object] = _received(call)
-    before = listing(call, queries.to_hand_over_electronically)
+    before = listing(call, queries.TO_HAND_OVER_ELECTRONICALLY)
     after = before
     card_ids = call.keys("the")
     if call.is_post and card_ids:
@@ -67,7 +67,7 @@ def electronic_cards(call: Call) -> Answer:
             context |= {"outcome": outcome, "refused": refused_rows(outcome, before.lines)}
             context |= {"handed": [line for line in before.lines if line.id in done]}
             context |= {"recipient": "", "relation": ""}
-            after = listing(call, queries.to_hand_over_electronically, is_from_start=True)
+            after = listing(call, queries.TO_HAND_OVER_ELECTRONICALLY, is_from_start=True)
         except Refused as error:
             context |= {"said": error.message_vi, "ticked": frozenset(card_ids)}
     elif call.is_post:

@@ -1,6 +1,6 @@
 """Asking for a card in place of another (Cấp lại, đổi thẻ): ground, what changes, the line of cover, the request."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.urls import reverse
@@ -15,12 +15,14 @@ from lienthong.cards.further import HeldCard
 from lienthong.cards.lifecycle import LABELS_VI
 from lienthong.catalogues import browsing, facilities
 from lienthong.catalogues.browsing import Browse
+from lienthong.dossiers import exchanging
 from lienthong.kernel.dates import DateRange, parse_iso_date
 from lienthong.kernel.errors import Conflict, NotFound, Refused
 from lienthong.law.exchange import CardPart, Ground, GroundRule, ground_rule, grounds
 from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page
 from lienthong.web.staff.cardparts import Sides, drawn, parts_of, sides_of
+from lienthong.web.staff.people import people
 
 _PAGE_SIZE = 50
 _MOST_FACILITIES = 300
@@ -34,6 +36,8 @@ _INPUT_OF = {
     "valid_from": "tu-ngay",
     "valid_to": "den-ngay",
     "ground": "ly-do",
+    "evidence": "giay-to",
+    "commune_code": "xa",
 }
 """Which input a refusal stands beside; every other one stands above the form."""
 
@@ -43,45 +47,43 @@ class Form:
     """What the officer typed, kept whatever comes of it; `said` by the name of the input, '' for the whole form."""
 
     ground: str
-    facility_code: str
     address: str
     guardian_name: str
     area_code: str
-    first_day: str
-    last_day: str
-    is_covered: bool
-    note: str
-    said: dict[str, str]
+    facility_code: str = ""
+    first_day: str = ""
+    last_day: str = ""
+    is_covered: bool = True
+    note: str = ""
+    shown: tuple[int, ...] = ()
+    commune_code: str = ""
+    said: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, call: Call, card: HeldCard) -> "Form":
-        """The form as sent; of a page only opened, what the card says."""
+        """The form as sent; of a page only opened, what the card says and the facility that its address names."""
         face = card.face
+        ground = call.value("ly-do")[:20]
         if not call.is_post:
-            ground = call.value("ly-do")[:20]
             return cls(
                 ground,
-                "",
                 face.address,
                 face.guardian_name,
                 face.area_code,
-                first_day="",
-                last_day="",
-                is_covered=True,
-                note="",
-                said={},
+                facility_code=call.value("co-so")[:10].upper(),
             )
         return cls(
-            call.value("ly-do")[:20],
-            call.value("co-so")[:10].upper(),
+            ground,
             call.value("dia-chi")[:_MOST_TEXT],
             call.value("nguoi-giam-ho")[:_MOST_TEXT],
             call.value("khu-vuc")[:2],
-            call.value("tu-ngay")[:10],
-            call.value("den-ngay")[:10],
-            call.value("lien-tuc") == "1",
-            call.value("ghi-chu")[:_MOST_TEXT],
-            said={},
+            facility_code=call.value("co-so")[:10].upper(),
+            first_day=call.value("tu-ngay")[:10],
+            last_day=call.value("den-ngay")[:10],
+            is_covered=call.value("lien-tuc") == "1",
+            note=call.value("ghi-chu")[:_MOST_TEXT],
+            shown=tuple(call.keys("giay-to")),
+            commune_code=call.value("xa")[:10],
         )
 
     def asked(self, card: HeldCard, rule: GroundRule) -> Asked:
@@ -97,6 +99,10 @@ class Form:
             entitlement=self._entitlement() if rule.ground is Ground.CONTINUED else None,
             has_entitlement_in_gap=self.is_covered,
             note=self.note,
+            evidence=tuple(
+                paper for number, paper in enumerate(rule.evidence_vi) if number in self.shown
+            ),
+            commune_code=self.commune_code,
         )
 
     def _entitlement(self) -> DateRange | None:
@@ -109,9 +115,9 @@ class Form:
             raise Refused(message, code="DAYS", field="valid_to")
         return DateRange(first, last + timedelta(days=1))
 
-    def saying(self, field: str, message_vi: str) -> "Form":
+    def saying(self, about: str, message_vi: str) -> "Form":
         """The same form with a sentence beside the input concerned."""
-        return replace(self, said={_INPUT_OF.get(field, "chung"): message_vi})
+        return replace(self, said={_INPUT_OF.get(about, "chung"): message_vi})
 
 
 @page(
@@ -144,8 +150,10 @@ def exchanges(call: Call) -> Answer:
     context["rows"] = [
         (it, sides_of(it, covers.get(it.person_id, ()), names, on=call.on)) for it in shown
     ]
+    context["people"] = people(call, [it.requested_by for it in shown])
     context["next_after"] = shown[-1].id if len(lines) > _PAGE_SIZE else 0
     context["fresh"] = call.number("vua-lap") if not call.is_post else 0
+    context["is_fresh_shown"] = context["fresh"] in {it.id for it in shown}
     subjects |= {("card", it.id) for it in shown}
     return Show("staff/exchanges.html", context, subjects=sorted(subjects), fields=_FIELDS)
 
@@ -173,7 +181,7 @@ def _withdrawn(call: Call) -> dict[str, object]:
 )
 def exchange_card(call: Call, card_id: int) -> Answer:
     """The ground first, then only its fields; what would come of it; and the request."""
-    card = further.held_card(call.by, card_id)
+    card = further.held_card(call.by, card_id, on=call.on)
     form = Form.of(call, card)
     rule = _rule(form.ground, call.on)
     foreseen: Foreseen | None = None
@@ -189,6 +197,7 @@ def exchange_card(call: Call, card_id: int) -> Answer:
     context = _context(call, card, form, rule)
     if foreseen is not None:
         context["sides"] = _sides(card, form, foreseen, on=call.on)
+        context["place"] = foreseen.place
     subjects = [("card", card.id), ("dossier", card.dossier_id)]
     return Show(
         "staff/exchange.html",
@@ -202,7 +211,23 @@ def exchange_card(call: Call, card_id: int) -> Answer:
 def _context(call: Call, card: HeldCard, form: Form, rule: GroundRule | None) -> dict[str, object]:
     parts = frozenset(rule.may_change) if rule else frozenset()
     names = facilities.names_of({card.face.facility_code, form.facility_code})
+    line = further.lines_of(call.by, [card.person_id]).get(card.person_id, ())
     return {
+        "is_over": card.is_over(call.on),
+        "others": [
+            it
+            for it in line
+            if it.card_id != card.id and (it.valid.last is None or it.valid.last >= call.on)
+        ],
+        "has_begun": card.face.valid_from <= call.on,
+        "papers": [
+            (number, paper, number in form.shown) for number, paper in enumerate(rule.evidence_vi)
+        ]
+        if rule
+        else [],
+        "communes": exchanging.heirs(call.by, card.dossier_id, on=call.on)
+        if rule and card.is_with_family
+        else (),
         "card": card,
         "form": form,
         "rule": rule,
@@ -218,12 +243,7 @@ def _context(call: Call, card: HeldCard, form: Form, rule: GroundRule | None) ->
         "held_facility_name": names.get(card.face.facility_code, ""),
         "areas": [code for code in AREA_CODES if code],
         "correction_id": comparison.open_task_of(call.by, card.person_id),
-        "cover": drawn(
-            further.lines_of(call.by, [card.person_id]).get(card.person_id, ()),
-            card.id,
-            card.entitled,
-            call.on,
-        ),
+        "cover": drawn(line, {card.id}, card.entitled, call.on),
         "on": call.on,
     }
 
@@ -243,6 +263,7 @@ def _facilities(call: Call, card: HeldCard) -> list[browsing.FacilityLine]:
 
 
 def _sides(card: HeldCard, form: Form, foreseen: Foreseen, *, on: date) -> Sides:
+    asked = form.asked(card, foreseen.ground)
     may = frozenset(foreseen.ground.may_change)
     old, days = card.face, foreseen.decision.valid
     new = replace(
@@ -260,12 +281,14 @@ def _sides(card: HeldCard, form: Form, foreseen: Foreseen, *, on: date) -> Sides
     rule = foreseen.decision.rule
     return Sides(
         parts_of(old, new, names),
-        drawn(foreseen.before, card.id, card.entitled, on),
-        drawn(foreseen.after, card.id, foreseen.entitled, on),
+        drawn(foreseen.before, {card.id}, card.entitled, on),
+        drawn(foreseen.after, {card.id}, foreseen.entitled, on),
         rule,
         RULES_VI.get(rule, ""),
         foreseen.ground.title_vi,
         form.note,
+        asked.evidence,
+        foreseen.ground.missing(asked.evidence),
     )
 
 

@@ -45,7 +45,7 @@ def hand_over(call: Call) -> Answer:
         "recipient": call.value("nguoi-nhan")[:200],
         "relation": call.value("quan-he")[:50],
     }
-    before = listing(call, queries.to_hand_over)
+    before = listing(call, queries.TO_HAND_OVER)
     after = before
     card_ids = call.keys("the")
     if call.is_post and card_ids:
@@ -57,7 +57,7 @@ def hand_over(call: Call) -> Answer:
             context["ticked"] = held_back(outcome)
             if not context["ticked"]:
                 context |= {"recipient": "", "relation": "", "why": Why()}
-            after = listing(call, queries.to_hand_over, is_from_start=True)
+            after = listing(call, queries.TO_HAND_OVER, is_from_start=True)
         except Refused as error:
             context |= {"said": error.message_vi, "ticked": frozenset(card_ids)}
     elif call.is_post:

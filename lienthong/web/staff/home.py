@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from lienthong.accounts import hospitals_shown
 from lienthong.accounts.permissions import Permission
-from lienthong.cards import findings
-from lienthong.dossiers import lifecycle, queries, splitting
+from lienthong.cards import findings, limits
+from lienthong.catalogues import contacts
+from lienthong.dossiers import facility_gaps, lifecycle, queries, splitting
 from lienthong.web.answers import Answer, Show
 from lienthong.web.page import Call, page
 
@@ -34,6 +36,7 @@ class Stage:
     late_count: int
     url: str
     action_vi: str = ""
+    has_clock: bool = True
 
 
 @page("can-bo/", name="home", needs=Permission.HOME_VIEW)
@@ -55,6 +58,7 @@ def home(call: Call) -> Answer:
     ]
     own += _waiting_for_a_choice(call)
     own += _off_process(call)
+    own += _lists(call)
     own.sort(key=lambda stage: stage.late_count == 0)
     queue_url = reverse("queue")
     way = [
@@ -71,8 +75,20 @@ def home(call: Call) -> Answer:
         "late_count": late_count,
         "late_url": f"{queue_url}?qua-han=1",
         "on": call.on,
+        **_door(call),
     }
     return Show("staff/home.html", context)
+
+
+def _door(call: Call) -> dict[str, object]:
+    """What the hospitals' door needs an officer for: accounts that are suspended, the door itself when it is closed."""
+    if not call.by.may(Permission.HOSPITAL_SUSPEND):
+        return {}
+    return {
+        "suspended_count": hospitals_shown.suspended_count(call.by),
+        "suspended_url": f"{reverse('hospitals')}?tinh-trang=suspended",
+        "is_door_closed": limits.settings(call.by)["is_open"].value != 1,
+    }
 
 
 def _waiting_for_a_choice(call: Call) -> list[Stage]:
@@ -101,9 +117,41 @@ def _off_process(call: Call) -> list[Stage]:
     url = reverse("off-process")
     stages = []
     if waiting := counts["open"] + counts["returned"]:
-        stages.append(Stage("Thao tác sai quy trình", waiting, 0, url, "Trả lời"))
+        stages.append(Stage("Thao tác sai quy trình", waiting, 0, url, "Trả lời", has_clock=False))
     if counts["answered"] and call.by.may(Permission.CONFORMANCE_CONFIRM):
         to_confirm = f"{url}?trang-thai=answered"
         label = "Trả lời chờ xác nhận"
-        stages.append(Stage(label, counts["answered"], 0, to_confirm, "Xác nhận trả lời"))
+        stages.append(
+            Stage(label, counts["answered"], 0, to_confirm, "Xác nhận trả lời", has_clock=False)
+        )
+    return stages
+
+
+def _lists(call: Call) -> list[Stage]:
+    """What the province keeps right: its task force, and the facilities that families chose and that are missing."""
+    by, stages = call.by, []
+    if by.may(Permission.TASK_FORCE_EDIT) and not by.unit_code:
+        stale = contacts.stale(by, on=call.on)
+        own = [it for it in stale if by.everywhere or it.province_code == by.province_code]
+        if own:
+            url = reverse("task-forces")
+            if not by.everywhere:
+                url = reverse("task-force", kwargs={"province_code": by.province_code})
+            stages.append(
+                Stage(
+                    "Danh bạ tổ công tác cần kiểm tra",
+                    len(own),
+                    0,
+                    url,
+                    "Kiểm tra",
+                    has_clock=False,
+                )
+            )
+    if by.may(Permission.FACILITY_MANAGE) and not by.unit_code:
+        missing = facility_gaps.gaps(by, on=call.on)
+        if missing:
+            url = reverse("facility-gaps")
+            stages.append(
+                Stage("Cơ sở KCB còn thiếu", len(missing), 0, url, "Bổ sung", has_clock=False)
+            )
     return stages

@@ -74,6 +74,10 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
             _Place("divisions", "Đơn vị hành chính", Permission.CATALOGUE_VIEW),
             _Place("units", "Đơn vị cấp thẻ", Permission.CATALOGUE_VIEW),
             _Place("facilities", "Cơ sở khám, chữa bệnh", Permission.CATALOGUE_VIEW),
+            _Place("facility-gaps", "Cơ sở còn thiếu", Permission.FACILITY_MANAGE),
+            _Place("hospitals", "Tài khoản tra cứu", Permission.HOSPITAL_VIEW),
+            _Place("lookup-limits", "Mức giới hạn tra cứu", Permission.LOOKUP_LIMIT_SET),
+            _Place("task-forces", "Danh bạ tổ công tác", Permission.HOME_VIEW),
         ),
     ),
 )

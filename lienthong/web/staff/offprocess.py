@@ -16,6 +16,7 @@ from lienthong.kernel.errors import Refused
 from lienthong.kernel.outcomes import Outcome
 from lienthong.web.answers import XLSX, Answer, File, Show
 from lienthong.web.page import Call, page
+from lienthong.web.staff.people import people
 
 _PAGE_SIZE = 50
 _WEEKS = 12
@@ -136,9 +137,12 @@ def one(call: Call, finding_id: int) -> Answer:
     findings.finding(call.by, finding_id, at=call.at)
     told = _act(call, [finding_id]) if call.is_post else Told()
     line = findings.finding(call.by, finding_id, at=call.at)
+    steps = findings.steps(call.by, finding_id)
+    labels = (line.requested_by, line.approved_by, line.printed_by, line.returned_by)
     context = {
         "line": line,
-        "steps": findings.steps(call.by, finding_id),
+        "steps": steps,
+        "people": people(call, [*filter(None, labels), *(it.by for it in steps)]),
         "told": told,
         "reasons": answers.REASONS_VI,
         "may_answer": call.by.may(Permission.CONFORMANCE_ANSWER)

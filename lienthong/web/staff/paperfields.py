@@ -34,7 +34,7 @@ _LABELS: Final = {
     "born_on": "Ngày sinh",
     "personal_id": "Số định danh (nếu có)",
     "birth_notice_code": "Mã giấy chứng sinh",
-    "ethnicity": "Mã dân tộc",
+    "ethnicity": "Dân tộc (tên hoặc mã)",
     "nationality": "Quốc tịch (mã nước)",
     "birth_place": "Nơi sinh",
     "registered_commune": "Mã xã, phường nơi đăng ký",
@@ -64,8 +64,8 @@ _LABELS: Final = {
 _HINTS: Final = {
     "registered_commune": "05 chữ số; gõ tên để tìm",
     "residence_commune": "05 chữ số; gõ tên để tìm",
-    "mother_born": "dd/MM/yyyy hoặc yyyy",
-    "father_born": "dd/MM/yyyy hoặc yyyy",
+    "mother_born": "ngày/tháng/năm, hoặc chỉ năm",
+    "father_born": "ngày/tháng/năm, hoặc chỉ năm",
     "facility_code": "05 ký tự; để trống: nơi mặc định của xã, phường",
     "nationality": "VN, hoặc mã nước 02 chữ",
 }
@@ -166,10 +166,21 @@ def _field(
         _HINTS.get(name, ""),
         "select" if options else "date" if name in DAYS else "text",
         options,
-        name in _REQUIRED or name == "foreign_country",
+        _is_required(name),
         name in _WIDE,
         is_locked and name in KEY,
     )
+
+
+def missing(typed: Mapping[str, str], *, is_abroad: bool) -> list[str]:
+    """The required fields of the first step in which nothing stands, in the order of the page."""
+    chosen = _FIRST_ABROAD if is_abroad else _FIRST
+    names = [name for _, fields in chosen for name in fields if _is_required(name)]
+    return [name for name in names if not typed.get(name, "").strip()]
+
+
+def _is_required(name: str) -> bool:
+    return name in _REQUIRED or name == "foreign_country"
 
 
 def unplaced(said: Mapping[str, str], *shown: Sequence[Section]) -> list[str]:

@@ -26,6 +26,7 @@ from lienthong.web.staff import paperfields
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _MOST_TYPED = 500
+_EMPTY_VI = "Chưa nhập mục này."
 _MOST_COMMUNES = 800
 _ABROAD = (PaperReason.REGISTERED_BY_FOREIGN_AUTHORITY, PaperReason.REGISTERED_AT_MISSION_ABROAD)
 _OF_RECORD = {
@@ -117,7 +118,11 @@ def _search(call: Call, form: _Form) -> None:
 
 
 def _say(call: Call, form: _Form, error: Refused) -> None:
+    """What is wrong, beside its field; and every other required field that is empty, all at once."""
     form.said[error.field] = error.message_vi
+    if not form.is_cancellation and not form.found:
+        for name in paperfields.missing(form.typed, is_abroad=form.is_abroad):
+            form.said[name] = _EMPTY_VI
     paper.note_refusal(form.rule.reason, error.code, by=call.by, at=call.at)
 
 
@@ -131,6 +136,8 @@ def _sent(call: Call, rule: PaperRule) -> _Form:
         form.is_open = True
     if call.is_post:
         form.typed = {name: call.value(name)[:_MOST_TYPED] for name in FIELDS}
+        people = form.typed["ethnicity"]
+        form.typed["ethnicity"] = lists.ethnic_code(people) or people
         form.note = call.value("note")[: paper.MOST_NOTE + 1]
         form.seen = frozenset(call.keys("khac"))
     else:

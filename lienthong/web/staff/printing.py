@@ -3,11 +3,20 @@
 from django.urls import reverse
 
 from lienthong.accounts.permissions import Permission
-from lienthong.cards import paper, printing, queries, runs
+from lienthong.cards import desk, paper, printing, queries, runs
+from lienthong.dossiers.lateness import Why
 from lienthong.kernel.errors import Refused
 from lienthong.web.answers import Answer, File, Go, Show
 from lienthong.web.page import Call, page
-from lienthong.web.staff.cardlists import FIELDS, climbed_of, listing, refused_rows
+from lienthong.web.staff.cardlists import (
+    FIELDS,
+    climbed_of,
+    held_back,
+    listing,
+    reasons_context,
+    refused_rows,
+    why_of,
+)
 from lienthong.web.staff.electronic import grounds, wish
 from lienthong.web.staff.handover import RELATIONS
 
@@ -19,20 +28,26 @@ _ON_PAPER, _EVERY = "giay", "tat-ca"
 
 @page("can-bo/in-the/", name="print", needs=Permission.CARD_PRINT, reveals="person", posts=True)
 def print_cards(call: Call) -> Answer:
-    """The approved cards, those asked for on paper first; the form prints the ticked ones, or notes such a request."""
+    """The approved cards, those asked for on paper first; the form prints the ticked ones, or notes such a request.
+
+    What is late without a reason is held back until one is given, as it is at approval.
+    """
     context: dict[str, object] = {"relations": RELATIONS, "grounds": grounds(call)}
+    context |= reasons_context(call)
     card_ids = call.keys("the")
     is_request = call.value("thao-tac") == "de-nghi-giay"
     if card_ids and is_request:
         context |= _asked(call, card_ids)
     elif card_ids:
-        run = printing.print_cards(card_ids, by=call.by, at=call.at)
-        return Go(reverse("run-file", kwargs={"run_id": run.id}))
+        told = _printed(call, card_ids)
+        if isinstance(told, Go):
+            return told
+        context |= told
     manner = call.value("hinh-thuc")
-    on_paper = listing(call, queries.to_print_on_paper)
+    on_paper = listing(call, queries.TO_PRINT_ON_PAPER)
     if manner not in {_ON_PAPER, _EVERY}:
         manner = _ON_PAPER if on_paper.lines else _EVERY
-    shown = on_paper if manner == _ON_PAPER else listing(call, queries.to_print)
+    shown = on_paper if manner == _ON_PAPER else listing(call, queries.TO_PRINT)
     context |= {
         "listing": shown,
         "climbed": climbed_of(call, shown.lines),
@@ -45,6 +60,25 @@ def print_cards(call: Call) -> Answer:
     return Show("staff/print.html", context, subjects=subjects, fields=FIELDS)
 
 
+def _printed(call: Call, card_ids: list[int]) -> Go | dict[str, object]:
+    """Print what is not late or says why; what is held back stands above the list, ticked, beside the run of the rest.
+
+    Without anything to tell the answer is the file itself, which the form opens in another tab.
+    """
+    shown = listing(call, queries.TO_PRINT).lines
+    try:
+        gate = desk.explained(card_ids, why_of(call), by=call.by, at=call.at)
+    except Refused as error:
+        return {"said": error.message_vi, "ticked": frozenset(card_ids)}
+    run = printing.print_cards(gate.done, by=call.by, at=call.at) if gate.done else None
+    if run is not None and not gate.refused and not call.value("o-day"):
+        return Go(reverse("run-file", kwargs={"run_id": run.id}))
+    context: dict[str, object] = {"refused": refused_rows(gate, shown), "run": run}
+    if gate.refused:
+        return context | {"ticked": held_back(gate)}
+    return context | {"why": Why()}
+
+
 def _asked(call: Call, card_ids: list[int]) -> dict[str, object]:
     """Note that the ticked cards were asked for on paper; a form that is not whole keeps what was typed."""
     asked = wish(call)
@@ -52,7 +86,7 @@ def _asked(call: Call, card_ids: list[int]) -> dict[str, object]:
         outcome = paper.ask_for_paper(card_ids, asked, by=call.by, at=call.at)
     except Refused as error:
         return {"said": error.message_vi, "ticked": frozenset(card_ids), "typed": asked}
-    shown = listing(call, queries.to_print).lines
+    shown = listing(call, queries.TO_PRINT).lines
     return {"asked": outcome, "refused": refused_rows(outcome, shown)}
 
 

@@ -8,17 +8,21 @@ from django.urls import reverse
 
 from lienthong.accounts.permissions import PERMISSIONS_VI, Permission
 from lienthong.audit import trail
+from lienthong.audit.names import FACTS_VI
 from lienthong.audit.trail import TrailLine
 from lienthong.births import changes, instants, proof, waiting
 from lienthong.births import record as records
 from lienthong.births.changes import Change
 from lienthong.births.record_lines import CardLine, DossierLine, MessageLine, PaperLine, Record
+from lienthong.cards import temporary_links
+from lienthong.cards.temporary_links import LinkedCode
 from lienthong.kernel.dates import VIETNAM
 from lienthong.law.paper_channel import paper_reasons
 from lienthong.web.answers import Answer, File, Go, Show
 from lienthong.web.page import Call, page
 from lienthong.web.staff.cardparts import ground_vi
 from lienthong.web.staff.coverline import CoverLine, cover_line
+from lienthong.web.staff.people import people
 from lienthong.web.staff.tasks import kind_vi
 
 _FIELDS = (
@@ -36,23 +40,6 @@ _FIELDS = (
 _PAGE_SIZE = 40
 _MOST_PAGES = 100
 _ZIP = "application/zip"
-_FIELDS_VI = {
-    "full_name": "họ tên",
-    "child_name": "họ tên",
-    "birth_date": "ngày sinh",
-    "parents": "cha mẹ",
-    "residence": "nơi cư trú",
-    "personal_id": "số định danh",
-    "insurance_number": "mã số BHXH",
-    "registration": "đăng ký khai sinh",
-    "dossier": "hồ sơ",
-    "card": "thẻ",
-    "card_code": "mã thẻ",
-    "commune": "xã, phường",
-    "events": "quá trình xử lý",
-    "messages": "thông điệp gốc",
-    "log": "nhật ký",
-}
 _QUESTIONS_VI = {
     "waiting": "Đang hỏi",
     "answered": "Đã có câu trả lời",
@@ -125,7 +112,7 @@ class PaperRow:
 class Turned:
     """One page of a long list and the addresses of its neighbours; '' where there is none."""
 
-    lines: Sequence[object]
+    lines: Sequence[Change] | Sequence[ViewLine]
     newer: str
     older: str
 
@@ -143,6 +130,10 @@ def record(call: Call, key: str) -> Answer:
     shown = now if asked.at is None else instants.at_instant(now, asked.at)
     may_see_views = call.by.may(Permission.AUDIT_VIEW)
     on = call.on if asked.at is None else asked.at.astimezone(VIETNAM).date()
+    turned, views = (
+        _turned(call, "trang", _changes(shown)),
+        _views(call, now) if may_see_views else None,
+    )
     context = {
         "record": shown,
         "child": shown.child,
@@ -166,13 +157,22 @@ def record(call: Call, key: str) -> Answer:
         ],
         "numbers": shown.of("number"),
         "collections": shown.of("collection"),
-        "changes": _turned(call, "trang", _changes(shown)),
+        "changes": turned,
         "may_see_views": may_see_views,
-        "views": _views(call, now) if may_see_views else None,
+        "views": views,
+        "people": people(call, _actors(shown, turned, views)),
+        "may_reduce": asked.at is None and call.by.may(Permission.REDUCTION_REPORT),
+        "temporary_codes": _temporary_codes(call, now) if asked.at is None else [],
         "may_prove": call.by.may(Permission.PROOF_EXPORT),
         "on": on,
     }
     return Show("staff/record.html", context, subjects=now.subjects, fields=_FIELDS)
+
+
+def _temporary_codes(call: Call, shown: Record) -> list[LinkedCode]:
+    """The codes under which the child was treated before it had a card."""
+    persons = [key for kind, key in shown.subjects if kind == "person"]
+    return [code for person in persons for code in temporary_links.codes_of(call.by, person)]
 
 
 @page(
@@ -208,6 +208,15 @@ def _asked(call: Call) -> Asked:
     if at - step >= call.at:
         return Asked(text, None, _FUTURE_VI)
     return Asked(text, at)
+
+
+def _actors(record_: Record, *lists: Turned | None) -> Iterable[str]:
+    """Everyone whose label the page shows."""
+    for each in record_.cards:
+        yield from (each.requested_by, each.approved_by or "")
+    yield from (each.paper.entered_by for each in record_.messages if each.paper is not None)
+    yield from (each.ended_by or "" for each in record_.of("task"))
+    yield from (line.by for turned in lists if turned for line in turned.lines)
 
 
 def _waits(record_: Record) -> list[tuple[DossierLine, str]]:
@@ -294,10 +303,10 @@ def _purpose_vi(purpose: str) -> str:
 
 def _fields_vi(entries: Sequence[TrailLine]) -> str:
     names = dict.fromkeys(name for entry in entries for name in entry.fields)
-    return ", ".join(dict.fromkeys(_FIELDS_VI.get(name, name) for name in names))
+    return ", ".join(dict.fromkeys(FACTS_VI.get(name, name) for name in names))
 
 
-def _turned(call: Call, name: str, lines: Sequence[object]) -> Turned:
+def _turned(call: Call, name: str, lines: Sequence[Change] | Sequence[ViewLine]) -> Turned:
     number = min(max(call.number(name), 1), _MOST_PAGES)
     start = (number - 1) * _PAGE_SIZE
     query = call.request.GET.copy()

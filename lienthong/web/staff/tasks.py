@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from lienthong.accounts.permissions import Permission
+from lienthong.accounts.permissions import TITLES_VI, Permission
 from lienthong.births import papers
 from lienthong.births import queries as births
 from lienthong.births.effects import CORRECTION_KINDS
+from lienthong.cards import reducing, temporary_links, wishes
 from lienthong.dossiers import actions, escalation, queries
 from lienthong.dossiers import tasks as kinds
 from lienthong.dossiers.lifecycle import TASK_OUTCOMES_VI
 from lienthong.dossiers.queries import TaskLine
+from lienthong.dossiers.workkinds import task_waits_for
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import Refused
 from lienthong.kernel.outcomes import Outcome
@@ -24,20 +26,28 @@ _PAGE_SIZE = 50
 OWN_PAGE_VI = (
     "Có việc phải quyết định ở trang riêng. Hãy bỏ đánh dấu việc đó và bấm “Mở trang xử lý”."
 )
-PAGES = dict.fromkeys(
-    CORRECTION_KINDS, ("correction", Permission.CORRECTION_DECIDE)
-) | dict.fromkeys(papers.KINDS, ("paper-compare", Permission.TASK_VIEW))
+PAGES = (
+    dict.fromkeys(CORRECTION_KINDS, ("correction", Permission.CORRECTION_DECIDE))
+    | dict.fromkeys(papers.KINDS, ("paper-compare", Permission.TASK_VIEW))
+    | {
+        wishes.OFFER: ("facility-offer", Permission.TASK_VIEW),
+        temporary_links.KIND: ("temporary-doubt", Permission.TASK_VIEW),
+        reducing.TASK: ("reduction", Permission.TASK_VIEW),
+    }
+)
 """Kinds of task that are decided on a page of their own: its name, which takes the `task_id`, and what it needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One task as the page shows it; `url` is empty where it is settled on this page."""
+    """One task as the page shows it; `url` leads to its own page, `desks_vi` names the desks where they are others'."""
 
     line: TaskLine
     title_vi: str
     todo_vi: str
     url: str
+    is_settled_here: bool
+    desks_vi: str
 
 
 def page_of(by: Actor, kind: str, task_id: int) -> str:
@@ -58,8 +68,10 @@ def tasks(call: Call) -> Answer:
         lines = before if "said" in context else _lines(call, is_from_start=True)
     shown = lines[:_PAGE_SIZE]
     told = escalation.climbed(call.by, dossier_ids=[], task_ids=[it.id for it in shown])
+    rows = [_row(call.by, line) for line in shown]
     context |= {
-        "rows": [_row(call.by, line) for line in shown],
+        "rows": rows,
+        "may_close_some": any(row.is_settled_here for row in rows),
         "climbed": {key[1]: steps for key, steps in told.items()},
         "outcomes": TASK_OUTCOMES_VI.items(),
         "only": call.number("viec") if not call.is_post else 0,
@@ -87,11 +99,17 @@ def kind_vi(kind: str) -> str:
 
 def _row(by: Actor, line: TaskLine) -> TaskRow:
     known = ADVICE.get(line.kind)
-    url = page_of(by, line.kind, line.id) if line.kind in PAGES else ""
+    name, needs = PAGES.get(line.kind, ("", Permission.TASK_VIEW))
+    url = page_of(by, line.kind, line.id) if name and by.may(needs) else ""
     if known and line.asked_person_id:
         url = reverse("identity", kwargs={"person_id": line.asked_person_id})
     todo = known.todo_vi if known else kinds.todo_vi(line.kind)
-    return TaskRow(line, kind_vi(line.kind), todo, url)
+    desks_vi = "" if task_waits_for(by.role, line.kind) else _desks_vi(line.kind)
+    return TaskRow(line, kind_vi(line.kind), todo, url, not name, desks_vi)
+
+
+def _desks_vi(kind: str) -> str:
+    return ", ".join(TITLES_VI[role] for role in kinds.desks_of(kind))
 
 
 def _settle(call: Call, lines: list[TaskLine]) -> dict[str, object]:

@@ -1,28 +1,41 @@
 """The trace of one child ("Tra cứu thông tin hồ sơ TE BTP"): where the dossier stands, since when, waiting for whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
 
 from lienthong.accounts.permissions import PERMISSIONS_VI, Permission
 from lienthong.audit import trail
+from lienthong.audit.names import ACTS_VI
+from lienthong.births import comparison
 from lienthong.births import queries as births
 from lienthong.births import record as records
+from lienthong.births.queries import TraceRow
+from lienthong.cards import queries as cards
 from lienthong.cards.lifecycle import LABELS_VI as CARD_LABELS_VI
-from lienthong.dossiers import escalation, lateness
+from lienthong.catalogues import facilities
+from lienthong.dossiers import escalation, lateness, lifecycle
 from lienthong.dossiers import queries as dossiers
-from lienthong.dossiers.lifecycle import LABELS_VI as DOSSIER_LABELS_VI
-from lienthong.dossiers.queries import QueueFilter
+from lienthong.dossiers.queries import OpenExchange, QueueFilter
 from lienthong.kernel.errors import NotFound
+from lienthong.law.rerouting import QUALIFIERS_VI, RULES_VI
 from lienthong.persons.advice import ADVICE
 from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page
+from lienthong.web.staff.people import people
 
 _MOST_FOUND = 20
 _FIELDS = ("registration", "personal_id", "insurance_number", "card", "dossier", "events")
 _SEARCH = "staff/trace_search.html"
 _MOST_VIEWS = 200
+_STEPS: dict[str, tuple[Permission, str, str]] = {
+    lifecycle.APPROVAL_REQUESTED: (Permission.CARD_APPROVE, "approve", "Duyệt thẻ"),
+    lifecycle.APPROVED: (Permission.CARD_PRINT, "print", "In thẻ"),
+    lifecycle.PRINTED: (Permission.CARD_HAND_OVER, "hand-over", "Trả thẻ"),
+}
+_NO_STEP = (Permission.DOSSIER_VIEW, "", "")
+_ELECTRONIC = (Permission.CARD_HAND_OVER, "electronic-cards", "Giao thẻ điện tử")
 _OUTCOMES_VI = {
     "accepted": "Đã tiếp nhận",
     "duplicate": "Trùng với thông điệp đã nhận",
@@ -31,20 +44,6 @@ _OUTCOMES_VI = {
     "quarantined": "Chờ nơi gửi sửa dữ liệu",
     "held": "Tạm giữ, sẽ tự chạy tiếp",
     "not_entitled": "Không thuộc diện cấp thẻ",
-}
-_ACTS_VI = {
-    "viewed": "Xem",
-    "card.approve": "Duyệt thẻ",
-    "card.print": "In thẻ",
-    "card.revoke": "Thu hồi thẻ",
-    "card.hand_over": "Trả thẻ",
-    "card.paper_asked": "Ghi đề nghị cấp thẻ giấy",
-    "card.link": "Lập liên kết thẻ điện tử",
-    "card.link_revoked": "Thu hồi liên kết thẻ điện tử",
-    "work.assign": "Giao hoặc nhận việc",
-    "work.release": "Trả lại việc",
-    "work.escalated": "Báo quá hạn lên cấp trên",
-    "dossier.late_reason": "Ghi lý do quá hạn",
 }
 
 
@@ -55,6 +54,14 @@ class ViewLine:
     at: datetime
     by: str
     what_vi: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the officer who looks may do next for this child, as a link."""
+
+    url: str
+    action_vi: str
 
 
 @page(
@@ -100,15 +107,23 @@ def trace(call: Call, message_id: str) -> Answer:
     found = births.trace(call.by, message_id, on=call.on)
     row = found.row
     may_see_views = call.by.may(Permission.AUDIT_VIEW) and row.dossier_id is not None
+    further = _further(call, row)
+    views = _views(call, row.dossier_id, row.card_id) if may_see_views else []
+    facility_names = facilities.names_of({row.facility_code}) if row.facility_code else {}
     context = {
         "trace": found,
         "row": row,
-        "state_vi": DOSSIER_LABELS_VI.get(row.state or "", ""),
+        "state_vi": lifecycle.LABELS_VI.get(row.state or "", ""),
         "outcome_vi": _OUTCOMES_VI.get(found.outcome, found.outcome),
         "personal_id_status": ADVICE.get(found.personal_id_status or ""),
         "card_status_vi": CARD_LABELS_VI.get(row.card_status or "", ""),
         "warnings": [sentence for code in row.warnings if (sentence := births.sentence_of(code))],
-        "views": _views(call, row.dossier_id, row.card_id) if may_see_views else [],
+        "steps": _steps(call, row),
+        "further": further,
+        "unit_rule_vi": (RULES_VI | QUALIFIERS_VI).get(row.unit_rule or "", ""),
+        "facility_name": facility_names.get(row.facility_code or "", ""),
+        "views": views,
+        "people": people(call, [*(it.by for it in found.events), *(it.by for it in views)]),
         "may_see_views": may_see_views,
         "late_reason_vi": lateness.reason_of(call.by, row.dossier_id) if row.dossier_id else "",
         "climbed": escalation.history(call.by, row.dossier_id) if row.dossier_id else [],
@@ -116,7 +131,39 @@ def trace(call: Call, message_id: str) -> Answer:
     }
     asked = (("dossier", row.dossier_id), ("person", row.person_id), ("card", row.card_id))
     subjects = [(kind, key) for kind, key in asked if key is not None]
+    subjects += [("dossier", it.id) for it, _ in further]
     return Show("staff/trace.html", context, subjects=subjects, fields=_FIELDS)
+
+
+def _steps(call: Call, row: TraceRow) -> list[Step]:
+    """The decision or the next step of the card, where the officer may take it. Two statements at most."""
+    steps = []
+    if row.person_id is not None and call.by.may(Permission.CORRECTION_DECIDE):
+        task_id = comparison.open_task_of(call.by, row.person_id)
+        if task_id is not None:
+            url = reverse("correction", kwargs={"task_id": task_id})
+            steps.append(Step(url, "Quyết định về khai sinh đã thay đổi"))
+    if row.dossier_id is not None:
+        steps += _card_steps(call, row.state or "", row.dossier_id)
+    return steps
+
+
+def _further(call: Call, row: TraceRow) -> list[tuple[OpenExchange, list[Step]]]:
+    """The child's further cards that are on their way, each with what the officer may do. One statement and theirs."""
+    found = dossiers.open_exchanges(call.by, row.person_id) if row.person_id is not None else []
+    return [(it, _card_steps(call, it.state, it.id)) for it in found]
+
+
+def _card_steps(call: Call, state: str, dossier_id: int) -> list[Step]:
+    needs, name, action_vi = _STEPS.get(state, _NO_STEP)
+    if state == lifecycle.APPROVED:
+        wanted = replace(cards.TO_PRINT, dossier_id=dossier_id)
+        # Paper is for who asked for it.
+        if any(not it.paper_ground for it in cards.cards(call.by, filters=wanted, on=call.on)):
+            needs, name, action_vi = _ELECTRONIC
+    if not name or not call.by.may(needs):
+        return []
+    return [Step(f"{reverse(name)}?ho-so={dossier_id}", action_vi)]
 
 
 def _views(call: Call, dossier_id: int | None, card_id: int | None) -> list[ViewLine]:
@@ -129,7 +176,7 @@ def _views(call: Call, dossier_id: int | None, card_id: int | None) -> list[View
     for entry in entries:
         purpose = entry.purpose
         what = PERMISSIONS_VI[Permission(purpose)] if purpose in frozenset(Permission) else purpose
-        lines.append(ViewLine(entry.at, entry.by, what or _ACTS_VI.get(entry.action, entry.action)))
+        lines.append(ViewLine(entry.at, entry.by, what or ACTS_VI.get(entry.action, entry.action)))
     return list(dict.fromkeys(lines))
 
 
