@@ -99,6 +99,9 @@
       document.cookie = `${keysCookie}=tat; path=/; max-age=${age}; SameSite=Strict${isSecure ? "; Secure" : ""}`;
     });
   }
+  // What is wrong is where the next key goes.
+  const wrong = document.querySelector("main [aria-invalid=true]");
+  if (wrong && !document.querySelector("[autofocus]")) wrong.focus();
   const helpButton = document.querySelector("[data-help]");
   if (helpButton) helpButton.addEventListener("click", openHelp);
 
@@ -125,13 +128,16 @@
     const form = event.target;
     const next = event.submitter?.hasAttribute("formtarget") ? "" : form.dataset.then;
     if (next && !event.defaultPrevented) window.setTimeout(() => { window.location.assign(next); }, 2500);
+    const opensApart = (event.submitter?.getAttribute("formtarget") ?? form.target) === "_blank";
+    const said = form.querySelector("[data-count]");
+    if (said && !opensApart) said.textContent = "Đang thực hiện, xin chờ…";
     // Once is enough, however long it takes.
     window.setTimeout(() => form.querySelectorAll("[data-main], [data-needs-tick]").forEach((go) => { go.disabled = true; }), 0);
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-ticks]").forEach(count));
   document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("form[data-ticks]").forEach(count));
 
-  const wide = window.matchMedia("(min-width: 62.01rem)");
+  const wide = window.matchMedia("(min-width: 76.01rem)");
   const fold = document.querySelector("[data-menu]");
   const unfold = () => { if (fold) fold.open = wide.matches; };
   wide.addEventListener("change", unfold);
