@@ -3,16 +3,23 @@
 A wrong value stops the start with the variable's name, never later and never silently.
 """
 
+import ipaddress
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from lienthong.kernel.errors import Refused
 
+_TOKEN_MINUTES = range(11, 24 * 60 + 1)
+"""Ten minutes is what a token says of itself; some clients go on for a minute more."""
+_TOKEN_STATUSES = (200, 401, 403)
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -36,6 +43,10 @@ class Environment:
     role: DatabaseRole
     hosts: tuple[str, ...]
     witnesses: tuple[Path, ...] = ()
+    hospital_token: timedelta = timedelta(minutes=12)
+    hospital_token_status: int = 401
+    hospital_origins: tuple[str, ...] = ()
+    proxies: tuple[Network, ...] = ()
 
 
 def _refused(name: str, message_vi: str) -> Refused:
@@ -81,9 +92,36 @@ def _hosts(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
     return (*_LOOPBACK, *(host for host in named if host))
 
 
+def _networks(variables: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    named = [text.strip() for text in variables.get(name, "").split(",") if text.strip()]
+    try:
+        return tuple(ipaddress.ip_network(text) for text in named)
+    except ValueError:
+        raise _refused(
+            name,
+            "cần các địa chỉ hoặc dải địa chỉ cách nhau bằng dấu phẩy, ví dụ 10.0.0.5,10.1.0.0/24.",
+        ) from None
+
+
 def _paths(variables: Mapping[str, str], name: str) -> tuple[Path, ...]:
     named = variables.get(name, "").split(os.pathsep)
     return tuple(Path(text.strip()).expanduser().absolute() for text in named if text.strip())
+
+
+def _number(variables: Mapping[str, str], name: str, default: int, allowed: Container[int]) -> int:
+    text = variables.get(name, "").strip() or str(default)
+    number = int(text) if text.isascii() and text.isdigit() else -1
+    if number not in allowed:
+        raise _refused(name, f"không nhận giá trị «{text}»; xem docs/operate.md.")
+    return number
+
+
+def _origins(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
+    named = [part.strip() for part in variables.get(name, "").split(",") if part.strip()]
+    for origin in named:
+        if not _ORIGIN.fullmatch(origin):
+            raise _refused(name, f"«{origin}» không phải nguồn dạng https://máy-chủ[:cổng].")
+    return tuple(named)
 
 
 def read(variables: Mapping[str, str]) -> Environment:
@@ -109,6 +147,14 @@ def read(variables: Mapping[str, str]) -> Environment:
         role=DatabaseRole(role),
         hosts=_hosts(variables, "LIENTHONG_HOSTS"),
         witnesses=_paths(variables, "LIENTHONG_WITNESSES"),
+        hospital_token=timedelta(
+            minutes=_number(variables, "LIENTHONG_HOSPITAL_TOKEN_MINUTES", 12, _TOKEN_MINUTES)
+        ),
+        hospital_token_status=_number(
+            variables, "LIENTHONG_HOSPITAL_TOKEN_STATUS", 401, _TOKEN_STATUSES
+        ),
+        hospital_origins=_origins(variables, "LIENTHONG_HOSPITAL_ORIGINS"),
+        proxies=_networks(variables, "LIENTHONG_PROXIES"),
     )
 
 

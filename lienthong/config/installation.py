@@ -13,7 +13,7 @@ from lienthong.database import address, roles, server
 from lienthong.database.address import Address
 from lienthong.gateways.keyring import Keyring
 
-_HAS_ROLE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
+_HAS_ROLES = "SELECT count(*) = %s FROM pg_roles WHERE rolname = ANY (%s)"
 
 
 @contextmanager
@@ -47,9 +47,9 @@ def has_roles() -> bool:
     """True when the roles of this database were made already."""
     chosen = environment.current()
     owner = address.owner(chosen.database_url, chosen.home)
-    login = address.login_role(owner.dbname, chosen.role.value)
+    logins = [address.login_role(owner.dbname, role) for role in roles.ROLES]
     with psycopg.connect(owner.conninfo) as connection:
-        return connection.execute(_HAS_ROLE, [login]).fetchone() is not None
+        return connection.execute(_HAS_ROLES, [len(logins), logins]).fetchone() == (True,)
 
 
 def _password_of(user: str) -> str:

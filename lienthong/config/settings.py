@@ -6,6 +6,7 @@ There are no per-environment files: what differs is a variable of `environment`,
 from typing import cast
 
 from django.utils.functional import SimpleLazyObject
+from psycopg.conninfo import make_conninfo
 
 from lienthong.config import clock, environment, paths
 from lienthong.database import address, roles
@@ -31,11 +32,13 @@ PRODUCTION = _environment.is_production
 CLOCK = clock.now
 AUDIT_WITNESSES = paths.witness_folders()
 SCANS = paths.scans_folder()
+PUBLISHED = paths.home()
 DEBUG = False
 ALLOWED_HOSTS = list(_environment.hosts)
+PROXIES = _environment.proxies
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 ROOT_URLCONF = "lienthong.config.urls"
-WSGI_APPLICATION = "lienthong.config.wsgi.application"
+ASGI_APPLICATION = "lienthong.config.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "lienthong.database",
@@ -51,6 +54,7 @@ INSTALLED_APPS = [
     "lienthong.web",
     "lienthong.web.staff",
     "lienthong.web.public",
+    "lienthong.web.hospital",
     "django.contrib.postgres",
 ]
 MIDDLEWARE = [
@@ -89,6 +93,27 @@ DATABASES = {
     ),
     "owner": address.django_settings(_owner),
 }
+
+
+def _gateway_conninfo() -> str:
+    """Where the hospitals' gateway connects, with a role of its own that may read no table."""
+    if _as_owner:
+        login, password = _owner, _owner.password
+    else:
+        login = _owner.signed_in(address.login_role(_owner.dbname, "gateway"))
+        is_embedded = not _environment.database_url
+        password = (
+            "" if is_embedded else address.login_password(KEYRING.secret("django"), login.user)
+        )
+    options = address.server_options("gateway", signs_in_as_owner=_as_owner)
+    return make_conninfo(login.signed_in(login.user, password).conninfo, options=options)
+
+
+GATEWAY_CONNINFO: str = SimpleLazyObject(_gateway_conninfo)  # type: ignore[assignment]
+
+HOSPITAL_TOKEN_HONOURED = _environment.hospital_token
+HOSPITAL_TOKEN_STATUS = _environment.hospital_token_status
+HOSPITAL_ORIGINS = frozenset(_environment.hospital_origins)
 
 # ---------------------------------------------------------------- pages
 

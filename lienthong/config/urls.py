@@ -8,6 +8,7 @@ __all__ = ["handler403", "handler404", "handler500", "urlpatterns"]
 
 urlpatterns = [
     path("can-bo/", include("lienthong.web.staff.urls")),
+    path("co-so/", include("lienthong.web.hospital.urls")),
     path("", include("lienthong.web.api.urls")),
     path("", include("lienthong.web.public.urls")),
 ]

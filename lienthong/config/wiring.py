@@ -35,10 +35,15 @@ _ANNOUNCE_PAUSE = 2.0
 _LOOK_PAUSE = 3.0
 _NIGHT_PAUSE = 60.0
 _ESCALATE_PAUSE = 300.0
+_TALLY_PAUSE = 60.0
 _SWEEP_PAUSE = 3600.0
+_WATCH_PAUSE = 10.0
+_PLANT_PAUSE = 20.0
 _ASK_PAUSE = 2.0
 _FOLLOW_PAUSE = 15.0
+_ENDINGS_PAUSE = 600.0
 _SEND_PAUSE = 1.0
+_LINK_PAUSE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +76,17 @@ def tasks() -> tuple[Task, ...]:
         Task("look_at_events", _LOOK_PAUSE, work.look_at_events),
         Task("look_at_everything", _NIGHT_PAUSE, work.look_at_everything),
         Task("escalate", _ESCALATE_PAUSE, work.escalate),
+        Task("tally_closed", _TALLY_PAUSE, work.tally_closed),
         Task("seal", _SEAL_PAUSE, work.seal),
         Task("remark_orphans", _REMARK_PAUSE, work.remark_orphans),
         Task("follow_identity", _FOLLOW_PAUSE, work.follow_identity),
+        Task("follow_wishes", _FOLLOW_PAUSE, work.follow_wishes),
+        Task("tell_endings", _ENDINGS_PAUSE, work.tell_endings),
         Task("announce", _ANNOUNCE_PAUSE, work.announce),
+        Task("link_temporary_codes", _LINK_PAUSE, work.link_temporary_codes),
         Task("sweep_scans", _SWEEP_PAUSE, work.sweep_scans),
+        Task("watch_lookups", _WATCH_PAUSE, work.watch_lookups),
+        Task("plant_decoys", _PLANT_PAUSE, work.plant_decoys, settles=False),
         Task("publish", _PUBLISH_PAUSE, work.publish(paths.home())),
     )
     clients = configured() if settings.PRODUCTION else _simulated()

@@ -20,7 +20,7 @@ from lienthong.accounts import jurisdiction
 from lienthong.accounts.permissions import Role
 from lienthong.births import enrolment, storing
 from lienthong.cards import actions as cards
-from lienthong.cards import conformance, exchange, further, paper, printing, queries
+from lienthong.cards import conformance, decoys, exchange, further, paper, printing, queries
 from lienthong.cards.exchange import Asked
 from lienthong.cards.queries import CardFilter
 from lienthong.database.scope import acting
@@ -29,6 +29,7 @@ from lienthong.kernel.dates import VIETNAM, vietnam_date
 from lienthong.kernel.errors import Refused
 from lienthong.law.card_forms import PaperGround, PaperRegime, paper_regime
 from lienthong.law.deadlines import official_calendar
+from lienthong.law.exchange import ground_rule
 from lienthong.simulation.afterwards import Afterwards
 from lienthong.simulation.births import Habits, stream
 from lienthong.simulation.geography import Places
@@ -65,7 +66,7 @@ ACCOUNTS = (
 )
 HOSPITAL = accounts.NewMachine(
     "01929_BV",
-    "Bệnh viện mẫu 01929",
+    "Bệnh viện mẫu 01929 (dùng thử)",
     Role.HOSPITAL,
     facility_code="01929",
     staff=(("NGUYEN VAN CAN BO", "001087000001"),),
@@ -150,6 +151,7 @@ def live(plan: Plan, places: Places, progress: Progress) -> int:
             storing.accept_many(bodies, via, by=by, at=at)
             afterwards.remember(bodies)
             enrolment.advance_all(at=at, on=day)
+            decoys.plant(on=day)
             done += len(bodies)
             progress("Nhận và xử lý dữ liệu khai sinh", min(done, plan.births), plan.births)
             if is_worked:
@@ -187,7 +189,9 @@ def _hand_over(at: datetime, *, leaves_home: bool) -> None:
     """Families come for what was printed before."""
     printer = jurisdiction.actor_of(_WORKERS[1].username)
     with acting(printer, at=at):
-        printed = queries.to_hand_over(printer, on=vietnam_date(at), limit=_BATCH)
+        printed = queries.cards(
+            printer, filters=queries.TO_HAND_OVER, on=vietnam_date(at), limit=_BATCH
+        )
     handed = [
         line.id
         for line in printed
@@ -206,7 +210,9 @@ def _approve_and_print(at: datetime, *, leaves_home: bool) -> None:
     """
     approver, printer = (jurisdiction.actor_of(each.username) for each in _WORKERS)
     with acting(printer, at=at):
-        waiting = queries.to_approve(approver, on=vietnam_date(at), limit=_BATCH)
+        waiting = queries.cards(
+            approver, filters=queries.TO_APPROVE, on=vietnam_date(at), limit=_BATCH
+        )
     chosen = [
         line.id
         for line in waiting
@@ -250,7 +256,9 @@ def _ask_for_further_cards(at: datetime, *, leaves_home: bool) -> None:
             continue
         ground = _GROUNDS[line.id // every % len(_GROUNDS)]
         address = f"Số {line.id % 90 + 1}, {line.commune_name}" if ground == "information" else None
-        exchange.ask(Asked(line.id, ground, address=address), by=by, at=at)
+        papers = ground_rule(ground, on=vietnam_date(at)).evidence_vi
+        asked = Asked(line.id, ground, address=address, evidence=papers)
+        exchange.ask(asked, by=by, at=at)
 
 
 def _is_home(line: queries.CardLine) -> bool:

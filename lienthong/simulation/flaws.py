@@ -275,7 +275,15 @@ BLEMISHES: tuple[tuple[int, Flaw], ...] = (
     (2, Flaw("id: a parent's", "accepted", "E-PID-PARENT", _parents_id)),
     (4, Flaw("id: of the other sex", "accepted", "W-PID-SEX", _change("soDinhDanh", _other_sex))),
     (4, Flaw("id: of another year", "accepted", "W-PID-YEAR", _change("soDinhDanh", _other_year))),
-    (8, Flaw("facility: unknown", "accepted", "H-FACILITY", _data(noiDKKCB="99ZZZ"))),
+    (
+        8,
+        Flaw(
+            "facility: unknown",
+            "accepted",
+            "H-FACILITY",
+            _change("noiDKKCB", lambda code: f"{code[:2] or '99'}888"),
+        ),
+    ),
     (8, Flaw("place: a district still named", "accepted", "W-AREA-NAME", _with_district)),
     (3, Flaw("place: area code unknown", "accepted", "W-AREA-KIND", _data(maKV="K9"))),
 )

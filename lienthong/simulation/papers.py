@@ -16,6 +16,7 @@ from lienthong.births.paper import Entry
 from lienthong.gateways.justice_typed import Envelope, write_typed
 from lienthong.kernel.dates import vietnam_date
 from lienthong.simulation.geography import CAPITAL
+from lienthong.simulation.places import MISSING_FACILITY
 
 OFFICER = "tiep-nhan-01"
 _HOMES = """
@@ -67,11 +68,13 @@ def _told(on: date, homes: list[str]) -> list[tuple[str, dict[str, str]]]:
                          "residence_text": "Số 12 ngõ 5", "requester_name": "LÊ THỊ NGA", "requester_relation": "Mẹ"}),
         ("B", common | {"number": "2", "child_name": "TRẦN KHÁNH LINH", "sex": "female",
                         "mother_name": "ĐÀO THU HÀ", "residence_commune": away, "residence_text": "Tổ 8",
-                        "requester_name": "TRẦN VĂN SƠN", "requester_relation": "Cha", "father_name": "TRẦN VĂN SƠN"}),
+                        "requester_name": "TRẦN VĂN SƠN", "requester_relation": "Cha", "father_name": "TRẦN VĂN SƠN",
+                        "facility_code": MISSING_FACILITY}),
         ("C2", common | {"number": "3", "child_name": "VŨ MINH KHÔI", "sex": "male", "mother_name": "VŨ THỊ LAN",
                          "book": f"07/{on.year} (C2-FR)", "birth_country": "FR", "birth_place": "Paris",
                          "office": "Đại sứ quán Việt Nam tại Pháp", "foreign_country": "FR",
-                         "requester_name": "VŨ THỊ LAN", "requester_relation": "Mẹ"}),
+                         "requester_name": "VŨ THỊ LAN", "requester_relation": "Mẹ",
+                         "facility_code": MISSING_FACILITY}),
     ]  # fmt: skip
 
 

@@ -9,8 +9,8 @@ import random
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
-from datetime import date, datetime
+from dataclasses import astuple, dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -30,7 +30,10 @@ _COMMUNES_A_UNIT = 9
 _SEED = "fictional places"
 _FIRST_UNIT = "TE01001"
 _STATIONS_A_LETTER = 99
-_FIRST_REGIONAL, _CLOSED = 100, 999
+_FIRST_REGIONAL, _CLOSED, _MISSING = 100, 999, 888
+MISSING_FACILITY = f"{CAPITAL}{_MISSING}"
+"""A facility under contract that families choose and the list lacks (letter 2703 §2)."""
+_ENDING_DAYS = (10, 45)
 _CAPITAL_HOSPITALS = (("01013", "Bệnh viện đa khoa mẫu số 13"), ("01929", "Bệnh viện mẫu 01929"))
 
 
@@ -211,7 +214,7 @@ def facility_rows(on: date) -> Iterator[FacilityRow]:
             yield _hospital(province, number, "Trung tâm y tế khu vực", group[0], "3")
         yield _closed(province, members[-1])
         if province == CAPITAL:
-            yield from _capital_hospitals(members)
+            yield from _capital_hospitals(members, on)
 
 
 def _stations(province: str, members: Iterable[Commune]) -> Iterator[FacilityRow]:
@@ -240,9 +243,13 @@ def _closed(province: str, commune: Commune) -> FacilityRow:
     )
 
 
-def _capital_hospitals(members: Sequence[Commune]) -> Iterator[FacilityRow]:
+def _capital_hospitals(members: Sequence[Commune], on: date) -> Iterator[FacilityRow]:
+    """The hospitals that the demo speaks of, and two whose contracts are about to end."""
     shown = next(it for it in members if it.code == SHOWN_COMMUNE)
-    return (_facility(code, name, shown, "2") for code, name in _CAPITAL_HOSPITALS)
+    yield from (_facility(code, name, shown, "2") for code, name in _CAPITAL_HOSPITALS)
+    for number, days in enumerate(_ENDING_DAYS, start=1):
+        row = _facility(f"{CAPITAL}Z{number:02}", f"Phòng khám đa khoa mẫu {number}", shown, "3")
+        yield replace(row, contract_to=str(on + timedelta(days=days)))
 
 
 def _facility(code: str, name: str, commune: Commune, level: str) -> FacilityRow:
@@ -285,7 +292,7 @@ def known(on: date) -> Known:
     province_of = {it.code: it.province_code for it in present}
     facilities: dict[str, list[str]] = defaultdict(list)
     for row in facility_rows(on):
-        if row.registers_children == "1" and not row.contract_to:
+        if row.registers_children == "1" and row.contract_to in ("", *_ends(on)):
             facilities[row.commune_code].append(row.code)
     heirs: dict[str, list[str]] = defaultdict(list)
     old = {it.code for it in communes(date.fromisoformat(_DISTRICTS_TO))}
@@ -299,6 +306,10 @@ def known(on: date) -> Known:
         split=[(code, province_of[to[0]]) for code, to in heirs.items() if len(to) > 1],
         merged_on=REFORM,
     )
+
+
+def _ends(on: date) -> list[str]:
+    return [str(on + timedelta(days=days)) for days in _ENDING_DAYS]
 
 
 def declare_places(*, at: datetime) -> Known:

@@ -6,9 +6,17 @@ from pathlib import Path
 
 from lienthong.audit import sealing
 from lienthong.births import announcing, enrolment, orphans, rerouting, scans
-from lienthong.cards import conformance, publishing
+from lienthong.cards import (
+    conformance,
+    decoys,
+    facility_endings,
+    limits_watch,
+    publishing,
+    temporary_links,
+    wishes,
+)
 from lienthong.dossiers import actions as dossiers
-from lienthong.dossiers import assignment, escalation, telling
+from lienthong.dossiers import assignment, escalation, tally, telling
 from lienthong.gateways.population import PopulationClient
 from lienthong.kernel.dates import vietnam_date
 from lienthong.persons import identity
@@ -34,6 +42,11 @@ def escalate(at: datetime) -> int:
     return assignment.end_passed(by=by, at=at) + escalation.escalate(by=by, at=at)
 
 
+def tally_closed(at: datetime) -> int:
+    """Put the counts of closed dossiers together."""
+    return tally.tally(by=enrolment.system(), at=at)
+
+
 def remark_orphans(at: datetime) -> int:
     """Remark cancellations whose birth never came."""
     return orphans.remark(by=enrolment.system(), at=at)
@@ -52,6 +65,21 @@ def look_at_events(at: datetime) -> int:
 def look_at_everything(at: datetime) -> int:
     """Every night, look at the whole country for what left the procedure."""
     return conformance.look_at_everything(by=enrolment.system(), at=at)
+
+
+def watch_lookups(at: datetime) -> int:
+    """Look at the hospitals' door: alarms, the hard ceiling, what is kept for a week only."""
+    return limits_watch.watch(by=enrolment.system(), at=at)
+
+
+def plant_decoys(at: datetime) -> int:
+    """Keep one number in a thousand back from the sequence, as a decoy."""
+    return decoys.plant(on=vietnam_date(at))
+
+
+def link_temporary_codes(at: datetime) -> int:
+    """Tie the temporary codes of hospitals to the children who have come since."""
+    return temporary_links.link_codes(by=enrolment.system(), at=at)
 
 
 def sweep_scans(at: datetime) -> int:
@@ -90,6 +118,16 @@ def ask_population(client: PopulationClient) -> Callable[[datetime], int]:
 def follow_identity(at: datetime) -> int:
     """Open and close the officers' tasks about personal ids."""
     return dossiers.follow_identity(by=enrolment.system(), at=at)
+
+
+def follow_wishes(at: datetime) -> int:
+    """Settle what asked for a facility that can be had now, and offer it to the family."""
+    return wishes.follow(by=enrolment.system(), at=at, on=vietnam_date(at))
+
+
+def tell_endings(at: datetime) -> int:
+    """Tell the provinces which facilities' contracts are about to end."""
+    return facility_endings.tell(by=enrolment.system(), at=at, on=vietnam_date(at))
 
 
 def send(kind: str, sender: relay.Sender) -> Callable[[datetime], int]:

@@ -2,30 +2,44 @@
 
 import os
 import shutil
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import click
 
 from lienthong.config import clock, environment
 from lienthong.config.commands.console import answer, database, say, start_child
 
+_FIRST_CARDS = 1_000_000
+_LOOKUP_SECONDS = 8
+_PORTS = (18_110, 18_200)
 _SIZES = (0, 1_000_000, 5_000_000)
 
 
 @click.command("bench")
-@click.argument("name", type=click.Choice(["enrol", "audit", "print", "merger", "pages"]))
+@click.argument("name", type=click.Choice(["enrol", "audit", "print", "merger", "pages", "lookup"]))
 @click.option("--births", type=click.IntRange(1_000, 5_000_000), default=200_000, show_default=True)
 @click.option(
     "--children", type=click.IntRange(1_000, 5_000_000), default=200_000, show_default=True
 )
+@click.option(
+    "--cards", type=click.IntRange(1_000, 20_000_000), default=1_000_000, show_default=True
+)
+@click.option("--clients", default="16,64", show_default=True, help="lookup: số kết nối cùng lúc.")
 @click.option("--rounds", type=click.IntRange(1, 50), default=5, show_default=True)
-@click.option("--growth", is_flag=True, help="enrol: đo khi đã có sẵn 0, 1 và 5 triệu người.")
+@click.option(
+    "--growth",
+    is_flag=True,
+    help="enrol: đo khi đã có sẵn 0, 1 và 5 triệu người; lookup: đo từ 1 triệu thẻ đến --cards.",
+)
 @click.option("--json", "_as_json", is_flag=True, help="Kết quả luôn là JSON.")
-def bench(
-    name: str, births: int, children: int, rounds: int, *, growth: bool, _as_json: bool
-) -> None:
-    """Đo hiệu năng: enrol, audit, print, merger; pages đo các trang khi có --children trẻ."""
+def bench(name: str, rounds: int, *, growth: bool, _as_json: bool, **sizes: Any) -> None:  # noqa: ANN401 - click
+    """Đo hiệu năng: enrol, audit, print, merger; pages khi có --children trẻ; lookup khi có --cards thẻ."""
+    if name == "lookup":
+        answer(_lookup(sizes["cards"], sizes["clients"], rounds, growth=growth), as_json=True)
+        return
     measures: dict[str, Callable[[int, int], Mapping[str, object]]] = {
         "enrol": _growth if growth else _enrol,
         "audit": _audit,
@@ -33,7 +47,7 @@ def bench(
         "merger": _merger,
         "pages": _pages,
     }
-    answer(measures[name](children if name == "pages" else births, rounds), as_json=True)
+    answer(measures[name](sizes["children" if name == "pages" else "births"], rounds), as_json=True)
 
 
 @contextmanager
@@ -112,6 +126,41 @@ def _pages(children: int, _rounds: int) -> Mapping[str, object]:
         at = clock.now()
         places.declare_places(at=at)
         return pages.run(children, at=at, progress=say)
+
+
+def _lookup(cards: int, clients: str, rounds: int, *, growth: bool) -> Mapping[str, object]:
+    try:
+        at_once = [int(text) for text in clients.split(",")]
+    except ValueError:
+        raise click.UsageError("--clients cần các số cách nhau bằng dấu phẩy.") from None
+    with _own_database(), _gateway() as (port, pid):
+        from lienthong.simulation import places
+        from lienthong.simulation.benches import lookup
+
+        places.declare_places(at=clock.now())
+        server, figures = lookup.Server(port, pid), []
+        for size in sorted({min(_FIRST_CARDS, cards), cards}) if growth else [cards]:
+            lookup.fill(size, at=clock.now(), progress=say)
+            plan = lookup.Plan(size, at_once, rounds, _LOOKUP_SECONDS)
+            figures.append(lookup.run(plan, server, at=clock.now(), progress=say))
+        return {"bench": "lookup", "growth": figures} if growth else figures[0]
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@contextmanager
+def _gateway() -> Iterator[tuple[int, int]]:
+    """A web server on a free port: the port, and its process."""
+    port = next(port for port in range(*_PORTS) if _is_free(port))
+    server = start_child("serve", "--port", str(port))
+    try:
+        yield port, server.pid
+    finally:
+        server.terminate()
+        server.wait()
 
 
 COMMANDS = (bench,)

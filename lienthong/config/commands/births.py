@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import click
 
@@ -123,11 +125,24 @@ def proof_command(message_id: str, out: Path, *, as_json: bool) -> None:
             if not key:
                 raise NotFound("Không tìm thấy hồ sơ của thông điệp này.", code="NOT_FOUND")
             pack = proof.export(by, key, at=at, on=vietnam_date(at))
-        part = out.with_name(out.name + ".part")
-        part.write_bytes(pack.content)
-        part.replace(out)
+        _write_whole(out, pack.content)
         document = {"out": str(out), "sha256": pack.sha256, "bytes": len(pack.content)}
         answer(document, as_json=as_json)
+
+
+@births.command("sent-body")
+@click.argument("correlation_id", type=click.UUID)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@json_option
+def sent_body_command(correlation_id: UUID, out: Path, *, as_json: bool) -> None:
+    """Xuất nội dung cả lô của một lần gửi, đúng từng byte như đã nhận; việc xuất được ghi nhật ký của từng trẻ."""
+    with database():
+        from lienthong.births import enrolment, signatures
+
+        at, by = clock.now(), enrolment.system()
+        body = signatures.hand_out_body(correlation_id, by=by, at=at)
+        _write_whole(out, body)
+        answer({"out": str(out), "bytes": len(body)}, as_json=as_json)
 
 
 @births.command("verify-proof")
@@ -142,29 +157,64 @@ def proof_command(message_id: str, out: Path, *, as_json: bool) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Tệp của bên làm chứng, giữ các điểm chốt của nhật ký.",
 )
+@click.option(
+    "--sender-keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Tệp khóa công khai do bên gửi công bố (dạng phần keys trong signatures.json của gói).",
+)
+@click.option(
+    "--sent",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Tệp của cả lô như bên gửi đã gửi; dùng được nhiều lần.",
+)
 @json_option
 def verify_proof_command(
-    file: Path, keys: Path | None, witness: Path | None, *, as_json: bool
+    file: Path,
+    keys: Path | None,
+    witness: Path | None,
+    sender_keys: Path | None,
+    sent: tuple[Path, ...],
+    *,
+    as_json: bool,
 ) -> None:
     """Kiểm tra gói chứng cứ, không cần mạng và không cần cơ sở dữ liệu."""
     from lienthong.audit.witness import Witness
     from lienthong.births import proofcheck
 
-    try:
-        published = None if keys is None else json.loads(keys.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise click.ClickException("Tệp khóa công khai không đúng định dạng.") from error
     told = None if witness is None else list(Witness(witness).checkpoints())
-    verdict = proofcheck.check(file.read_bytes(), keys=published, witness=told)
+    verdict = proofcheck.check(
+        file.read_bytes(),
+        keys=_keys_in(keys),
+        witness=told,
+        sender_keys=_keys_in(sender_keys),
+        sent=[path.read_bytes() for path in sent],
+    )
     if as_json:
         answer(verdict.document or {"broken": list(verdict.broken_vi)}, as_json=True)
     else:
         for line in verdict.broken_vi or ("Gói chứng cứ đúng, không bị sửa.",):
             click.echo(line)
+        for line in verdict.checked_vi:
+            click.echo(line)
         for line in verdict.remarks_vi:
             say(f"Lưu ý: {line}")
     if not verdict.is_whole:
         raise click.exceptions.Exit(1)
+
+
+def _write_whole(out: Path, content: bytes) -> None:
+    """The file is there whole or not at all."""
+    part = out.with_name(out.name + ".part")
+    part.write_bytes(content)
+    part.replace(out)
+
+
+def _keys_in(file: Path | None) -> dict[str, Any] | None:
+    try:
+        return None if file is None else dict(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise click.ClickException("Tệp khóa công khai không đúng định dạng.") from error
 
 
 def _refusal(message_id: str, message_vi: str, code: str = "NOT_FOUND") -> dict[str, str]:

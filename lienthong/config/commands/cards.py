@@ -1,5 +1,6 @@
 """`lienthong cards …`: list, approve, print, and check a card's QR offline."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,8 @@ def approve_command(unit: str, username: str, limit: int, *, as_json: bool) -> N
                 f"Không tìm thấy đơn vị {unit} trong địa bàn của {username}.", code="NOT_FOUND"
             )
         with acting(by, at=at):
-            waiting = queries.to_approve(by, on=at.date(), unit_code=unit, limit=limit)
+            wanted = replace(queries.TO_APPROVE, unit_code=unit)
+            waiting = queries.cards(by, filters=wanted, on=at.date(), limit=limit)
         outcome = actions.approve([line.id for line in waiting], by=by, at=at)
         refused = [
             {"card": refusal.subject, "code": refusal.code, "message_vi": refusal.message_vi}
@@ -114,7 +116,8 @@ def print_command(unit: str, out: Path, limit: int, *, as_json: bool) -> None:
                 f"Không có đơn vị {unit} trong danh mục.", code="NOT_FOUND", field="unit"
             )
         with acting(by, at=at):
-            waiting = queries.to_print(by, on=at.date(), unit_code=unit, limit=limit)
+            wanted = replace(queries.TO_PRINT, unit_code=unit)
+            waiting = queries.cards(by, filters=wanted, on=at.date(), limit=limit)
         if not waiting:
             raise Refused(
                 f"Đơn vị {unit} không có thẻ nào đã duyệt mà chưa in.", code="NOTHING_TO_PRINT"

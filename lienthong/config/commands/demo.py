@@ -50,12 +50,13 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     from lienthong.cards import queries as cards
     from lienthong.dossiers import queries as dossiers
     from lienthong.simulation import demo as past
-    from lienthong.simulation import families, mergers, papers, places
+    from lienthong.simulation import families, hospitals, mergers, papers, places, taskforces
 
     home, start = environment.current().home, time.monotonic()
     plan, lived = past.Plan(births, seed, at), home / "demo.json"
     known = places.declare_places(at=at)
     passwords = past.make_accounts(paths.demo_accounts_file(), at=at)
+    taskforces.publish(at=at)
     if past.is_lived(lived, plan):
         say("Dữ liệu mẫu đã có từ lần chạy trước.")
         children = json.loads(lived.read_text(encoding="utf-8"))["children"]
@@ -64,6 +65,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
         past.note_lived(lived, plan, children)
     papers.enter_some(at=at)
     mergers.foretell(at=at)
+    hospitals.open_some(at=at)
     families.give_addresses(past.HOME_PROVINCE, by=enrolment.system(), at=at)
     sealing.seal_once(at)
     seconds = round(time.monotonic() - start, 2)

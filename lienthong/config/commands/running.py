@@ -26,15 +26,26 @@ def setup(*, as_json: bool) -> None:
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--tls-client-ca", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def serve(
-    port: int, tls_cert: Path | None, tls_key: Path | None, tls_client_ca: Path | None
-) -> None:
+@click.option(
+    "--tls-port", type=click.IntRange(1, 65535), help="Thêm cổng https; --port vẫn là http."
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+def serve(port: int, tls_port: int | None, workers: int, **tls: Path | None) -> None:
     """Chạy máy chủ web (Ctrl-C để dừng)."""
+    certificate, key = tls["tls_cert"], tls["tls_key"]
+    if (certificate is None) != (key is None) or (tls_port and certificate is None):
+        raise click.UsageError("Https cần cả --tls-cert và --tls-key.")
     with database(DatabaseRole.WEB):
-        from lienthong.config import webserver
+        from lienthong.config.webserver import Listener, Tls, serve
 
-        say(f"Trang web: http://127.0.0.1:{port}")
-        webserver.serve(port, tls=webserver.Tls(tls_cert, tls_key, tls_client_ca))
+        secure = Tls(certificate, key, tls["tls_client_ca"])
+        listeners = [Listener(port, Tls() if tls_port else secure, workers)]
+        if tls_port:
+            listeners.append(Listener(tls_port, secure, workers))
+        for listener in listeners:
+            scheme = "https" if listener.tls.certificate else "http"
+            say(f"Trang web: {scheme}://127.0.0.1:{listener.port}")
+        serve(*listeners)
 
 
 @click.command()

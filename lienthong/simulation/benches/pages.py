@@ -6,46 +6,34 @@ pages are asked for through the WSGI handler with the database rights of the pag
 
 import copy
 import io
-import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlencode
 from wsgiref.util import setup_testing_defaults
 
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
-from psycopg import sql
 
 from lienthong.accounts import actions as accounts
 from lienthong.accounts import sessions
 from lienthong.accounts.jurisdiction import Scope, scope_of
 from lienthong.births import enrolment
 from lienthong.database import address
-from lienthong.simulation.names import KINH, model
+from lienthong.simulation.benches import filling
 
 _TABLES: Final = (
     "persons_person", "persons_number", "persons_identityrequest", "dossiers_dossier", "dossiers_event", "dossiers_task",
-    "births_registration", "births_message", "cards_request", "cards_approval", "cards_card",
+    "births_registration", "births_message", "cards_request", "cards_approval", "cards_card", "cards_paperrequest",
+    "cards_paperwaiting",
 )  # fmt: skip
-_KEYS = """
-    SELECT conrelid::regclass::text, conname FROM pg_constraint
-    WHERE contype = 'f' AND conrelid::regclass::text = ANY (%s)
-"""
-_NAMES = 40_000
-_NAME_TABLE = (
-    "CREATE UNLOGGED TABLE bench_name (serial int, full_name text, tone_key text, fold_key text)"
+_UNNUMBERED: Final = frozenset(
+    {"persons_number", "cards_approval", "cards_paperrequest", "cards_paperwaiting"}
 )
-_NAME_ROWS = """
-    INSERT INTO bench_name
-    SELECT ordinal - 1, name, name_tone_key(name), name_fold_key(name)
-    FROM unnest(%s::text[]) WITH ORDINALITY AS drawn (name, ordinal)
-"""
 _SERIAL = "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)"
 _UNIT = """
     SELECT unit.code FROM catalogues_unit AS unit JOIN cards_card AS card ON card.unit_id = unit.id
@@ -84,69 +72,38 @@ class Reply:
     statement_count: int
 
 
-def fill(count: int, *, at: datetime, progress: Progress) -> float:
-    """Write `count` children at every stage; seconds. As the owner, past triggers and keys, then all is put back."""
+def fill(count: int, *, at: datetime, progress: Progress, analyzes: bool = True) -> float:
+    """Write `count` children at every stage; seconds. As the owner, past triggers and keys.
+
+    The triggers are put back, the foreign keys are not. Without `analyzes` the planner's figures stay those it had.
+    """
     started = time.perf_counter()
-    drawn = random.Random(1)
-    names = [model().child(drawn, ("male", "female")[n % 2], group=KINH) for n in range(_NAMES)]
-    with connections["owner"].cursor() as cursor, _unguarded():
-        cursor.execute(_NAME_TABLE)
-        cursor.execute(_NAME_ROWS, [names])
-        for name, statement in _parts():
+    filling.draw_names()
+    with connections["owner"].cursor() as cursor, filling.unguarded(_TABLES):
+        for name, statement in filling.parts("pages.sql"):
             progress(f"{name} ({time.perf_counter() - started:.0f} s)")
             cursor.execute(statement, {"count": count, "at": at})
         for table in _TABLES:
-            if table not in {"persons_number", "cards_approval"}:
+            if table not in _UNNUMBERED:
                 cursor.execute(_SERIAL, [table, count * 10])
-        cursor.execute("VACUUM (ANALYZE)")
+        if analyzes:
+            cursor.execute("VACUUM (ANALYZE)")
     return time.perf_counter() - started
-
-
-def _parts() -> Iterator[tuple[str, str]]:
-    text = files("lienthong.simulation.benches").joinpath("pages.sql").read_text(encoding="utf-8")
-    for part in text.split("-- part: ")[1:]:
-        name, _, statement = part.partition("\n")
-        yield name, statement
-
-
-@contextmanager
-def _unguarded() -> Iterator[None]:
-    """No triggers, no foreign keys, and the owner past row-level security, while the block runs."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(_KEYS, [list(_TABLES)])
-        keys = cursor.fetchall()
-        for table, name in keys:
-            _alter(cursor, "ALTER TABLE {} DROP CONSTRAINT {}", table, name)
-        for table in _TABLES:
-            _alter(cursor, "ALTER TABLE {} DISABLE TRIGGER USER", table)
-            _alter(cursor, "ALTER TABLE {} NO FORCE ROW LEVEL SECURITY", table)
-        yield
-        for table in _TABLES:
-            _alter(cursor, "ALTER TABLE {} ENABLE TRIGGER USER", table)
-        _alter(cursor, "ALTER TABLE {} FORCE ROW LEVEL SECURITY", "dossiers_dossier")
-
-
-def _alter(cursor: Any, statement: str, *names: str) -> None:  # noqa: ANN401 - Django's cursor
-    cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def run(count: int, *, at: datetime, progress: Progress) -> dict[str, object]:
     """The figures: each page for an officer of a unit, of a province, and of the centre, in milliseconds and bytes."""
     filled = fill(count, at=at, progress=progress)
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(_UNIT)
-        unit = cursor.fetchone()[0]
-        cursor.execute(_SOME_MESSAGES, [unit])
-        messages = [row[0] for row in cursor.fetchall()]
-    officers = _officers(unit, at=at)
+    unit, messages = unit_with_messages()
+    officers = officers_of(unit, at=at)
     bare = _bare(unit)
     pages: dict[str, dict[str, object]] = {}
-    with _rights_of_pages():
+    with rights_of_pages():
         for officer, (officer_id, scope) in officers.items():
             progress(officer)
             token = sessions.open_session(officer_id, scope, browser="bench")
             pages[officer] = {
-                visit.name: _timed(visit, token) for visit in _visits(messages, count=count)
+                visit.name: _timed(visit, token) for visit in visits(messages, count=count)
             }
     return {
         "bench": "pages",
@@ -158,7 +115,17 @@ def run(count: int, *, at: datetime, progress: Progress) -> dict[str, object]:
     }
 
 
-def _visits(messages: Sequence[str], *, count: int) -> list[Visit]:
+def unit_with_messages() -> tuple[str, list[str]]:
+    """The code of the unit of province 01 where most cards wait for approval, and 40 message ids of its dossiers."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(_UNIT)
+        unit = cursor.fetchone()[0]
+        cursor.execute(_SOME_MESSAGES, [unit])
+        return str(unit), [row[0] for row in cursor.fetchall()]
+
+
+def visits(messages: Sequence[str], *, count: int) -> list[Visit]:
+    """The pages to time; `messages` are of dossiers that every officer sees, `count` is how many children there are."""
     code = f"HS-2026-{count // 3:09}"
     return [
         Visit("home", ["/can-bo/"]),
@@ -170,6 +137,8 @@ def _visits(messages: Sequence[str], *, count: int) -> list[Visit]:
         Visit("queue, by name", ["/can-bo/ho-so/"], {"tim": "Nguyễn Thị Minh Anh"}),
         Visit("queue, by a name nobody has", ["/can-bo/ho-so/"], {"tim": "Zwingli Xerxes"}),
         Visit("trace", [f"/can-bo/tra-cuu/{message}/" for message in messages]),
+        Visit("record", [f"/can-bo/tre/{it.replace('LTKS', 'HS')}/" for it in messages]),
+        Visit("work", ["/can-bo/viec-cua-toi/"]),
         Visit("tasks", ["/can-bo/viec/"]),
         Visit("personal ids", ["/can-bo/so-dinh-danh/"]),
         Visit("approve", ["/can-bo/duyet-the/"]),
@@ -178,7 +147,7 @@ def _visits(messages: Sequence[str], *, count: int) -> list[Visit]:
     ]
 
 
-def _officers(unit: str, *, at: datetime) -> dict[str, tuple[int, Scope]]:
+def officers_of(unit: str, *, at: datetime) -> dict[str, tuple[int, Scope]]:
     """Who looks, by what they are: the account and what it may reach."""
     by = enrolment.system()
     kinds = (
@@ -198,7 +167,7 @@ def _officers(unit: str, *, at: datetime) -> dict[str, tuple[int, Scope]]:
 
 
 @contextmanager
-def _rights_of_pages() -> Iterator[None]:
+def rights_of_pages() -> Iterator[None]:
     """The connection has the rights and time limits of the pages while the block runs."""
     settings = connection.settings_dict
     before = copy.deepcopy(settings)
@@ -227,9 +196,9 @@ def _bare(unit: str) -> float:
 
 def _timed(visit: Visit, token: str) -> dict[str, object]:
     """p50, p95, the largest page, and the most statements; or the status, where the officer may not open it."""
-    _ask(visit.addresses[0], visit.form, token)
+    ask(visit.addresses[0], visit.form, token)
     replies = [
-        _ask(visit.addresses[number % len(visit.addresses)], visit.form, token)
+        ask(visit.addresses[number % len(visit.addresses)], visit.form, token)
         for number in range(_ROUNDS)
     ]
     refused = {reply.status for reply in replies} - {_OK}
@@ -244,7 +213,7 @@ def _timed(visit: Visit, token: str) -> dict[str, object]:
     }
 
 
-def _ask(where: str, form: Mapping[str, str] | None, token: str) -> Reply:
+def ask(where: str, form: Mapping[str, str] | None, token: str) -> Reply:
     """One request through the WSGI handler, drained to the last byte."""
     path, _, query = where.partition("?")
     body = urlencode({**form, "csrfmiddlewaretoken": _FORM_TOKEN}).encode() if form else b""

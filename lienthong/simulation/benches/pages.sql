@@ -82,7 +82,8 @@ FROM bench_child ORDER BY bench_child.n
 
 -- part: requests
 INSERT INTO cards_request (id, kind, dossier_id, person_id, unit_id, area, body, requester_person, requested_by, requested_at)
-SELECT n, 'first', n, n, unit_id, unit_id, convert_to(full_name, 'UTF8'), 0, 'system', received_at
+SELECT n, 'first', n, n, unit_id, unit_id, convert_to(jsonb_build_object('full_name', full_name)::text, 'UTF8'), 0,
+       'system', received_at
 FROM bench_child WHERE state <> 'CREATE_FAILED' ORDER BY bench_child.n
 
 -- part: approvals
@@ -101,14 +102,32 @@ SELECT n, 'TE1' || province_code || (2600000001 + n), n, n, unit_id, unit_id, n,
        daterange(born_on, born_on + 2210), born_on + 1826, facility, '', commune_code, full_name, born_on, sex,
        'Số ' || n %% 240, 'TRẦN THỊ ' || n, 1,
        CASE state WHEN 'APPROVAL_REQUESTED' THEN NULL ELSE received_at + interval '1 hour' END, '',
-       CASE WHEN state IN ('PRINTED', 'RETURNED') THEN 1 ELSE 0 END
+       CASE WHEN state IN ('PRINTED', 'RETURNED') AND n %% 2000 <> 7 THEN 1 ELSE 0 END
 FROM bench_child WHERE state <> 'CREATE_FAILED' ORDER BY bench_child.n
+
+-- part: paper
+INSERT INTO cards_paperrequest (card_id, ground, asked_by, relation, at, by)
+SELECT id, 'on request', guardian_name, 'Mẹ', approved_at, 'officer:may-duyet' FROM cards_card
+WHERE status = 'active' AND id %% 20 = 7 ORDER BY id
+
+-- part: waiting
+INSERT INTO cards_paperwaiting (card_id)
+SELECT id FROM cards_card WHERE status = 'active' AND id %% 20 = 7 AND print_count = 0 ORDER BY id
 
 -- part: tasks
 INSERT INTO dossiers_task (kind, subject_key, area, dossier_id, person_id, detail, opened_at, closed_by)
 SELECT 'PID_VERIFY_REQUIRED', 'question:' || question.id, unit_id, n, n, '{}', received_at, ''
 FROM persons_identityrequest AS question JOIN bench_child ON n = question.person_id
 WHERE question.state = 'waiting' AND bench_child.state <> 'CREATE_FAILED' ORDER BY bench_child.n
+
+-- part: closed
+INSERT INTO dossiers_closedcount (area, state, count)
+SELECT area, state, count(*) FROM dossiers_dossier WHERE state = 'RETURNED' GROUP BY area, state
+
+-- part: syllables
+INSERT INTO dossiers_syllable (text)
+SELECT DISTINCT syllable.text
+FROM bench_name CROSS JOIN unnest(string_to_array(fold_key, ' ')) AS syllable (text)
 
 -- part: end
 DROP TABLE bench_child, bench_name, bench_place
