@@ -1,8 +1,8 @@
 """Ways of breaking each promise that `verify` checks: what the owner of the tables could do with triggers off."""
 
-from dataclasses import dataclass
-
 from tests.births import rows
+from tests.breaking_case import Breaking
+from tests.breakings_of_cards import BREAKINGS_OF_CARDS
 from tests.finished_world import CHILDREN, id_of
 
 _KEYS_OF = """
@@ -16,22 +16,8 @@ _KEYS_OF = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Breaking:
-    """One way of breaking a promise: the tables whose triggers are off, and a statement that returns the subjects.
-
-    `constraint` is dropped from the first table. `also` are the other promises that this breaks.
-    """
-
-    promise: str
-    what: str
-    tables: tuple[str, ...]
-    statement: str
-    constraint: str = ""
-    also: tuple[str, ...] = ()
-
-
 BREAKINGS = (
+    *BREAKINGS_OF_CARDS,
     Breaking(
         "DOSSIER_OWNER",
         "a dossier on its way belongs to nobody",
@@ -89,98 +75,12 @@ BREAKINGS = (
         " SELECT task.person_id FROM gone JOIN dossiers_task AS task ON task.id = gone.task_id",
     ),
     Breaking(
-        "CARD_CAUSE",
-        "who asked has approved",
-        ("cards_approval",),
-        "UPDATE cards_approval SET approver_person = requester_person WHERE request_id ="
-        " (SELECT request_id FROM cards_card WHERE id = %(approved_card)s)"
-        " RETURNING (SELECT id FROM cards_card AS card WHERE card.request_id = cards_approval.request_id)",
-        constraint="approval_four_eyes",
-    ),
-    Breaking(
-        "CARD_CAUSE",
-        "a card without an approval",
-        ("cards_card",),
-        "UPDATE cards_card SET approval_id = NULL WHERE id = %(printed_card)s RETURNING id",
-        constraint="card_approved_before_active",
-    ),
-    Breaking(
-        "CARD_CAUSE",
-        "the request was changed after the approval",
-        ("cards_approval", "cards_request"),
-        "UPDATE cards_request SET body = convert_to(replace(convert_from(body, 'UTF8'), 'NGUYỄN', 'LÊ'), 'UTF8')"
-        " WHERE dossier_id = %(approved_dossier)s"
-        " RETURNING (SELECT id FROM cards_card AS card WHERE card.request_id = cards_request.id)",
-        constraint="approval_same_content",
-        also=("CARD_CONTENT",),
-    ),
-    Breaking(
-        "CARD_CONTENT",
-        "another address on the card",
-        ("cards_card",),
-        "UPDATE cards_card SET address = 'Nơi khác' WHERE id = %(approved_card)s RETURNING id",
-    ),
-    Breaking(
-        "CARD_CONTENT",
-        "a card that still waits says something else than its request",
-        ("cards_card",),
-        "UPDATE cards_card SET facility_code = '01A08' WHERE id = %(requested_card)s RETURNING id",
-    ),
-    Breaking(
-        "CARD_CONTENT",
-        "a further card says something else than its request",
-        ("cards_card",),
-        "UPDATE cards_card SET facility_code = '01013' WHERE id = %(exchanged_further)s RETURNING id",
-    ),
-    Breaking(
-        "CARD_COPIES",
-        "a print less on the card",
-        ("cards_card",),
-        "UPDATE cards_card SET print_count = 1 WHERE id = %(returned_card)s RETURNING id",
-    ),
-    Breaking(
-        "CARD_COPIES",
-        "a copy that vanished",
-        ("cards_copy",),
-        "DELETE FROM cards_copy WHERE copy_number = 1 AND card_id = %(returned_card)s RETURNING card_id",
-    ),
-    Breaking(
         "CARD_COVER",
         "another entitlement than the card's",
         ("persons_person",),
         "UPDATE persons_person SET entitled = daterange(lower(entitled) + 1, upper(entitled)) WHERE id ="
         " (SELECT person_id FROM dossiers_dossier WHERE message_id = %(approved)s)"
         " RETURNING (SELECT id FROM cards_card AS card WHERE card.person_id = persons_person.id)",
-    ),
-    Breaking(
-        "CARD_COVER",
-        "another five-year day than the law's",
-        ("cards_card",),
-        "UPDATE cards_card SET five_year_on = five_year_on + 1"
-        " WHERE id = %(approved_card)s RETURNING id",
-        also=("CARD_CONTENT",),
-    ),
-    Breaking(
-        "CARD_COVER",
-        "a further card that covers a day less than the one before",
-        ("cards_card",),
-        "UPDATE cards_card SET valid = daterange(lower(valid), upper(valid) - 1)"
-        " WHERE id = %(redated_further)s RETURNING id",
-        also=("CARD_CONTENT",),
-    ),
-    Breaking(
-        "CARD_DOSSIER",
-        "a request waits that was taken back with its dossier",
-        ("cards_card",),
-        "UPDATE cards_card SET status = 'requested' WHERE id = %(exchange_withdrawn_further)s RETURNING dossier_id",
-        also=("CARD_EVENTS",),
-    ),
-    Breaking(
-        "CARD_DOSSIER",
-        "a dossier whose card nobody replaced has none any more",
-        ("cards_card",),
-        "UPDATE cards_card SET status = 'revoked' WHERE id = %(exchanged_card)s RETURNING dossier_id",
-        also=("CARD_EVENTS",),
     ),
     Breaking(
         "CARD_DOSSIER",
@@ -190,30 +90,23 @@ BREAKINGS = (
         " WHERE id = %(approved_card)s RETURNING dossier_id) SELECT dossier_id FROM ended",
     ),
     Breaking(
-        "CARD_EVENTS",
-        "a status nobody moved to",
-        ("cards_card",),
-        "UPDATE cards_card SET status = 'superseded' WHERE id = %(revoked_card)s RETURNING id",
-    ),
-    Breaking(
-        "CARD_EVENTS",
-        "a card without events",
-        ("cards_event",),
-        "WITH gone AS (DELETE FROM cards_event WHERE card_id = %(requested_card)s RETURNING card_id)"
-        " SELECT DISTINCT card_id FROM gone",
-        also=("EVENT_DIGESTS",),
-    ),
-    Breaking(
         "DOSSIER_AREA",
         "a dossier in a foreign area",
         ("dossiers_dossier",),
         "UPDATE dossiers_dossier SET area = 999 WHERE message_id = %(approved)s RETURNING id",
     ),
     Breaking(
-        "DOSSIER_AREA",
-        "a card in a foreign area",
-        ("cards_card",),
-        "UPDATE cards_card SET area = 999 WHERE id = %(approved_card)s RETURNING id",
+        "CLOSED_COUNTS",
+        "a dossier was closed and not counted",
+        ("dossiers_closedcount",),
+        "UPDATE dossiers_closedcount SET count = count - 1 WHERE id = (SELECT min(id) FROM dossiers_closedcount)"
+        " RETURNING concat_ws(' ', area, state)",
+    ),
+    Breaking(
+        "CLOSED_COUNTS",
+        "a closed dossier that nobody would find by name",
+        ("dossiers_syllable",),
+        "DELETE FROM dossiers_syllable WHERE text = 'nguyen' RETURNING text",
     ),
     Breaking(
         "DOSSIER_ENTRY",
@@ -253,36 +146,11 @@ BREAKINGS = (
     ),
     Breaking(
         "EVENT_DIGESTS",
-        "an event at another instant",
-        ("cards_event",),
-        "UPDATE cards_event SET at = at + interval '1 microsecond' WHERE to_state = 'active'"
-        " AND card_id = %(approved_card)s RETURNING batch",
-    ),
-    Breaking(
-        "EVENT_DIGESTS",
         "a deleted event",
         ("dossiers_event",),
         "DELETE FROM dossiers_event WHERE to_state = 'APPROVED'"
         " AND dossier_id = %(approved_dossier)s RETURNING batch",
         also=("DOSSIER_EVENTS",),
-    ),
-    Breaking(
-        "EVENT_DIGESTS",
-        "an added event",
-        ("cards_event",),
-        "INSERT INTO cards_event (card_id, machine, batch, at, from_state, to_state, by, reason)"
-        " SELECT card_id, machine, 999999, at, 'active', 'revoked', by, reason FROM cards_event"
-        " WHERE card_id = %(approved_card)s LIMIT 1 RETURNING batch",
-        also=("CARD_EVENTS",),
-    ),
-    Breaking(
-        "EVENT_DIGESTS",
-        "the log says another digest",
-        ("audit_entry",),
-        "UPDATE audit_entry SET digest = sha256('x') WHERE action = 'card.moved'"
-        " AND id = (SELECT max(id) FROM audit_entry WHERE action = 'card.moved')"
-        " RETURNING (detail ->> 'batch')::bigint",
-        also=("INV-35",),
     ),
     Breaking(
         "MESSAGE_ANSWERED",
@@ -311,6 +179,14 @@ BREAKINGS = (
         also=("BIRTH_FACTS",),
     ),
     Breaking(
+        "MESSAGE_SIGNATURE",
+        "the signature of another message",
+        ("births_signature",),
+        "INSERT INTO births_signature (correlation_id, key_id, public_key, valid_from, base, signature_input, signature,"
+        " coding, items) SELECT correlation_id, 'btp-1', sha256, received_at, '\"content-digest\": sha-256=:AAAA:', '', '',"
+        " '', 1 FROM births_delivery WHERE message_ref = %(held_message)s RETURNING correlation_id",
+    ),
+    Breaking(
         "MESSAGE_PENDING",
         "a message put back into the queue and forgotten",
         ("births_message",),
@@ -323,13 +199,6 @@ BREAKINGS = (
         "UPDATE dossiers_dossier SET insurance_number ="
         " (SELECT insurance_number FROM cards_card WHERE dossier_id ="
         " %(printed_dossier)s) WHERE message_id = %(approved)s RETURNING id",
-    ),
-    Breaking(
-        "NUMBER_OF_PERSON",
-        "a card whose code is not its number",
-        ("cards_card",),
-        "UPDATE cards_card SET insurance_number = '2600999999'"
-        " WHERE id = %(approved_card)s RETURNING id",
     ),
     Breaking(
         "REGISTRATION_DOSSIER",
@@ -360,10 +229,11 @@ BREAKINGS = (
         " RETURNING 'database_outbox:' || id",
     ),
     Breaking(
-        "INV-35",
-        "the guard of the log switched off and left so",
-        ("audit_leaf",),
-        "SELECT 'trigger:audit_leaf'",
+        "DECOY_NUMBER",
+        "a decoy that is a child's number",
+        ("persons_number",),
+        "INSERT INTO authz.decoy (number, name_key, born_on) SELECT insurance_number, 'x', '2024-01-01' FROM cards_card"
+        " WHERE id = %(approved_card)s RETURNING number",
     ),
 )
 

@@ -1,5 +1,7 @@
 """Cards for tests: a child whose card is with the family, and the officers who ask and approve, with the rights of pages."""
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,9 @@ from lienthong.cards import actions, exchange, printing
 from lienthong.cards.exchange import Asked
 from lienthong.database import invariants
 from lienthong.kernel.actor import Actor
+from lienthong.kernel.errors import Refused
 from lienthong.kernel.outcomes import Outcome
+from lienthong.law.exchange import ground_rule
 from tests.births import AT, column, message, rows, run, send
 from tests.declared import officer
 from tests.officers import become
@@ -50,11 +54,18 @@ def handed_over(number: int = 1, **changes: Any) -> int:
     return card_id
 
 
+def shown(asked: Asked) -> Asked:
+    """The same, with every paper that the ground needs in the officer's hands; an unknown ground stays as it is."""
+    with suppress(Refused):
+        return replace(asked, evidence=ground_rule(asked.ground, on=LATER.date()).evidence_vi)
+    return asked
+
+
 def ask(asked: Asked, *, by: Actor, at: datetime = LATER) -> exchange.Further:
-    """Ask for a further card with the rights of a page."""
+    """Ask for a further card with the rights of a page, every paper shown."""
     become("lienthong_web")
     try:
-        return exchange.ask(asked, by=by, at=at)
+        return exchange.ask(shown(asked), by=by, at=at)
     finally:
         become("lienthong_worker")
 

@@ -12,6 +12,7 @@ from lienthong.cards.exchange import Asked
 from lienthong.kernel.actor import Actor, ActorKind
 from tests import births
 from tests.births import AT, NGOC_HA, UNDECLARED, column, message, rows, run, send
+from tests.cards import shown
 
 OFFICER = Actor("can-bo", ActorKind.OFFICER, permissions_of(Role.CARD_DESK), 77, everywhere=True)
 COLLECTOR = Actor("thu", ActorKind.OFFICER, permissions_of(Role.COLLECTION), 78, everywhere=True)
@@ -85,10 +86,12 @@ def make() -> None:
 def _exchange() -> None:
     """One further card was approved, another taken back."""
     (card,) = _cards("exchanged")
-    further = exchange.ask(Asked(card, "facility", facility_code="01A08"), by=COLLECTOR, at=LATER)
+    further = exchange.ask(
+        shown(Asked(card, "facility", facility_code="01A08")), by=COLLECTOR, at=LATER
+    )
     assert cards.approve([further.card_id], by=OFFICER, at=LATER).done
     (card,) = _cards("exchange_withdrawn")
-    taken_back = exchange.ask(Asked(card, "lost"), by=COLLECTOR, at=LATER)
+    taken_back = exchange.ask(shown(Asked(card, "lost")), by=COLLECTOR, at=LATER)
     exchange.withdraw(taken_back.card_id, by=COLLECTOR, at=LATER, reason="Đã tìm thấy")
 
 

@@ -25,8 +25,11 @@ ORDINARY = {
     "dossier": "HS-2026-000123",
     "count": "12",
     "rules": "OP-03",
+    "facility": "Bệnh viện đa khoa mẫu",
+    "code": "01013",
+    "days": "30",
 }
-_DAYS = ("on", "until", "valid_from", "valid_to")
+_DAYS = ("on", "until", "valid_from", "valid_to", "last")
 _CONTACT = """
     INSERT INTO notices_contact (subject_kind, subject_id, channel, address, name, wants_optional, source, since, entered_by)
     VALUES (%s, %s, %s, %s, %s, %s, 'officer', %s, 'officer:thử') RETURNING id

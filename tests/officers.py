@@ -13,6 +13,7 @@ HONG = NewOfficer("so-the-01", "Nguyễn Thị Hồng", "003087000013", "card_de
 _BECOME = {
     "lienthong_web": "SET LOCAL ROLE lienthong_web",
     "lienthong_worker": "SET LOCAL ROLE lienthong_worker",
+    "lienthong_gateway": "SET LOCAL ROLE lienthong_gateway",
     "owner": "SET LOCAL ROLE NONE",
 }
 

@@ -145,7 +145,7 @@ def _drop(connection: psycopg.Connection, name: str) -> None:
             if not patience:
                 raise
             time.sleep(0.5)
-    for role in ("web", "worker"):
+    for role in ("web", "worker", "gateway"):
         login = sql.Identifier(address.login_role(name, role))
         connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(login))
 

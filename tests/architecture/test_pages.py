@@ -11,11 +11,22 @@ from tests.architecture import code
 
 OPEN = {
     "front": "the citizens' first page: nobody's data",
+    "register": "how a child gets the card: the law of the day, nobody's data",
+    "help": "the published directory of task forces",
     "sign-in": "the door itself",
     "sign-out": "ends a session, shows nothing",
+    "follow": "a family's question and its answer: one child named exactly, answered and logged by the database",
+    "follow-code": "sends a code to the address on file; says the same whether there is one",
+    "follow-card": "the card and who looked, to whoever has the code; the database answers and logs it",
+    "scan": "checks a card's QR in the browser; nothing is sent",
+    "scan-worker": "the script that keeps the scan page without a network",
+    "scan-keys": "public keys of cards",
+    "scan-revoked": "the signed list of revoked cards; names nobody",
     "stop-notices": "stops optional notices by the link in one of them; shows nobody",
     "card-of-link": "one card, to whoever has its secret address; the database answers and logs it",
     "newest-card-of-link": "as above, for the card that came in its place",
+    "hospital-sign-in": "the door of the hospitals' desk",
+    "hospital-sign-out": "ends a clerk's session, shows nothing",
     "asset": "style sheet, script, font",
 }
 MACHINES = ("api/", "health/", "metrics", "fhir/", "dci/")

@@ -13,7 +13,6 @@ COLUMNS = {
     if model.__module__.startswith("lienthong.")
 }
 _COLLEAGUES = "officers know their colleagues by name; the account pages and the log name them"
-_STAFF = "the hospitals' door checks which of its staff asks"
 _REFERENCE = "the ministries' door tells a repeat from a conflict: a reference, no name and no date"
 _CODE = (
     "a code of the other side: gateways keep its words, which may repeat an address, to themselves"
@@ -22,8 +21,6 @@ NOT_BY_AREA = {
     "accounts_officer.username": _COLLEAGUES,
     "accounts_officer.full_name": _COLLEAGUES,
     "accounts_officer.person_key": _COLLEAGUES,
-    "accounts_machinestaff.full_name": _STAFF,
-    "accounts_machinestaff.personal_id": _STAFF,
     "births_message.message_id": _REFERENCE,
     "births_message.commune_code": _REFERENCE,
     "database_outbox.answer": _CODE,

@@ -136,8 +136,12 @@ def test_five_hundred_cards_are_approved_and_printed_in_one_move(
     sign_in(page, served, "so-the-01", to="/can-bo/duyet-the/?so-dong=500")
     page.get_by_label("Chọn tất cả").check()
     expect(page.get_by_text("Đã chọn 500 / 500")).to_be_visible()
+    page.evaluate(
+        "addEventListener('pagehide', () => { sessionStorage.said = document.querySelector('[data-count]').textContent; })"
+    )
     page.get_by_role("button", name="Duyệt và in").click()
     expect(page.get_by_text("Đã chọn 500 thẻ, duyệt 500, in 500.")).to_be_visible(timeout=120_000)
+    assert page.evaluate("sessionStorage.said") == "Đang thực hiện, xin chờ…"
     expect(page.get_by_role("heading", name="Không có thẻ nào chờ duyệt")).to_be_visible()
     with page.context.expect_event(
         "response", lambda response: response.url.endswith("/tep/"), timeout=120_000

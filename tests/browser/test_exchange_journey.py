@@ -6,12 +6,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from lienthong.accounts.jurisdiction import actor_of
 from lienthong.database.address import Address
 from tests.browser.conftest import Site, as_the_system, sign_in
 from tests.browser.test_journeys import (
     then_axe_finds_nothing,
     then_nothing_is_wider_than_the_screen,
 )
+from tests.cardlines import line_of_two
 from tests.web import cardsout
 from tests.web.cardsout import FAR, card_out, corrected, statuses
 from tests.web.world import World
@@ -49,6 +51,8 @@ def test_002_2_an_exchange_by_keyboard_with_a_drawn_line_of_cover(
     expect(page.get_by_text("chưa có trong danh mục nhận đăng ký")).to_be_visible()
     expect(code).to_have_value("99999")
     then_it_is_fit_for_eyes(page)
+    page.get_by_label("Tờ khai TK1-TS").focus()
+    page.keyboard.press("Space")
     code.focus()
     page.keyboard.press("Control+A")
     page.keyboard.type(FAR)
@@ -57,6 +61,7 @@ def test_002_2_an_exchange_by_keyboard_with_a_drawn_line_of_cover(
     drawings = page.get_by_role("img", name=re.compile("không gián đoạn ngày nào"))
     expect(drawings).to_have_count(2)
     expect(page.get_by_role("row", name=re.compile("Nơi đăng ký KCB.*Khác"))).to_be_visible()
+    expect(page.get_by_text("Giấy tờ đã nhận: Tờ khai TK1-TS.")).to_be_visible()
     then_it_is_fit_for_eyes(page)
     page.get_by_role("button", name="Lập yêu cầu").focus()
     page.keyboard.press("Enter")
@@ -107,6 +112,37 @@ def test_a2_a_birth_date_corrected_across_30_9_is_decided_and_approved(
     expect(page.get_by_text("Đã duyệt 1 thẻ.")).to_be_visible()
     with as_the_system(committed_db):
         assert statuses() == ["superseded", "active"]
+
+
+def test_002_6_a_line_of_two_cards_is_drawn_anew_and_approved_by_one_tick(
+    world: World, site: Serve, page: Page, phone: Page, committed_db: Address
+) -> None:
+    cardsout.country()
+    line_of_two(by=(actor_of("thu-01"), actor_of("so-the-24")))
+    task = corrected(nksNgaySinh="10/10/2026", nksHoTen=LONG)
+    served = site()
+    for screen in (phone, page):
+        sign_in(screen, served, "thu-01", to=f"{CORRECTIONS}{task}/")
+        expect(screen.get_by_text("trẻ có 2 thẻ nối tiếp nhau")).to_be_visible()
+        expect(
+            screen.get_by_role("img", name=re.compile("không gián đoạn ngày nào"))
+        ).to_have_count(2)
+        then_it_is_fit_for_eyes(screen)
+    page.get_by_role("button", name="Lập yêu cầu đổi thẻ").click()
+    expect(page.get_by_text("chờ cán bộ khác duyệt")).to_be_visible()
+    page.goto(served.url + EXCHANGES)
+    expect(page.get_by_text("Một trong 2 thẻ của trẻ")).to_have_count(2)
+    then_it_is_fit_for_eyes(page)
+    page.get_by_role("button", name="Đăng xuất").click()
+
+    sign_in(page, served, "so-the-01", to="/can-bo/duyet-the/")
+    expect(page.get_by_text("Duyệt cùng 2 thẻ")).to_have_count(2)
+    then_it_is_fit_for_eyes(page)
+    page.get_by_label(f"Chọn {LONG}").first.check()
+    page.get_by_role("button", name="Duyệt các thẻ đã chọn").click()
+    expect(page.get_by_text("Đã duyệt 2 thẻ.")).to_be_visible()
+    with as_the_system(committed_db):
+        assert statuses() == ["superseded", "superseded", "active", "active"]
 
 
 @pytest.mark.timeout(300)

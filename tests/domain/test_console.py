@@ -38,6 +38,7 @@ RUN_HERE = {
     "cards approve",
     "cards print",
     "cards verify",
+    "lookup",
     "report",
     "setup",
     "work",
@@ -47,6 +48,7 @@ RUN_HERE = {
 RUN_ELSEWHERE = {
     "accounts officer": "test_console_accounts",
     "accounts ministry": "test_console_accounts",
+    "births sent-body": "test_console_proof",
     "divisions merge": "test_console_mergers",
     "partners check": "test_partners",
     "serve": "tests/web/test_births_server.py",
@@ -321,6 +323,10 @@ def test_cards_are_listed_approved_printed_and_checked_elsewhere(
     listed = {line["code"]: line for line in run.json("cards", "list", "--unit", unit)}
     card = listed[valid["card"]["code"]]
     assert (valid["status"], valid["card"]["full_name"]) == ("valid", card["full_name"])
+    key = (card["code"], "--name", card["full_name"].lower(), "--born", card["birth_date"])
+    assert run.json("lookup", *key)["maKetQua"] == "000"
+    assert run.json("lookup", *key, "--on", "2040-01-01")["maKetQua"] == "010"
+    assert "205" in run.refused("lookup", card["code"], "--name", "A", "--born", "31/02/2026")
     late = checked("cards", "verify", qr_text, *files, "--on", "2040-01-01", "--json")
     assert (late.code, late.document["status"]) == (1, "expired")
     other = "1" if qr_text[-10] == "0" else "0"

@@ -6,7 +6,7 @@ real actions, and lets the clock run. After each step everything that must hold 
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -30,17 +30,21 @@ from lienthong.cards import actions, exchange, printing
 from lienthong.cards.exchange import Asked
 from lienthong.database import invariants
 from lienthong.kernel.actor import Actor
+from lienthong.kernel.dates import DateRange
 from lienthong.kernel.errors import LienthongError
 from tests import births, cards
 from tests.births import AT, column, message, rows, run, send
 from tests.cards import as_if_committed
 from tests.corrections import head
 from tests.declared import officer
+from tests.mergers import step
 from tests.officers import become
 
 pytestmark = pytest.mark.timeout(900)
 _FOLDER = Path(births_app.__file__).parent / "invariants"
 _BIRTHS = ("12/11/2026", "30/09/2026", "01/10/2026", "31/12/2025", "12/11/2019")
+_TURN, _LAST = date(2027, 1, 15), date(2032, 12, 1)
+"""Where the second of two cards begins, and the day after the law's last one."""
 _NAMES = ("NGUYỄN MINH AN", "NGUYỄN MINH ANH")
 _IDS = ("003226000001", "003226777777")
 _DECISIONS = (
@@ -90,9 +94,14 @@ class CoverMachine(RuleBasedStateMachine):
         self._savepoint.__exit__(None, None, None)
 
     @initialize(
-        stage=st.sampled_from(("with the family", "with the family", "approved", "requested"))
+        stage=st.sampled_from(
+            ("with the family", "with the family", "approved", "requested", "a line", "a line")
+        )
     )
     def the_first_card(self, stage: str) -> None:
+        if stage == "a line":
+            self._a_line_of_two()
+            return
         if stage != "requested":
             self.the_first_of_the_requests_is_approved()
         if stage == "with the family":
@@ -140,9 +149,12 @@ class CoverMachine(RuleBasedStateMachine):
         to = {"recipient": "Mẹ", "relation": "Mẹ"}
         self._page(partial(printing.hand_over, printed, by=self.officers["desk"], at=self.at, **to))
 
-    @rule(ground=st.sampled_from(("lost", "damaged", "continued", "wish")))
-    def a_card_is_asked_for(self, ground: str) -> None:
-        self._ask(ground)
+    @rule(
+        ground=st.sampled_from(("lost", "damaged", "continued", "wish")),
+        which=st.sampled_from((0, 1)),
+    )
+    def a_card_is_asked_for(self, ground: str, which: int) -> None:
+        self._ask(ground, which=which)
 
     @rule(is_moved=st.booleans())
     def something_on_the_card_has_changed(self, is_moved: bool) -> None:
@@ -196,6 +208,11 @@ class CoverMachine(RuleBasedStateMachine):
                 " UNION SELECT 'confirmed' FROM births_decision WHERE confirmed_at IS NOT NULL"
                 " UNION SELECT 'rule ' || (convert_from(body, 'UTF8')::jsonb ->> 'rule') FROM cards_request"
                 " WHERE replaces_id IS NOT NULL UNION SELECT 'ground ' || ground FROM cards_request WHERE ground <> ''"
+                " UNION SELECT card.status || ' together ' || jsonb_array_length(convert_from(body, 'UTF8')::jsonb -> 'line')"
+                " FROM cards_request AS request JOIN cards_card AS card ON card.request_id = request.id"
+                " WHERE convert_from(body, 'UTF8')::jsonb ? 'line'"
+                " UNION SELECT 'replaced again' FROM cards_card WHERE replaces_id IS NOT NULL AND status <> 'cancelled'"
+                " GROUP BY replaces_id HAVING count(*) > 1"
             )
         )
 
@@ -206,12 +223,41 @@ class CoverMachine(RuleBasedStateMachine):
         send(message(1, **told, maGCS=None, **changes), at=self.at)
         run(self.at)
 
-    def _ask(self, ground: str, **parts: str) -> None:
+    def _a_line_of_two(self) -> None:
+        """The child was entitled for some weeks, then until the law's last day: two cards, both with the family."""
+        self.sent += 1
+        self.version += 1
+        told = {"kind": "correct", "version": self.version, "message_id": f"DC-{self.sent}"}
+        send(message(1, **told, maGCS=None, chaNgaySinh="04/05/1994"), at=self.at)
+        for name in ("check", "route", "receive", "export", "match", "number", "collect"):
+            step(name, self.at)
+        with births.acting(births.system(), at=self.at):
+            rows(
+                "UPDATE persons_person SET entitled = daterange('2026-11-12', %s) RETURNING 1",
+                _TURN,
+            )
+        step("request", self.at)
+        with_family = (
+            self.the_first_of_the_requests_is_approved,
+            self.what_is_approved_is_printed,
+            self.what_is_printed_is_handed_over,
+        )
+        for deed in with_family:
+            deed()
+        self._ask("continued", entitlement=DateRange(_TURN, _LAST))
+        for deed in with_family:
+            deed()
+        assert column("SELECT count(*) FROM cards_card WHERE status = 'active'") == [2]
+
+    def _ask(self, ground: str, *, which: int = 0, **parts: Any) -> None:
         for card_id in column(
-            "SELECT id FROM cards_card WHERE status = 'active' ORDER BY id DESC LIMIT 1"
+            "SELECT id FROM cards_card WHERE status = 'active' ORDER BY id DESC OFFSET %s LIMIT 1",
+            which,
         ):
-            asked = Asked(card_id, ground, **parts)  # type: ignore[arg-type]
-            self._page(partial(exchange.ask, asked, by=self.officers["thu"], at=self.at))
+            asked = Asked(card_id, ground, **parts)
+            self._page(
+                partial(exchange.ask, cards.shown(asked), by=self.officers["thu"], at=self.at)
+            )
 
     def _decide(self, decision: Callable[..., object], who: str) -> None:
         told = rows(
@@ -237,7 +283,7 @@ class CoverMachine(RuleBasedStateMachine):
         )
 
 
-@pytest.mark.rule("002-7", "002-2", "002-6")
+@pytest.mark.rule("002-7", "002-2", "002-3", "002-6")
 @pytest.mark.django_db
 def test_002_7_no_order_of_events_leaves_a_gap_an_overlap_or_a_second_number(db: None) -> None:
     births.small_country()
@@ -262,6 +308,9 @@ def test_002_7_no_order_of_events_leaves_a_gap_an_overlap_or_a_second_number(db:
             phases=(Phase.generate,),
         ),
     )
-    # It went deep: every status, a corrected birth date approved or asked for, a card taken away by two officers.
+    # It went deep: every status, a corrected birth date approved or asked for, a card taken away by two officers, a line
+    # of two cards drawn anew at once, one exchanged whose renewal had been approved.
     deep = {"requested", "active", "superseded", "revoked", "cancelled", "rule 002-2", "rule 002-6"}
-    assert deep | {"confirmed", "decided: exchange", "decided: revoke"} <= CoverMachine.reached
+    lines = {"active together 2", "cancelled together 2", "active together 1", "replaced again"}
+    decided = {"confirmed", "decided: exchange", "decided: revoke"}
+    assert deep | decided | lines <= CoverMachine.reached

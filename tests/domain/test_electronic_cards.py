@@ -1,6 +1,7 @@
 """Electronic cards handed over, and paper on request: what moves, what is refused, what never changes."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from lienthong.cards import actions, paper, printing, queries
 from lienthong.cards.paper import Wish
+from lienthong.database.scope import acting
 from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.errors import NotAllowed, Refused
 from lienthong.kernel.outcomes import Outcome
@@ -139,14 +141,18 @@ def test_request_for_paper_names_who_asked_and_is_written_once(world: World) -> 
                 cursor.execute(statement)
 
 
+def _ids(wanted: queries.CardFilter, on: date) -> list[int]:
+    return [it.id for it in queries.cards(SYSTEM, filters=wanted, on=on)]
+
+
 def test_lists_part_paper_from_electronic_and_the_console_prints_both(world: World) -> None:
     asked, other = _active(world, "NGUYỄN MINH AN", "LÊ MAI CHI")
     paper.ask_for_paper([asked], WISH, by=SYSTEM, at=world.at)
     on = vietnam_date(world.at)
-    assert [it.id for it in queries.to_print_on_paper(SYSTEM, on=on)] == [asked]
-    assert [it.id for it in queries.to_hand_over_electronically(SYSTEM, on=on)] == [other]
+    assert _ids(queries.TO_PRINT_ON_PAPER, on) == [asked]
+    assert _ids(queries.TO_HAND_OVER_ELECTRONICALLY, on) == [other]
     # Contract: every approved, unprinted card of the unit.
-    both = queries.to_print(SYSTEM, on=on, unit_code="TE01001")
+    both = queries.cards(SYSTEM, filters=replace(queries.TO_PRINT, unit_code="TE01001"), on=on)
     assert [it.id for it in both] == [asked, other]
     assert [it.paper_vi for it in both] == ["Gia đình đề nghị", ""]
 
@@ -155,13 +161,36 @@ def test_family_that_has_the_electronic_card_may_still_ask_for_paper(world: Worl
     ids = _active(world, "NGUYỄN MINH AN")
     on = vietnam_date(world.at)
     _hand_over(world, ids)
-    assert queries.to_print_on_paper(SYSTEM, on=on) == []
+    assert _ids(queries.TO_PRINT_ON_PAPER, on) == []
     assert paper.ask_for_paper(ids, WISH, by=SYSTEM, at=world.at).done == tuple(ids)
-    assert [it.id for it in queries.to_print_on_paper(SYSTEM, on=on)] == ids
-    assert queries.to_print(SYSTEM, on=on) == []
+    assert _ids(queries.TO_PRINT_ON_PAPER, on) == ids
+    assert _ids(queries.TO_PRINT, on) == []
     printing.print_cards(ids, by=SYSTEM, at=world.at)
     assert _states() == ["RETURNED"]
-    assert queries.to_print_on_paper(SYSTEM, on=on) == []
+    assert _ids(queries.TO_PRINT_ON_PAPER, on) == []
+
+
+def test_what_waits_for_paper_is_listed_until_it_is_printed_or_over(world: World) -> None:
+    printed, over, handed, plain = _active(world, "TRẦN AN", "TRẦN BÌNH", "TRẦN CHI", "TRẦN DŨNG")
+    _hand_over(world, [handed])
+    paper.ask_for_paper([printed, over, handed], WISH, by=SYSTEM, at=world.at)
+    assert _waiting() == [printed, over, handed]
+    printing.print_cards([printed, plain], by=SYSTEM, at=world.at)
+    assert _waiting() == [over, handed]
+    with acting(SYSTEM, at=world.at), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cards_card SET status = 'revoked', ended_at = %s, end_reason = 'CANCELLED'"
+            " WHERE id = %s",
+            [world.at, over],
+        )
+    assert _waiting() == [handed]
+    assert _ids(queries.TO_PRINT_ON_PAPER, vietnam_date(world.at)) == [handed]
+
+
+def _waiting() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT card_id FROM cards_paperwaiting ORDER BY card_id")
+        return [row[0] for row in cursor.fetchall()]
 
 
 def test_who_may_not_hand_over_records_nothing(world: World) -> None:

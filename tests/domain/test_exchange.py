@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from lienthong.cards import exchange
+from lienthong.cards import (
+    exchange,
+)
 from lienthong.cards.exchange import Asked, NewFacts
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import DateRange

@@ -23,6 +23,8 @@ from lienthong.kernel.errors import Conflict, LienthongError
 from lienthong.kernel.outcomes import Outcome
 from tests import births
 from tests.births import AT, column, message, rows, run, send
+from tests.cardlines import line_of_two
+from tests.cards import shown
 from tests.crashing import run_until_tick
 
 pytestmark = pytest.mark.timeout(300)
@@ -109,7 +111,7 @@ def test_two_officers_ask_for_one_card_and_one_request_stands() -> None:
         old = _card_out(number)
         told = _at_once(
             *(
-                lambda by=by: exchange.ask(Asked(old, "lost"), by=by, at=LATER)  # type: ignore[misc]  # noqa: B023
+                lambda by=by: exchange.ask(shown(Asked(old, "lost")), by=by, at=LATER)  # type: ignore[misc]  # noqa: B023
                 for by in (THU, THU_TOO, THU, THU_TOO)
             )
         )
@@ -121,7 +123,7 @@ def test_two_officers_ask_for_one_card_and_one_request_stands() -> None:
 
 def test_one_of_two_approvals_of_one_further_card_is_done() -> None:
     for number in range(1, _ROUNDS + 1):
-        further = exchange.ask(Asked(_card_out(number), "lost"), by=THU, at=LATER)
+        further = exchange.ask(shown(Asked(_card_out(number), "lost")), by=THU, at=LATER)
         told = _at_once(_approve(further.card_id, DESK), _approve(further.card_id, DESK_TOO))
         assert sorted(len(each.done) for each in told) == [0, 1]
         assert [it.code for each in told for it in each.refused] == ["CHANGED"]
@@ -131,7 +133,7 @@ def test_one_of_two_approvals_of_one_further_card_is_done() -> None:
 
 def test_a_further_card_is_approved_or_withdrawn_and_never_both() -> None:
     for number in range(1, _ROUNDS + 1):
-        further = exchange.ask(Asked(_card_out(number), "lost"), by=THU, at=LATER)
+        further = exchange.ask(shown(Asked(_card_out(number), "lost")), by=THU, at=LATER)
         approved, withdrawn = _at_once(
             _approve(further.card_id, DESK),
             lambda: exchange.withdraw(further.card_id, by=THU, at=LATER, reason="Nhầm"),  # noqa: B023
@@ -148,7 +150,7 @@ def test_a_further_card_is_approved_or_withdrawn_and_never_both() -> None:
 
 def test_a_cancellation_beside_an_approval_leaves_no_card(committed_db: Address) -> None:
     for number in range(1, _ROUNDS + 1):
-        further = exchange.ask(Asked(_card_out(number), "lost"), by=THU, at=LATER)
+        further = exchange.ask(shown(Asked(_card_out(number), "lost")), by=THU, at=LATER)
         _later(number, 2, "cancel")
         approved, _ = _at_once(_approve(further.card_id, DESK), lambda: run(LATER))
         run(LATER)
@@ -159,13 +161,13 @@ def test_a_cancellation_beside_an_approval_leaves_no_card(committed_db: Address)
 
 def test_a_cancellation_beside_a_request_for_a_card_of_a_second_dossier_misses_nothing() -> None:
     for number in range(1, _ROUNDS + 1):
-        first = exchange.ask(Asked(_card_out(number), "lost"), by=THU, at=LATER)
+        first = exchange.ask(shown(Asked(_card_out(number), "lost")), by=THU, at=LATER)
         assert actions.approve([first.card_id], by=DESK, at=LATER).done
         printing.print_cards([first.card_id], by=DESK, at=LATER)
         printing.hand_over([first.card_id], by=DESK, at=LATER, recipient="Mẹ", relation="Mẹ")
         _later(number, 2, "cancel")
         _at_once(
-            lambda: exchange.ask(Asked(first.card_id, "damaged"), by=THU, at=LATER),  # noqa: B023
+            lambda: exchange.ask(shown(Asked(first.card_id, "damaged")), by=THU, at=LATER),  # noqa: B023
             lambda: run(LATER),
         )
         run(LATER)
@@ -192,6 +194,88 @@ def test_a_decision_beside_a_newer_version_never_lets_a_stale_request_stand() ->
     _assert_whole()
 
 
+def _line_out(number: int) -> tuple[int, int]:
+    """A child whose first days and the rest are covered by two cards, both with the family."""
+    first, second = line_of_two(number, by=(THU, DESK))
+    return first, second
+
+
+def test_two_officers_approve_two_cards_of_one_line_and_it_is_done_once_whole() -> None:
+    for number in range(1, _ROUNDS + 1):
+        _line_out(number)
+        _later(number, 2, "correct", nksNgaySinh="10/10/2026", maGCS=None, soDinhDanh="")
+        run(LATER)
+        (task_id,) = column("SELECT max(id) FROM dossiers_task")
+        (birth_id,) = column("SELECT max(id) FROM births_birth")
+        made = corrections.exchange_as_registered(Deed(task_id, birth_id), by=THU, at=LATER)
+        one, other = made.card_ids
+        told = _at_once(_approve(one, DESK), _approve(other, DESK_TOO))
+        assert sorted(len(each.done) for each in told) == [0, 2], told
+        assert {it.code for each in told for it in each.refused} == {"CHANGED"}
+        assert _statuses(number) == ["superseded", "superseded", "active", "active"]
+    _assert_whole()
+
+
+def test_a_line_is_approved_or_taken_back_and_never_half_of_it() -> None:
+    for number in range(1, _ROUNDS + 1):
+        _line_out(number)
+        _later(number, 2, "correct", nksNgaySinh="10/10/2026", maGCS=None, soDinhDanh="")
+        run(LATER)
+        (task_id,) = column("SELECT max(id) FROM dossiers_task")
+        (birth_id,) = column("SELECT max(id) FROM births_birth")
+        made = corrections.exchange_as_registered(Deed(task_id, birth_id), by=THU, at=LATER)
+        _at_once(
+            _approve(made.card_ids[0], DESK),
+            lambda: exchange.withdraw(made.card_ids[1], by=THU, at=LATER, reason="Nhầm"),  # noqa: B023
+        )
+        assert _statuses(number) in (
+            ["superseded", "superseded", "active", "active"],
+            ["active", "active", "cancelled", "cancelled"],
+        )
+    _assert_whole()
+
+
+def test_a_card_of_the_line_and_the_whole_line_asked_for_at_once_leave_one_request() -> None:
+    for number in range(1, _ROUNDS + 1):
+        first, _ = _line_out(number)
+        _later(number, 2, "correct", nksNgaySinh="10/10/2026", maGCS=None, soDinhDanh="")
+        run(LATER)
+        (task_id,) = column("SELECT max(id) FROM dossiers_task")
+        (birth_id,) = column("SELECT max(id) FROM births_birth")
+        told = _at_once(
+            lambda: exchange.ask(shown(Asked(first, "lost")), by=THU, at=LATER),  # noqa: B023
+            lambda: corrections.exchange_as_registered(
+                Deed(task_id, birth_id),  # noqa: B023
+                by=THU_TOO,
+                at=LATER,
+            ),
+        )
+        assert sorted(type(each).__name__ for each in told) == ["Conflict", "Further"], told
+        waiting = [it for it in _statuses(number) if it == "requested"]
+        assert len(waiting) == (1 if isinstance(told[0], Further) else 2)
+    _assert_whole()
+
+
+def test_a_line_killed_at_any_tick_of_its_approval_is_whole_before_or_after() -> None:
+    _line_out(1)
+    days = ("10/10/2026", "11/10/2026")
+    for tick in range(1, _MOST_TICKS):
+        _later(1, tick + 1, "correct", nksNgaySinh=days[tick % 2], maGCS=None, soDinhDanh="")
+        run(LATER)
+        (task_id,) = column("SELECT max(id) FROM dossiers_task")
+        (birth_id,) = column("SELECT max(id) FROM births_birth")
+        made = corrections.exchange_as_registered(Deed(task_id, birth_id), by=THU, at=LATER)
+        finished = run_until_tick(_approve(made.card_ids[0], DESK), tick)
+        told = column("SELECT status FROM cards_card WHERE id = ANY (%s)", list(made.card_ids))
+        assert told in (["requested"] * 2, ["active"] * 2), (tick, told)
+        actions.approve([made.card_ids[0]], by=DESK, at=LATER)
+        if finished:
+            break
+    else:
+        pytest.fail("the approval has more ticks than were tried")
+    _assert_whole()
+
+
 def test_two_officers_confirm_one_revocation_and_it_is_done_once() -> None:
     for number in range(1, _ROUNDS + 1):
         _card_out(number)
@@ -213,7 +297,7 @@ def test_two_officers_confirm_one_revocation_and_it_is_done_once() -> None:
 def test_an_approval_killed_at_any_tick_is_done_or_not_begun() -> None:
     old = _card_out(1)
     for tick in range(1, _MOST_TICKS):
-        further = exchange.ask(Asked(old, "lost"), by=THU, at=LATER)
+        further = exchange.ask(shown(Asked(old, "lost")), by=THU, at=LATER)
         finished = run_until_tick(_approve(further.card_id, DESK), tick)
         told = rows(
             "SELECT old.status, new.status, old.ended_at = new.approved_at, dossier.state"

@@ -117,13 +117,13 @@ def test_existing_server_gets_its_roles_and_lets_them_in_by_password(
     psycopg.connect(owner.conninfo).close()
 
 
-def test_sessions_of_pages_have_time_limits_and_those_of_steps_have_none(
+def test_sessions_of_pages_and_gateway_have_time_limits_and_those_of_steps_have_none(
     existing: Existing, home: Path
 ) -> None:
     with server.running(existing.url(), home) as owner:
         roles.install(owner, home, _password_of, is_production=True)
         limits = {}
-        for role in ("web", "worker"):
+        for role in ("web", "worker", "gateway"):
             login = address.login_role(owner.dbname, role)
             conninfo = owner.signed_in(login, _password_of(login)).conninfo
             options = address.server_options(role, signs_in_as_owner=False)
@@ -131,7 +131,7 @@ def test_sessions_of_pages_have_time_limits_and_those_of_steps_have_none(
                 limits[role] = connection.execute(
                     "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
                 ).fetchone()
-    assert limits == {"web": ("15s", "3s"), "worker": ("0", "0")}
+    assert limits == {"web": ("15s", "3s"), "worker": ("0", "0"), "gateway": ("2s", "1s")}
 
 
 def test_owner_without_createrole_is_told_what_to_grant(existing: Existing, home: Path) -> None:

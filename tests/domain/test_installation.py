@@ -154,6 +154,16 @@ def test_clock_setting_without_a_zone_is_refused_by_name(text: str) -> None:
     assert refusal.value.field == "LIENTHONG_NOW"
 
 
+def test_proxies_are_addresses_or_blocks_and_anything_else_is_refused_by_name() -> None:
+    named = environment.read({"LIENTHONG_PROXIES": "10.0.0.5, 10.1.0.0/24,2001:db8::/32"}).proxies
+    assert [str(one) for one in named] == ["10.0.0.5/32", "10.1.0.0/24", "2001:db8::/32"]
+    assert environment.read({}).proxies == ()
+    for text in ("proxy.example", "10.0.0.0/33", "10.1.0.7/24", "*"):
+        with pytest.raises(Refused, match="LIENTHONG_PROXIES") as refusal:
+            environment.read({"LIENTHONG_PROXIES": text})
+        assert refusal.value.field == "LIENTHONG_PROXIES"
+
+
 # ---------------------------------------------------------------- what tests stand on
 
 

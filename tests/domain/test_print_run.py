@@ -68,7 +68,7 @@ def test_summary_counts_what_the_run_holds() -> None:
         "1 00004 Xã 4 10 1 – 2",
         "2 00008 Xã 8 3 2",
         "3 00025 Xã 25 6 2 – 3",
-        "Cộng: 19 thẻ, 3 xã, 3 tờ thẻ.",
+        "Cộng: 19 thẻ, 3 xã, phường, 3 tờ thẻ.",
         "Số tờ hỏng",
         "Người in",
         "Người nhận",

@@ -1,6 +1,7 @@
 """INV-19 in the law: whatever is asked, the validity line has no overlap, and no gap where there was cover."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from lienthong.kernel.dates import DateRange
 from lienthong.kernel.errors import Refused
-from lienthong.law.continuity import OldCard, Request, decide
+from lienthong.law.continuity import OldCard, Request, decide, redraw
 from lienthong.law.validity import card_validity, five_year_date
 
 _ON = date(2026, 11, 20)
@@ -58,3 +59,35 @@ def test_no_card_is_decided_that_overlaps_another(born: date, start: date, lengt
         assert refusal.value.code == "002-7"
     else:
         assert not decide(request).valid.overlaps(other)
+
+
+@pytest.mark.rule("002-6", "002-7")
+@given(
+    wrong=births,
+    right=births,
+    turns=st.lists(st.integers(min_value=1, max_value=2400), max_size=3, unique=True),
+    is_shorter=st.booleans(),
+)
+def test_a_line_drawn_anew_follows_day_by_day_within_what_the_law_gives(
+    wrong: date, right: date, turns: list[int], is_shorter: bool
+) -> None:
+    whole = card_validity(wrong, on=_ON)
+    assert whole.end is not None
+    end = whole.end - timedelta(days=40) if is_shorter else whole.end
+    inner = sorted(wrong + timedelta(days=it) for it in turns)
+    days = [wrong, *(it for it in inner if it < end), end]
+    line = [DateRange(*each) for each in pairwise(days)]
+    lawful = card_validity(right, on=_ON).end
+    assert lawful is not None
+    last = min(end, lawful) if is_shorter else lawful
+    assume(last > max(_ON, right))
+    told = redraw(line, born_on=wrong, corrected=right, five_year_on=five_year_date(wrong), on=_ON)
+    issued = [it for it in told.valid if it is not None]
+    assert len(told.valid) == len(line)
+    assert issued[0].start == told.covered.start == right
+    assert issued[-1].end == told.covered.end
+    assert all(sooner.end == later.start for sooner, later in pairwise(issued))
+    assert told.covered.end == last
+    over = [it for it in line if it.end is not None and it.end <= _ON]
+    if len(over) < len(line):
+        assert told.valid[: len(over)] == (None,) * len(over)

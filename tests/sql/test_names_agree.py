@@ -50,7 +50,10 @@ _text = st.builds(
     _spelling,
 )
 
-_ASK = "SELECT name_stored_form(%s), name_tone_key(%s), name_fold_key(%s)"
+_ASK = """
+    SELECT name_stored_form(%(name)s), name_tone_key(%(name)s), name_fold_key(%(name)s),
+           name_match_key(%(name)s), name_initials(%(name)s)
+"""
 
 
 @settings(
@@ -67,9 +70,16 @@ _ASK = "SELECT name_stored_form(%s), name_tone_key(%s), name_fold_key(%s)"
 @example("İ i\u0307")
 def test_sql_keys_of_a_name_equal_the_python_keys(name: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_ASK, [name, name, name])
+        cursor.execute(_ASK, {"name": name})
         row = cursor.fetchone()
-    assert row == (names.stored_form(name), names.tone_key(name), names.fold_key(name))
+    keys = (
+        names.stored_form,
+        names.tone_key,
+        names.fold_key,
+        names.match_key,
+        names.initials,
+    )
+    assert row == tuple(key(name) for key in keys)
 
 
 def test_names_sort_as_a_vietnamese_dictionary_does() -> None:

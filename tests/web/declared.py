@@ -5,10 +5,10 @@ from datetime import date
 from django.db import connection
 from django.test import Client
 
-from lienthong.catalogues import declaring
+from lienthong.catalogues import declaring, routes
 from lienthong.catalogues.unit_file import WorkplaceFacts
 from lienthong.database.scope import acting
-from lienthong.kernel.dates import DateRange
+from lienthong.kernel.dates import DateRange, vietnam_date
 from tests.web.world import SYSTEM, World
 
 REFORM = date(2025, 7, 1)
@@ -32,6 +32,12 @@ def declare(world: World, unit: str, commune: str, first: date = REFORM) -> int:
     facts = WorkplaceFacts(unit, unit[2:4], "", commune, DateRange(first))
     with acting(SYSTEM, at=world.at):
         return declaring.declare(facts, by=SYSTEM, at=world.at)
+
+
+def answering(world: World, unit: str, commune: str) -> None:
+    """The unit answers for the commune today, as tabulated for requests."""
+    declare(world, unit, commune)
+    routes.ensure(vietnam_date(world.at))
 
 
 def double(world: World, unit: str, commune: str) -> None:

@@ -3,44 +3,27 @@
 import contextlib
 import gzip
 import json
-import os
 import socket
 import ssl
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import httpx
 import psycopg
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.db import connections
 
 from lienthong.database.address import Address
-from lienthong.database.roles import _marker
 from tests import postgres
-from tests.folders import public_folder
 from tests.gateways.samples import body
 from tests.web.ministry import Ministry, registered
+from tests.web.servers import certificate, free_port, home_for, serving, write
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
-_SERVE = """
-import sys
-from pathlib import Path
-from lienthong.config import environment, webserver
-environment.become(environment.DatabaseRole.WEB)
-paths = [Path(name) if name else None for name in sys.argv[2:5]]
-webserver.serve(int(sys.argv[1]), tls=webserver.Tls(*paths))
-"""
 _HEAD = b"POST /api/births HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 
 
@@ -63,46 +46,6 @@ class Running:
             return found
 
 
-def _free_port() -> int:
-    """Below the range from which the system gives out ports by itself."""
-    for port in range(20_000 + os.getpid() % 5_000, 32_000):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("no free port")
-
-
-@contextlib.contextmanager
-def _serving(owner: Address, home: Path, *tls: str) -> Iterator[int]:
-    port = _free_port()
-    url = f"postgresql://{owner.user}@/{owner.dbname}?host={quote(owner.host, safe='')}&port={owner.port}"
-    variables = {
-        "LIENTHONG_HOME": str(home),
-        "LIENTHONG_DATABASE_URL": url,
-        "LIENTHONG_SECRET_FILE": str(Path(os.environ["LIENTHONG_HOME"]) / "keys.json"),
-        "DJANGO_SETTINGS_MODULE": "lienthong.config.settings",
-    }
-    command = [sys.executable, "-c", _SERVE, str(port), *(tls or ("", "", ""))]
-    process = subprocess.Popen(
-        command, env={**os.environ, **variables}, cwd=Path(__file__).parents[2]
-    )
-    try:
-        _wait_for(port, process)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
-        assert process.poll() is None, "the server did not start"
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    raise AssertionError("the server does not listen")
-
-
 @pytest.fixture(scope="module")
 def database(
     postgres_owner: Address, template_database: str, django_db_blocker: object
@@ -116,15 +59,14 @@ def database(
 
 @pytest.fixture(scope="module")
 def home(database: tuple[Address, Ministry]) -> Path:
-    folder = public_folder()
     assert settings.KEYRING.secret("authz")
-    (folder / "database.json").write_text(json.dumps(_marker(database[0])), encoding="utf-8")
-    return folder
+    return home_for(database[0])
 
 
 @pytest.fixture(scope="module")
 def running(database: tuple[Address, Ministry], home: Path) -> Iterator[Running]:
-    with _serving(database[0], home) as port:
+    port = free_port()
+    with serving(database[0], home, (port, ())):
         yield Running(port, *database)
 
 
@@ -248,53 +190,19 @@ def test_a_message_goes_all_the_way_over_the_wire_and_can_be_asked_after(running
 # ---------------------------------------------------------------- certificates
 
 
-def _certificate(
-    name: str, by: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None = None, days: int = 2
-) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(by[0].subject if by else subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=3))
-        .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-    )
-    return builder.sign(by[1] if by else key, hashes.SHA256()), key
-
-
-def _write(
-    folder: Path, name: str, pair: tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
-) -> tuple[str, str]:
-    certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
-    certificate.write_bytes(pair[0].public_bytes(serialization.Encoding.PEM))
-    key.write_bytes(
-        pair[1].private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return str(certificate), str(key)
-
-
 def test_e_032_only_a_client_of_our_authority_gets_through(
     database: tuple[Address, Ministry], home: Path, tmp_path: Path
 ) -> None:
-    authority, stranger = _certificate("authority"), _certificate("stranger")
-    ca, _ = _write(tmp_path, "ca", authority)
-    served = _write(tmp_path, "server", _certificate("localhost", authority))
+    authority, stranger = certificate("authority"), certificate("stranger")
+    ca, _ = write(tmp_path, "ca", authority)
+    served = write(tmp_path, "server", certificate("localhost", authority))
     clients = {
-        "good": _write(tmp_path, "good", _certificate("btp", authority)),
-        "old": _write(tmp_path, "old", _certificate("btp", authority, days=-1)),
-        "foreign": _write(tmp_path, "foreign", _certificate("btp", stranger)),
+        "good": write(tmp_path, "good", certificate("btp", authority)),
+        "old": write(tmp_path, "old", certificate("btp", authority, days=-1)),
+        "foreign": write(tmp_path, "foreign", certificate("btp", stranger)),
     }
-    with _serving(database[0], home, *served, ca) as port:
+    port = free_port()
+    with serving(database[0], home, (port, (*served, ca))):
         assert _status_over_tls(port, ca, clients["good"]) == 405
         for who in (None, clients["old"], clients["foreign"]):
             with pytest.raises((httpx.TransportError, ssl.SSLError)):

@@ -1,10 +1,14 @@
 """Khai sinh thay đổi sau cấp thẻ by HTTP: both sides, each decision, the second officer, and what went wrong kept."""
 
 import pytest
+from django.db import connection
 from django.test import Client
 
-from tests.births import column
-from tests.officers import as_worker
+from lienthong.accounts.jurisdiction import actor_of
+from tests.births import column, message, run, send
+from tests.cardlines import line_of_two
+from tests.corrections import SOON
+from tests.officers import as_worker, become
 from tests.web import cardsout
 from tests.web.cardsout import card_out, corrected
 from tests.web.conftest import SignedIn
@@ -149,3 +153,74 @@ def test_another_area_s_task_and_an_absent_one_answer_the_same(signed_in: Signed
     assert [each.status_code for each in answers] == [404, 404]
     assert answers[0].content == answers[1].content
     assert "NGUYỄN MINH AN" not in _text(client, LIST)
+
+
+@pytest.mark.rule("002-6")
+def test_002_6_a_line_of_two_is_drawn_before_and_after_and_approved_by_one_tick(
+    signed_in: SignedIn,
+) -> None:
+    first, second = line_of_two(2, by=(actor_of("thu-01"), actor_of("so-the-24")))
+    task = corrected(2, nksNgaySinh="10/10/2026", soDinhDanh="", maGCS=None)
+    client = signed_in("thu-01")
+    text = _text(client, _page(task))
+    assert "trẻ có 2 thẻ nối tiếp nhau" in text
+    assert "12/11/2026 – 30/11/2032" in text
+    assert "10/10/2026 – 31/10/2032" in text
+    before, after = text.split("Quá trình tham gia hiện nay", 1)[1].split(
+        "Sau khi thẻ mới được duyệt", 1
+    )
+    for drawn, days in (
+        (before, ("12/11/2026 đến hết 31/05/2027", "01/06/2027 đến hết 30/11/2032")),
+        (after, ("10/10/2026 đến hết 31/05/2027", "01/06/2027 đến hết 31/10/2032")),
+    ):
+        for each in days:
+            assert f": từ {each}" in drawn, each
+    assert "Cả 2 thẻ của trẻ hết giá trị cùng lúc 2 thẻ mới được duyệt" in text
+    form = {"thao-tac": "doi", "phien-ban": _newest(), "ghi-chu": ""}
+    assert client.post(_page(task), form).status_code == 303
+    waiting = _text(client, "/can-bo/doi-the/")
+    assert "Một trong 2 thẻ của trẻ được duyệt hoặc rút cùng nhau" in waiting
+    desk = signed_in("so-the-01")
+    told = _text(desk, "/can-bo/duyet-the/")
+    assert "duyệt một thẻ là duyệt cả 2 thẻ" in told
+    assert told.count("Duyệt cùng 2 thẻ") == 2
+    asked = as_worker("SELECT id FROM cards_card WHERE status = 'requested' ORDER BY id")
+    done = _text(desk, "/can-bo/duyet-the/", {"the": [asked[0][0]], "thao-tac": "duyet-va-in"})
+    assert "Đã chọn 2 thẻ, duyệt 2, in 2." in done
+    statuses = as_worker("SELECT status FROM cards_card WHERE id = ANY (%s)", [first, second])
+    assert statuses == [("superseded",), ("superseded",)]
+
+
+@pytest.mark.rule("A1")
+def test_a1_a_parent_that_the_card_prints_is_shown_beside_it_and_exchanged_in_one_move(
+    signed_in: SignedIn,
+) -> None:
+    become("owner")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE cards_copy SET form = 'CARD_1313'")
+    become("lienthong_worker")
+    task = corrected(meHoTen="TRẦN THỊ BÍNH")
+    client = signed_in("thu-01")
+    text = _text(client, _page(task))
+    assert "Cha, mẹ hoặc người giám hộ trên thẻ" in text
+    assert "Lập yêu cầu đổi thẻ" in text
+    form = {"thao-tac": "doi", "phien-ban": _newest(), "ghi-chu": ""}
+    assert client.post(_page(task), form).status_code == 303
+    told = _text(signed_in("so-the-01"), "/can-bo/duyet-the/")
+    assert "<del>TRẦN THỊ BÌNH</del> → <ins>TRẦN THỊ BÍNH</ins>" in told
+
+
+@pytest.mark.rule("A1")
+def test_a1_a_parent_that_no_card_prints_is_shown_in_the_record_without_a_task(
+    signed_in: SignedIn,
+) -> None:
+    told = message(1, kind="correct", version=2, message_id="DC-1-2", meHoTen="TRẦN THỊ BÍNH")
+    send(told, at=SOON)
+    run(SOON)
+    ((code,),) = as_worker("SELECT code FROM dossiers_dossier")
+    become("lienthong_worker")
+    client = signed_in("thu-01")
+    assert "Không có việc nào chờ quyết định" in _text(client, LIST)
+    record = _text(client, f"/can-bo/tre/{code}/")
+    assert "<dt>Mẹ</dt><dd>TRẦN THỊ BÍNH</dd>" in record
+    assert "thẻ không in thông tin này nên không phải đổi" in record

@@ -6,12 +6,13 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from lienthong.cards import printing
+from lienthong.cards import actions, printing
 from lienthong.kernel.errors import Refused
 from tests.web.conftest import SignedIn
 from tests.web.test_work_pages import names_in, sent, task, text_of
 from tests.web.world import World, actor_of
 
+PRINT = "/can-bo/in-the/"
 APPROVE, TASKS, FILTERS = "/can-bo/duyet-the/", "/can-bo/viec/", "/can-bo/bo-loc/"
 BOTH = {"thao-tac": "duyet-va-in"}
 
@@ -86,6 +87,46 @@ def test_a_late_card_waits_for_its_reason_and_keeps_its_tick(
     assert _states() == ["APPROVED", "APPROVED"]
 
 
+def test_a_late_card_is_not_printed_without_a_reason_and_the_others_are(
+    world: World, signed_in: SignedIn
+) -> None:
+    late, good = world.child("QUÁ HẠN", days_ago=9), world.child("TRẺ TỐT", days_ago=0)
+    both = [late.card_id, good.card_id]
+    actions.approve([it or 0 for it in both], by=actor_of(world, "so-the-24"), at=world.at)
+    desk = signed_in("so-the-01")
+    opened = text_of(desk, PRINT)
+    assert 'name="ly-do-qua-han"' in opened
+    # What is to be told is told here: the file opens from a button, not in place of the page.
+    assert 'target="_blank" data-then' not in opened
+    text = sent(desk, {"the": both, "o-day": "1"}, PRINT)
+    assert "Đã in 1 thẻ" in text
+    assert re.search(r"<b>QUÁ HẠN</b> \([^)]+\): Hồ sơ quá hạn: hãy chọn lý do", text)
+    assert re.search(rf'value="{late.card_id}"[^>]* checked', text)
+    file = re.search(r'href="(/can-bo/lo-in/\d+/tep/)" target="_blank"', text)
+    assert file
+    assert desk.get(file[1]).content.startswith(b"%PDF")
+    assert _states() == ["APPROVED", "PRINTED"]
+    other = {"the": [late.card_id], "o-day": "1", "ly-do-qua-han": "OTHER"}
+    assert "ghi rõ lý do quá hạn khác" in sent(desk, other, PRINT)
+    assert _states() == ["APPROVED", "PRINTED"]
+    text = sent(desk, other | {"ghi-chu-qua-han": "Máy in hỏng"}, PRINT)
+    assert "Đã in 1 thẻ" in text
+    assert _states() == ["PRINTED", "PRINTED"]
+    assert "Máy in hỏng" in text_of(desk, f"/can-bo/tra-cuu/{late.message_id}/")
+
+
+def test_a_late_card_with_its_reason_is_printed_like_any_other(
+    world: World, signed_in: SignedIn
+) -> None:
+    late = world.child("QUÁ HẠN", days_ago=9)
+    desk = signed_in("so-the-01")
+    sent(desk, {"the": [late.card_id], "ly-do-qua-han": "WORKLOAD"}, APPROVE)
+    assert 'name="ly-do-qua-han"' not in text_of(desk, PRINT)
+    response = desk.post(PRINT, {"the": [late.card_id]})
+    assert response.status_code == 303
+    assert "/tep/" in response.headers["Location"]
+
+
 def test_a_late_card_is_not_handed_over_without_a_reason(world: World, signed_in: SignedIn) -> None:
     from tests.web.test_work_pages import printed
 
@@ -130,7 +171,13 @@ def test_a_task_says_what_to_do_and_may_be_asked_for_alone(
     # What is decided on a page of its own is not closed in passing, and who may not decide is not led there.
     form = {"viec": [two], "ket-qua": "DONE", "ghi-chu": "x"}
     assert "phải quyết định ở trang riêng" in sent(desk, form, TASKS)
-    assert own_page not in text_of(signed_in("tiep-nhan-01"), TASKS)
+    elsewhere = text_of(signed_in("tiep-nhan-01"), TASKS)
+    assert own_page not in elsewhere
+    assert f"?viec={two}" not in elsewhere
+    assert "Việc của: Cán bộ Thu." in elsewhere
+    assert f'name="viec" value="{one}"' in elsewhere
+    assert f'name="viec" value="{two}"' not in elsewhere
+    assert "Việc của:" not in text_of(signed_in("thu-01"), f"{TASKS}?viec={two}")
 
 
 def test_the_centre_looks_at_tasks_and_closes_none(world: World, signed_in: SignedIn) -> None:

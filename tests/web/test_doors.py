@@ -237,7 +237,7 @@ def test_each_error_has_its_status_and_says_what_to_do(
         raise error
 
     client = signed_in("so-the-01")
-    monkeypatch.setattr("lienthong.cards.queries.to_approve", fail)
+    monkeypatch.setattr("lienthong.cards.queries.cards", fail)
     response = client.get("/can-bo/duyet-the/")
     assert response.status_code == status
     assert sentence in response.content.decode()

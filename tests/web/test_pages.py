@@ -11,7 +11,7 @@ from django.test import Client
 from lienthong.cards import actions, printing
 from lienthong.database.scope import acting
 from lienthong.dossiers import actions as dossiers
-from lienthong.web.tags import clock_of
+from lienthong.web.tags import clock_of, don_vi
 from tests.web.conftest import SignedIn
 from tests.web.world import SYSTEM, World, actor_of
 
@@ -321,6 +321,12 @@ def test_the_clock_counts_working_days_and_always_says_so_in_words(
     line = SimpleNamespace(due_on=due_on, is_late=is_late)
     # 24/11/2026 is a public holiday (ngày Văn hóa Việt Nam).
     assert clock_of(line, date(2026, 11, 23)) == {"tone": tone, "text": text}
+
+
+def test_a_unit_stands_without_the_words_that_all_units_share() -> None:
+    assert don_vi("Đơn vị cấp thẻ TE – BHXH cơ sở Phúc Thọ") == "BHXH cơ sở Phúc Thọ"
+    assert don_vi("BHXH cơ sở Ba Đình – cấp thẻ trẻ em") == "BHXH cơ sở Ba Đình – cấp thẻ trẻ em"
+    assert don_vi(None) == ""
 
 
 def test_the_clock_says_late_alone_while_no_working_day_has_passed() -> None:

@@ -101,6 +101,22 @@ def test_the_form_opens_only_after_the_search_and_keeps_the_paper(
     assert "NGUYỄN MINH AN" in client.get(PAGE).content.decode()
 
 
+def test_everything_that_is_missing_is_said_at_once_and_what_was_typed_stays(
+    country: datetime, signed_in: SignedIn
+) -> None:
+    client = signed_in("tiep-nhan-01")
+    form = typed(1, child_name="", number="", book=" ", ethnicity="Ê đê")
+    text = _post(client, "B", form, "tim")
+    for name in ("child_name", "number", "book"):
+        assert f'id="e-{name}"' in text, name
+    assert 'id="e-sex"' not in text
+    assert 'value="TRẦN THỊ BÌNH"' in text
+    assert 'name="ethnicity" value="12"' in text
+    abroad = _post(client, "C1", typed(1, number=""), "tim")
+    assert 'id="e-foreign_country"' in abroad
+    assert 'id="e-registered_commune"' not in abroad
+
+
 def test_a_twin_blocks_the_form_and_leads_to_the_dossier(
     country: datetime, signed_in: SignedIn
 ) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import uuid
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,10 +13,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from lienthong.births import proofcheck
-from lienthong.cards import actions, printing
+from lienthong.cards import actions, exchange, printing
+from lienthong.cards.exchange import Asked
+from lienthong.dossiers import assignment
 from lienthong.kernel.dates import VIETNAM
 from tests.births import rows
+from tests.cards import shown
 from tests.web.conftest import SignedIn
+from tests.web.declared import answering
 from tests.web.world import Child, World, actor_of
 
 LONG = "CÔNG TẰNG TÔN NỮ NGUYỄN THỊ HOÀNG BẢO TRÂM ANH " * 2
@@ -31,6 +36,22 @@ def _text(client: Client, address: str) -> str:
     response = client.get(address)
     assert response.status_code == 200
     return response.content.decode()
+
+
+_SIGN = """
+    WITH sent AS (
+        INSERT INTO births_sentbody (sha256, body)
+        SELECT sha256(convert_to(%(call)s::text, 'UTF8')), convert_to(%(call)s::text, 'UTF8') RETURNING sha256)
+    INSERT INTO births_signature (correlation_id, key_id, public_key, valid_from, base, signature_input, signature,
+                                  coding, items, sent_sha256)
+    SELECT %(call)s, 'btp-1', sha256, 'epoch', '', '', '', '', %(count)s, sha256 FROM sent
+"""
+_DELIVER = """
+    INSERT INTO births_delivery (received_at, channel, peer, size, sha256, outcome, message_ref, code, field, correlation_id)
+    SELECT %(at)s, 'http', '', 2, message.body_sha256, 'stored', message.id, '', '', %(call)s
+    FROM births_message AS message JOIN births_registration AS registration ON registration.id = message.registration_id
+    WHERE registration.dossier_id = %(dossier)s
+"""
 
 
 def _with_card(world: World, name: str = "NGUYỄN MINH AN") -> Child:
@@ -64,6 +85,29 @@ def test_the_record_shows_card_copies_messages_and_the_line_of_cover(
         "so-the-01",
     ):
         assert said in text, said
+
+
+def test_no_act_and_no_fact_is_told_by_its_code(world: World, signed_in: SignedIn) -> None:
+    child = _with_card(world)
+    by = actor_of(world, "thu-01")
+    answering(world, "TE01001", "00004")
+    made = exchange.ask(shown(Asked(child.card_id or 0, "lost")), by=by, at=world.at)
+    actions.approve([made.card_id], by=actor_of(world, "so-the-01"), at=world.at)
+    taken = assignment.take(
+        "dossier", [child.dossier_id], by=actor_of(world, "so-the-01"), at=world.at
+    )
+    assert taken.done_count == 1, taken
+    head = signed_in("truong-so-the-01")
+    for page in ("/can-bo/ho-so/", "/can-bo/sai-quy-trinh/", "/can-bo/duyet-the/"):
+        head.get(page)
+    text = _text(signed_in("tinh-01"), _address(child))
+    assert "Lập yêu cầu cấp lại, đổi thẻ</b>" in text
+    assert "Giao hoặc nhận việc</b>" in text
+    assert "họ tên, ngày sinh, giới tính, xã, phường" in text
+    assert "Thẻ mới đã được duyệt" in text
+    assert "REPLACED" not in text
+    assert re.findall(r">[a-z]+[._][a-z_]+<", text) == []
+    assert re.search(r"\w+ \w+ \w+ \(thu-01\)", text)
 
 
 def test_the_past_shows_the_card_as_it_was_then_and_says_so(
@@ -176,6 +220,35 @@ def test_the_database_gives_a_page_no_bytes_and_no_digests_of_another_area(
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lienthong.token', 'khong', true)")
     assert rows("SELECT * FROM births_proof_bodies(%s)", *asked) == []
+
+
+def test_the_database_gives_a_page_no_signature_of_another_area_and_no_body_with_another_child(
+    world: World, signed_in: SignedIn
+) -> None:
+    """Two children of two provinces in one batch, and each once more alone: of the batch a page gets no body."""
+    own, foreign = world.child("NGUYỄN MINH AN"), world.child("TRẦN THANH BÌNH", unit="TE24001")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+        for call, children in ((1, (own, foreign)), (2, (own,)), (3, (foreign,))):
+            cursor.execute(_SIGN, {"call": uuid.UUID(int=call), "count": len(children)})
+            for child in children:
+                wanted = {"call": uuid.UUID(int=call), "dossier": child.dossier_id}
+                cursor.execute(_DELIVER, wanted | {"at": world.at})
+        cursor.execute("SET LOCAL ROLE lienthong_worker")
+    asked = [[own.dossier_id, foreign.dossier_id], [uuid.UUID(int=n) for n in (1, 2, 3)]]
+    only_own = [[own.dossier_id], asked[1]]
+    for username, calls, bodies in (
+        ("so-the-01", [], 0),
+        ("truong-so-the-01", [(1, False), (2, True)], 1),
+        ("trung-uong", [(1, True), (2, True), (3, True)], 3),
+    ):
+        token = signed_in(username).cookies["lienthong"].value
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lienthong.token', %s, true)", [token])
+        told = rows("SELECT correlation_id, is_own FROM births_proof_signatures(%s, %s)", *asked)
+        assert [(call.int, is_own) for call, is_own in told] == calls
+        assert len(rows("SELECT * FROM births_proof_sent(%s, %s)", *asked)) == bodies
+    assert len(rows("SELECT * FROM births_proof_sent(%s, %s)", *only_own)) == 1
 
 
 def test_a_long_record_stays_small_turns_its_pages_and_asks_few_statements(
