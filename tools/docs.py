@@ -143,7 +143,8 @@ def rules_and_tests() -> str:
             "# Rules and their tests\n",
             (
                 "Each row of the decision tables (001 issuing, 002 exchange, approval and printing, A1 to X paper, OP "
-                "operations that left the procedure) and the tests under `tests/` that fail when it breaks.\n"
+                "operations that left the procedure, INV promises of look-ups and of overload) and the tests under "
+                "`tests/` that fail when it breaks.\n"
             ),
             table(("rule", "what it says", "held by"), rows),
         )

@@ -56,8 +56,16 @@ RULES = {
     "OP-13": "Exchanged again and again",
     "OP-14": "Contribution at an old unit after its cut-over",
     "OP-15": "Paper dossier without a reason, or beside an electronic one",
+    "INV-28": "Every read is logged before it is shown",
+    "INV-30": "A look-up answers one exact match or nothing; all misses are alike",
+    "INV-31": "Quotas hold across processes, restarts and clock jumps",
+    "INV-32": "Harvesting is noticed: suspended at once, an alarm within a minute",
+    "INV-33": "Outage or typing error never reads as not insured",
+    "INV-34": "A parent can see who read the child's data",
+    "INV-43": "Overload sheds, never lies",
 }
-"""Rules §13.2 (paper), §13.3 (issuing), §13.4 (exchange, approval, off-process operations), in the order of the tables."""
+"""Rules §13.2 (paper), §13.3 (issuing), §13.4 (exchange, approval, off-process operations), in the order of the tables;
+after them promises of the guarantees that name their tests."""
 _OF_A_CASE = re.compile(rf"^({'|'.join(sorted(RULES, key=len, reverse=True))})(?=\s)")
 
 
