@@ -22,6 +22,7 @@ from lienthong.kernel.dates import DateRange, vietnam_date
 from lienthong.kernel.errors import Conflict, LienthongError
 from tests import births
 from tests.births import AT, ON, column, message, run, send, system
+from tests.cards import shown
 from tests.domain.test_exchange_races import DESK, THU
 
 pytestmark = pytest.mark.timeout(300)
@@ -125,7 +126,7 @@ def test_the_worker_and_officers_settle_a_wish_once_and_change_no_card_by_themse
         facility_desk.add(_facts(code, date(2026, 1, 1), date(2027, 12, 31)), by=system(), at=AT)
         on = vietnam_date(LATER)
         follow: Callable[[], int] = lambda on=on: wishes.follow(by=system(), at=LATER, on=on)  # type: ignore[misc]  # noqa: E731
-        asked = Asked(card_id, "facility", facility_code=code)
+        asked = shown(Asked(card_id, "facility", facility_code=code))
         told = _at_once(follow, follow, lambda asked=asked: exchange.ask(asked, by=THU, at=LATER))  # type: ignore[misc]
         assert _codes(told) == []
         while follow():
