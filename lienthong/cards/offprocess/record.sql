@@ -15,6 +15,8 @@ FROM unnest(%(subject_ids)s::bigint[], %(card_ids)s::bigint[], %(dossier_ids)s::
     AS suspect (subject_id, card_id, dossier_id, unit_id, area, due_at, ended_at, old_valid, new_valid, detail)
 JOIN dossiers_dossier AS dossier ON dossier.id = suspect.dossier_id
 LEFT JOIN catalogues_unit AS unit ON unit.id = suspect.unit_id
+-- Listed in the order in which they were written: the eldest first, whatever the plan.
+ORDER BY suspect.subject_id
 ON CONFLICT (rule, subject_kind, subject_id) DO UPDATE
 SET ended_at = excluded.ended_at, delay_minutes = excluded.delay_minutes
 WHERE cards_finding.ended_at IS NULL AND excluded.ended_at IS NOT NULL
