@@ -44,6 +44,8 @@ def focused_row(page: Page) -> str:
 
 def given_a_head_who_signed_in(page: Page, served: Site) -> None:
     page.goto(served.url + WORK)
+    # Who types looks where the cursor is; the browser puts it there a moment after the page has come.
+    expect(page.get_by_label("Tên đăng nhập")).to_be_focused()
     page.keyboard.type("truong-so-the-01")
     press(page, "Tab")
     page.keyboard.type(PASSWORD)
