@@ -12,7 +12,7 @@ demo:  ## births become cards, pages on http://127.0.0.1:8000 (options: ARGS="--
 	@.venv/bin/lienthong demo $(ARGS)
 
 test:  ## every test that a release must pass, in the browser too (options: ARGS="tests/law")
-	@python3 tools/setup.py --browser
+	@python3 tools/setup.py --browser --java
 	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 check:  ## format, lint, types, floors, spelling, generated pages, migrations

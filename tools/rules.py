@@ -56,6 +56,8 @@ RULES = {
     "OP-13": "Exchanged again and again",
     "OP-14": "Contribution at an old unit after its cut-over",
     "OP-15": "Paper dossier without a reason, or beside an electronic one",
+    "INV-10": "One person, one number in use: the ledger stays a bijection, whatever is merged and undone",
+    "INV-14": "At most one active card a person a day, over all merged records",
     "INV-28": "Every read is logged before it is shown",
     "INV-30": "A look-up answers one exact match or nothing; all misses are alike",
     "INV-31": "Quotas hold across processes, restarts and clock jumps",

@@ -1,11 +1,13 @@
 """Makes `.venv` from the lock: run by `make`, needs nothing but Python 3.11 and its venv.
 
-Does nothing when the environment is that of the lock already. With --browser it also sees to chromium.
+Does nothing when the environment is that of the lock already. With --browser it also sees to chromium,
+with --java to the Java of Spark.
 Where a system package is missing and apt may be used, it is installed; else the message names it.
 """
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +20,9 @@ PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "lock.sha256"
 OLDEST = (3, 11)
+WITHOUT_WHEEL, BUILDER = "pyspark", "setuptools"
+"""The one package that has no wheel, and what builds it: of the lock, not of the network."""
+JAVA, OLDEST_JAVA = "openjdk-17-jre-headless", 17
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -31,6 +36,8 @@ def main() -> None:
         install()
     if "--browser" in sys.argv[1:]:
         ensure_chromium()
+    if "--java" in sys.argv[1:]:
+        ensure_java()
 
 
 def fingerprint() -> str:
@@ -57,10 +64,22 @@ def install() -> None:
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     # The lock names every package, so pip must not look for others: it would take a newer release of one that is
     # asked for with an extra (`coverage[toml]`), and refuse it for want of a hash. `pip check` tells what is missing.
-    run(*pip, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", LOCK)
+    locked = [*pip, "--no-deps", "--require-hashes", "--only-binary", ":all:"]
+    builder = VENV / "builder.txt"
+    builder.write_text(locked_lines(BUILDER), encoding="utf-8")
+    run(*locked, "-r", builder)
+    run(*locked, "--no-binary", WITHOUT_WHEEL, "--no-build-isolation", "-r", LOCK)
     run(*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT)
     run(PYTHON, "-m", "pip", "check")
     STAMP.write_text(fingerprint(), encoding="ascii")
+
+
+def locked_lines(name: str) -> str:
+    """What the lock says of one package."""
+    lines = LOCK.read_text(encoding="utf-8").splitlines()
+    first = next(at for at, line in enumerate(lines) if line.startswith(f"{name}=="))
+    last = next(at for at in range(first, len(lines)) if not lines[at].endswith("\\"))
+    return "\n".join(lines[first : last + 1]) + "\n"
 
 
 def make_environment() -> None:
@@ -82,6 +101,25 @@ def ensure_chromium() -> None:
         apt_install("chromium", why="the browser tests need it")
     if not any(shutil.which(name) for name in CHROMIUM):
         stop("chromium is still missing: install it, then run the command again.")
+
+
+def ensure_java() -> None:
+    """The Java that the linkage on a cluster is tested with."""
+    if java_version() < OLDEST_JAVA:
+        apt_install(JAVA, why="the linkage on Spark is tested with it")
+    if java_version() < OLDEST_JAVA:
+        stop(f"Java {OLDEST_JAVA} is still missing: install {JAVA}, then run the command again.")
+
+
+def java_version() -> int:
+    """The major version of the Java that Spark would start; 0 when there is none."""
+    home = os.environ.get("JAVA_HOME")
+    java = Path(home, "bin", "java") if home else shutil.which("java")
+    if not java or not Path(java).exists():
+        return 0
+    said = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr
+    found = re.search(r'version "(\d+)', said)
+    return int(found[1]) if found else 0
 
 
 def apt_install(package: str, *, why: str) -> None:
