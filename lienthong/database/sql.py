@@ -63,6 +63,18 @@ _HASH_ONLY = """
 _AS_BEFORE = """
     SELECT set_config('enable_nestloop', %s, true), set_config('enable_mergejoin', %s, true), set_config('jit', %s, true)
 """
+_JOINS = """
+    SELECT current_setting('enable_seqscan'), current_setting('enable_hashjoin'), current_setting('enable_mergejoin'),
+           current_setting('jit')
+"""
+_INDEX_ONLY = """
+    SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+           set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)
+"""
+_JOINS_AS_BEFORE = """
+    SELECT set_config('enable_seqscan', %s, true), set_config('enable_hashjoin', %s, true),
+           set_config('enable_mergejoin', %s, true), set_config('jit', %s, true)
+"""
 _BY_INDEX = "SELECT set_config('enable_seqscan', 'off', true)"
 
 
@@ -89,6 +101,20 @@ def joining_by_hash() -> Iterator[None]:
         cursor.execute(_HASH_ONLY)
         yield
         cursor.execute(_AS_BEFORE, before)
+
+
+@contextmanager
+def looking_up_by_index() -> Iterator[None]:
+    """While the block runs, in one transaction: a few rows look up theirs in tables of any size, each by an index.
+
+    For statements without a join of one list with another; `joining_by_hash` is for those.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_JOINS)
+        before = cursor.fetchone()
+        cursor.execute(_INDEX_ONLY)
+        yield
+        cursor.execute(_JOINS_AS_BEFORE, before)
 
 
 def header_of(text: str) -> str:

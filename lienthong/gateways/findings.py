@@ -267,6 +267,12 @@ _OTHERS = (
         "Nghi trẻ đã được đăng ký ở nơi khác; cần rà soát trước khi cấp thẻ.",
     ),
     (
+        "E-DUP-CONFIRMED",
+        _TSK,
+        _KEPT,
+        "Trẻ đã được đăng ký ở bản khác và đã có mã số BHXH; đề nghị rà soát, hủy bản đăng ký thừa.",
+    ),
+    (
         "T-CORRECTION-AFTER-CARD",
         _TSK,
         _KEPT,

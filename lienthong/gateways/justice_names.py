@@ -8,9 +8,9 @@ import unicodedata
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from lienthong.gateways.justice_charsets import wrong_charset
 from lienthong.gateways.justice_types import Fault
 from lienthong.kernel import names
+from lienthong.kernel.charsets import Charset, legacy_suggestion
 
 MAX_GRAPHEMES: Final = 100
 _MAX_MARKS = 2
@@ -47,6 +47,11 @@ _PLACEHOLDERS = frozenset(
         "none",
     }
 )
+_CODES: Final = {
+    Charset.TCVN3: "E-TCVN3",
+    Charset.VNI: "E-VNI",
+    Charset.UTF8_TWICE: "E-MOJIBAKE",
+}
 _SAME_LETTER = re.compile(r"(\w)\1{2,}")
 
 
@@ -69,7 +74,7 @@ def read_name(text: str, path: str) -> ReadName:
     """The name in its kept form, with keys. Raises Fault with the code of the first thing wrong."""
     kept = text
     warnings: tuple[str, ...] = ()
-    if len(text) > MAX_GRAPHEMES or not _CLEAN.fullmatch(text) or wrong_charset(text)[0]:
+    if len(text) > MAX_GRAPHEMES or not _CLEAN.fullmatch(text) or legacy_suggestion(text):
         warnings = _remarks(text, path)
         kept = names.stored_form(text)
     keys = [_syllable_keys(word) for word in kept.split(" ")]
@@ -112,9 +117,9 @@ def _refuse_hidden(text: str, path: str) -> None:
 
 
 def _refuse_spoilt(text: str, path: str) -> None:
-    code, meant = wrong_charset(text)
-    if code:
-        raise Fault(code, path, suggestion=meant)
+    meant = legacy_suggestion(text)
+    if meant is not None:
+        raise Fault(_CODES[meant.charset], path, suggestion=meant.text)
     letters_lost = "?" in text and not _looks_like_code(text)
     if letters_lost or "\ufffd" in text:
         raise Fault("E-REPLACED", path)

@@ -1,6 +1,6 @@
 """Vietnamese names: the form we keep and the keys we compare by. The registered spelling is never rewritten.
 
-The SQL twins `name_tone_key` and `name_fold_key` (database migrations) are proven equal by property tests. So that
+The SQL twins `name_tone_key`, `name_iy_key`, `name_fold_key` (database migrations) are proven equal by property tests. So that
 they can be, each function is a chain of four things PostgreSQL has too: normalize(), translate(), a regular
 expression over a list of code points written out here, and lower() of text already in NFD, where every Vietnamese
 letter but đ is an ASCII letter and its marks. No locale, no "white space" of one engine's making.
@@ -49,6 +49,19 @@ def fold_key(name: str) -> str:
     """
     plain = _MARKS.sub("", _lowered(name))
     return unicodedata.normalize("NFC", plain).replace("đ", "d")
+
+
+# A syllable whose only vowel is a closing y: Mỹ, Lý, Quý, Thy. Never Huy, Thúy, Ngay or Uyên.
+_LONE_Y = re.compile("(^| )([bcdđghklmnpqrstvx]+|qu)y([1-5]*)(?= |$)")
+
+
+def iy_key(name: str) -> str:
+    """Equal for names that differ as Mỹ and Mĩ, Quý and Quí do: one sound, two spellings; a weak sign of equality.
+
+    The tone key with i for a y that is the only vowel of its syllable and ends it, behind at least one of
+    b c d đ g h k l m n p q r s t v x, or behind qu. To their owners Vy and Vi are two names all the same.
+    """
+    return _LONE_Y.sub(r"\1\2i\3", tone_key(name))
 
 
 def _lowered(name: str) -> str:
