@@ -23,6 +23,8 @@ class Ground(StrEnum):
     INFORMATION = "information"
     REGISTERED = "registered"
     """The birth registration was corrected: name, sex or birth date, or what else a card in hand prints."""
+    NUMBER = "number"
+    """The insurance number was repaired: given twice, of two persons, or of wrong structure."""
     CONTINUED = "continued"
     """The old card has ended, or another entitlement follows it."""
 
@@ -36,7 +38,7 @@ class FurtherCard(StrEnum):
 
 
 class CardPart(StrEnum):
-    """Something on a card that a ground may change. Number, group and serial are never among them."""
+    """Something on a card that a ground may change. Group and serial are never among them."""
 
     FACILITY = "facility_code"
     ADDRESS = "address"
@@ -44,6 +46,7 @@ class CardPart(StrEnum):
     AREA = "area_code"
     BIRTH_FACTS = "birth facts"
     VALIDITY = "validity"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,13 @@ _RULES: Mapping[Ground, GroundRule] = {
             ("Dữ liệu điều chỉnh của Bộ Tư pháp hoặc giấy tờ hộ tịch",),
         ),
         GroundRule(
+            Ground.NUMBER,
+            FurtherCard.EXCHANGE,
+            "Mã số BHXH được sửa do cấp trùng hoặc sai cấu trúc",
+            (CardPart.NUMBER,),
+            ("Quyết định sửa mã số đã được hai cán bộ xác nhận",),
+        ),
+        GroundRule(
             Ground.CONTINUED,
             FurtherCard.RENEWAL,
             "Cấp nối tiếp thẻ đã hết hạn hoặc khi có thời hạn hưởng mới",
@@ -115,11 +125,21 @@ _RULES: Mapping[Ground, GroundRule] = {
 }
 
 
-@cites(sources.EXCHANGE_5052, sources.CONTINUITY_16_3, sources.CARD_LEG_595)
+OF_THE_HOUSE = frozenset({Ground.REGISTERED, Ground.NUMBER})
+"""Grounds that no form offers: such a card is asked for by the decision about the registration or the number."""
+
+
+@cites(
+    sources.EXCHANGE_5052,
+    sources.CONTINUITY_16_3,
+    sources.CARD_LEG_595,
+    sources.WRONG_STRUCTURE_3440,
+)
 def grounds(*, on: date) -> tuple[Ground, ...]:
     """Every ground that stands on the day, in the order of the form. Empty before letter 5052.
 
-    Source: sources.EXCHANGE_5052, sources.CONTINUITY_16_3, sources.CARD_LEG_595.
+    Source: sources.EXCHANGE_5052, sources.CONTINUITY_16_3, sources.CARD_LEG_595,
+    sources.WRONG_STRUCTURE_3440.
     """
     return tuple(_RULES) if on in sources.EXCHANGE_5052.in_force else ()
 
@@ -166,4 +186,5 @@ _FIELDS_OF: Mapping[CardPart, frozenset[CardField]] = {
     CardPart.VALIDITY: frozenset(
         {CardField.VALID_FROM, CardField.VALID_TO, CardField.FIVE_YEAR_ON}
     ),
+    CardPart.NUMBER: frozenset({CardField.CARD_CODE, CardField.INSURANCE_NUMBER}),
 }

@@ -20,6 +20,7 @@ from lienthong.law.groups import CHILD_UNDER_SIX, benefit_level, group_exists
 from lienthong.law.provinces import province_digits_valid, province_exists
 
 _PREFIX_LENGTH = len("PP")
+_NUMBER_LENGTH = len("PPSSSSSSSS")
 
 
 class CardCodeFinding(StrEnum):
@@ -61,6 +62,29 @@ class NumberFinding(StrEnum):
         """The sentence an officer reads."""
         return _NUMBER_MESSAGES_VI[self]
 
+
+class StructureFault(StrEnum):
+    """What is wrong with a number as it was written in an old book, card or file (sai cấu trúc)."""
+
+    LETTERS = "letters"
+    BLANKS = "blanks"
+    LENGTH = "length"
+    PREFIX = "prefix"
+    LOCAL_SERIES = "local series"
+
+    @property
+    def message_vi(self) -> str:
+        """What an officer reads."""
+        return _FAULTS_VI[self]
+
+
+_FAULTS_VI = {
+    StructureFault.LETTERS: "có chữ hoặc dấu",
+    StructureFault.BLANKS: "có khoảng trắng",
+    StructureFault.LENGTH: "không đủ hoặc thừa chữ số (phải là 10)",
+    StructureFault.PREFIX: "hai số đầu không có trong danh mục tỉnh của ngày cấp",
+    StructureFault.LOCAL_SERIES: "thuộc dãy số cũ của địa phương",
+}
 
 _NUMBER_MESSAGES_VI = {
     NumberFinding.WRONG_STRUCTURE: "Mã số BHXH phải gồm đúng 10 chữ số (sai cấu trúc).",
@@ -136,6 +160,54 @@ def number_findings(text: str) -> tuple[NumberFinding, ...]:
         return (NumberFinding.WRONG_STRUCTURE,)
     prefix, _ = number_parts(InsuranceNumber(text))
     return () if province_digits_valid(prefix) else (NumberFinding.PREFIX_UNKNOWN,)
+
+
+@cites(sources.WRONG_STRUCTURE_3440)
+def number_key(written: str) -> str:
+    """A number as written, without blanks and signs and in capitals: two writings of one number have one key.
+
+    Source: sources.WRONG_STRUCTURE_3440.
+    """
+    # Of ASCII alone: upper() would turn the likes of "ß" into letters nobody wrote.
+    return "".join(sign for sign in written if sign.isascii() and sign.isalnum()).upper()
+
+
+@cites(
+    sources.INSURANCE_NUMBER_595,
+    sources.WRONG_STRUCTURE_3440,
+    sources.PROVINCES_124_2004,
+    sources.PROVINCES_202_2025,
+)
+def structure_faults(
+    written: str, *, issued_on: date | None = None, is_local_series: bool = False
+) -> tuple[StructureFault, ...]:
+    """What is wrong with the structure of a number as written, in the order of the enum; empty when it is a number.
+
+    The two first digits are judged by the list of provinces of the day of issue; without a day, and before
+    01/08/2008, by all codes that there were. Only of a number that is right otherwise.
+
+    Source: sources.INSURANCE_NUMBER_595, sources.WRONG_STRUCTURE_3440, sources.PROVINCES_124_2004,
+    sources.PROVINCES_202_2025.
+    """
+    found: list[StructureFault] = []
+    bare = "".join(written.split())
+    if any(not (sign.isascii() and sign.isdigit()) for sign in bare):
+        found.append(StructureFault.LETTERS)
+    if bare != written:
+        found.append(StructureFault.BLANKS)
+    if len(bare) != _NUMBER_LENGTH:
+        found.append(StructureFault.LENGTH)
+    if not found and not _prefix_stands(bare[:_PREFIX_LENGTH], issued_on):
+        found.append(StructureFault.PREFIX)
+    if is_local_series:
+        found.append(StructureFault.LOCAL_SERIES)
+    return tuple(found)
+
+
+def _prefix_stands(prefix: str, issued_on: date | None) -> bool:
+    if issued_on is None or issued_on < sources.PROVINCES_124_2004.in_force.start:
+        return province_digits_valid(prefix)
+    return province_exists(prefix, on=issued_on)
 
 
 @cites(sources.INSURANCE_NUMBER_595)

@@ -49,6 +49,21 @@ _MESSAGES_VI: Mapping[PersonalIdFinding, str] = {
     PersonalIdFinding.YEAR: "Năm sinh trong số định danh không khớp ngày sinh.",
 }
 
+
+class Usable(StrEnum):
+    """A number that a person may be named by."""
+
+    PERSONAL_ID = "personal id"
+    INSURANCE_NUMBER = "insurance number"
+
+
+class FormerId(StrEnum):
+    """What became of a personal id that another one took the place of."""
+
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"
+
+
 _OF_PLACE = frozenset({PersonalIdFinding.PLACE_UNKNOWN, PersonalIdFinding.PLACE_OF_ANOTHER_OFFICE})
 _TEST_NUMBERS = frozenset({"000000000000", "123456789012"})
 # The fourth digit: the century of birth (its first two figures) and the sex.
@@ -136,6 +151,31 @@ def usable(pid: str) -> PersonalId | None:
     Source: sources.PERSONAL_ID_137_2015.
     """
     return PersonalId(pid) if is_personal_id(pid) and pid not in _TEST_NUMBERS else None
+
+
+@cites(sources.NUMBER_1804, sources.INSURANCE_NUMBER_595)
+def numbers_used(*, has_personal_id: bool, on: date) -> tuple[Usable, ...]:
+    """By which numbers a person is named on the day, the one that leads first.
+
+    Until 31/07/2025 the ten digits alone; since then the personal id, where it is known, and the ten digits beside it.
+
+    Source: sources.NUMBER_1804, sources.INSURANCE_NUMBER_595.
+    """
+    if has_personal_id and on in sources.NUMBER_1804.in_force:
+        return (Usable.PERSONAL_ID, Usable.INSURANCE_NUMBER)
+    return (Usable.INSURANCE_NUMBER,)
+
+
+@cites(sources.PERSONAL_ID_70_2024)
+def former_id(former: str, newer: str) -> FormerId:
+    """What the former id is once the newer one is the person's: cancelled when sex, century or year in it moved.
+
+    Those are set anew with the id; an id that differs in nothing but place or serial was merely replaced.
+
+    Source: sources.PERSONAL_ID_70_2024.
+    """
+    told = slice(_CENTURY_AND_SEX.start, _YEAR.stop)
+    return FormerId.REPLACED if former[told] == newer[told] else FormerId.CANCELLED
 
 
 @cites(sources.PERSONAL_ID_ISSUING)

@@ -183,9 +183,7 @@ CARD_FORM_1666 = _source(
     DateRange(date(2021, 4, 1)), _SECOND_HAND, "Of 03/12/2020.",
 )
 CARD_FORM_HCMC = _source(
-    "Công văn 519/BHXH-CST", "Thành phố Hồ Chí Minh dùng mẫu thẻ mới từ 11/02/2022", ("", ""),
-    DateRange(date(2022, 2, 11)), _SECOND_HAND,
-)
+    "Công văn 519/BHXH-CST", "Thành phố Hồ Chí Minh dùng mẫu thẻ mới từ 11/02/2022", ("", ""), DateRange(date(2022, 2, 11)), _SECOND_HAND)
 PAPER_CARD_188_2025 = _source(
     "Luật 51/2024/QH15; Nghị định 188/2025/NĐ-CP",
     "Thẻ điện tử và thẻ giấy có giá trị như nhau; thẻ giấy khi có đề nghị", ("Điều 11", "khoản 1"),
@@ -205,6 +203,8 @@ PERSONAL_ID_137_2015 = _source(
     "With the annexes of Circular 07/2016/TT-BCA, then 59/2021/TT-BCA; kept by Law 26/2023/QH15,"
     " Art. 12. No check digit. All findings but form and test numbers only warn.",
 )
+NUMBER_1804 = _source("Công văn 1804/BHXH-QLT", "Số định danh thay mã số BHXH; mã số 10 chữ số đã cấp vẫn dùng", ("", ""), DateRange(date(2025, 8, 1)), _SECOND_HAND)
+PERSONAL_ID_70_2024 = _source("Nghị định 70/2024/NĐ-CP", "Hủy, xác lập lại số định danh; số cũ được lưu", ("Điều 11", "khoản 7, 8, 11"), DateRange(date(2024, 7, 1)), _SECOND_HAND)
 PERSONAL_ID_ISSUING = _source(
     "Công văn 4756/BTP-HTQTCT", "Cấp số định danh khi đăng ký khai sinh: điều kiện", ("", ""),
     DateRange(date(2016, 1, 1)), _SECOND_HAND,
