@@ -61,6 +61,7 @@ class NewOfficer:
     role: str
     province_code: str = ""
     unit_code: str = ""
+    agency_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def create_officer(new: NewOfficer, password: str, *, by: Actor, at: datetime) -
         "role": new.role,
         "province_code": new.province_code,
         "unit_code": new.unit_code,
+        "agency_id": new.agency_id,
         "is_active": True,
     }
     with acting(by, at=at):

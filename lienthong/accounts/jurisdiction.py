@@ -51,9 +51,10 @@ def scope_of(role: str, *, province_code: str, unit_code: str) -> Scope:
     """The scope of an officer. One query when he belongs to a unit, else none.
 
     A unit's officer sees the unit; a province's sees its units of each moment and its parked rows; only the
-    centre sees everything; the administrator sees no child. An unknown unit gives nothing.
+    centre sees everything; the administrator sees no child. An unknown unit gives nothing. A collection agent has no
+    area at all: the communes of his agency are asked of the database at every statement (`authz.communes`).
     """
-    if role == Role.ADMINISTRATOR:
+    if role in {Role.ADMINISTRATOR, Role.AGENT}:
         return _NOTHING
     if unit_code:
         return Scope(everywhere=False, areas=_units(unit_code), provinces=())

@@ -3,7 +3,22 @@
 from django.db import models
 from django.db.models import Func, Q
 
+from lienthong.accounts.agencytables import Agency, AgencyCommune, AgentDay
 from lienthong.accounts.permissions import MACHINE_ROLES, Role
+
+__all__ = (
+    "Agency",
+    "AgencyCommune",
+    "AgentDay",
+    "Machine",
+    "MachineAddress",
+    "MachineStaff",
+    "Officer",
+    "SavedFilter",
+    "SenderKey",
+    "Suspension",
+    "TurnedAway",
+)
 
 MOST_FILTERS = 8
 """How many filters an officer may keep on one page: as many as can be read at a glance."""
@@ -17,7 +32,7 @@ class Officer(models.Model):
 
     `person_key` stands for the human being: two accounts of one person share it, so that four eyes are four.
     The area: a unit code names one unit, else a province code one province, else the role decides
-    (`jurisdiction`).
+    (`jurisdiction`). A collection agent has an `agency`, and of its communes' households alone.
     """
 
     username = models.TextField(unique=True)
@@ -26,11 +41,19 @@ class Officer(models.Model):
     role = models.TextField()
     province_code = models.TextField(default="", blank=True)
     unit_code = models.TextField(default="", blank=True)
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, related_name="agents", db_index=False
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = (
+            models.CheckConstraint(
+                condition=(Q(agency__isnull=True) & ~Q(role=str(Role.AGENT)))
+                | (Q(agency__isnull=False, role=str(Role.AGENT)) & ~Q(unit_code="")),
+                name="officer_agent_has_agency",
+            ),
             models.CheckConstraint(
                 condition=Q(username__regex=r"^[a-z0-9][a-z0-9._-]{1,63}$"),
                 name="officer_username_form",

@@ -20,6 +20,10 @@ class Permission(StrEnum):
     MERGER_MANAGE = "MERGER_MANAGE"
     SPLIT_DECIDE = "SPLIT_DECIDE"
     IDENTITY_REVIEW = "IDENTITY_REVIEW"
+    PERSON_REVIEW = "PERSON_REVIEW"
+    PERSON_MERGE = "PERSON_MERGE"
+    NUMBER_REPAIR = "NUMBER_REPAIR"
+    NUMBER_CONFIRM = "NUMBER_CONFIRM"
     CATALOGUE_VIEW = "CATALOGUE_VIEW"
     PAPER_ENTER = "PAPER_ENTER"
     CARD_EXCHANGE = "CARD_EXCHANGE"
@@ -45,6 +49,16 @@ class Permission(StrEnum):
     TASK_FORCE_EDIT = "TASK_FORCE_EDIT"
     REDUCTION_REPORT = "REDUCTION_REPORT"
     CONTACT_EDIT = "CONTACT_EDIT"
+    HOUSEHOLD_VIEW = "HOUSEHOLD_VIEW"
+    HOUSEHOLD_EDIT = "HOUSEHOLD_EDIT"
+    AGENT_DESK = "AGENT_DESK"
+    AGENCY_MANAGE = "AGENCY_MANAGE"
+    COMPLETENESS_VIEW = "COMPLETENESS_VIEW"
+    COMPLETENESS_SET = "COMPLETENESS_SET"
+    LINKAGE_VIEW = "LINKAGE_VIEW"
+    LINKAGE_START = "LINKAGE_START"
+    REGISTER_IMPORT = "REGISTER_IMPORT"
+    REGISTER_EXPORT = "REGISTER_EXPORT"
     OUTBOX_VIEW = "OUTBOX_VIEW"
     OUTBOX_RESEND = "OUTBOX_RESEND"
 
@@ -58,6 +72,7 @@ class Role(StrEnum):
     CARD_DESK = "card_desk"
     HEAD = "head"
     RECEPTION = "reception"
+    AGENT = "agent"
     ADMINISTRATOR = "administrator"
     HOSPITAL = "hospital"
     MINISTRY = "ministry"
@@ -73,6 +88,7 @@ TITLES_VI = {
     Role.CARD_DESK: "Cán bộ Sổ, thẻ",
     Role.HEAD: "Trưởng bộ phận Sổ, thẻ",
     Role.RECEPTION: "Cán bộ Tiếp nhận và trả kết quả",
+    Role.AGENT: "Nhân viên đại lý thu",
     Role.ADMINISTRATOR: "Quản trị hệ thống",
     Role.HOSPITAL: "Cơ sở khám, chữa bệnh",
     Role.MINISTRY: "Hệ thống của Bộ Tư pháp",
@@ -93,6 +109,10 @@ PERMISSIONS_VI = {
     Permission.MERGER_MANAGE: "Nhập, chạy thử và áp dụng đợt sáp nhập địa bàn",
     Permission.SPLIT_DECIDE: "Chọn đơn vị mới cho hồ sơ thuộc xã đã chia tách",
     Permission.IDENTITY_REVIEW: "Xử lý số định danh chưa rõ",
+    Permission.PERSON_REVIEW: "Xem xét hai người nghi trùng",
+    Permission.PERSON_MERGE: "Xác nhận gộp, bỏ gộp hai hồ sơ của một người",
+    Permission.NUMBER_REPAIR: "Đề nghị sửa mã số BHXH cấp trùng, sai cấu trúc",
+    Permission.NUMBER_CONFIRM: "Xác nhận sửa mã số BHXH",
     Permission.CATALOGUE_VIEW: "Xem danh mục",
     Permission.PAPER_ENTER: "Nhập hồ sơ giấy trong các trường hợp được phép",
     Permission.CARD_EXCHANGE: "Lập yêu cầu cấp lại, đổi thẻ BHYT",
@@ -118,6 +138,16 @@ PERMISSIONS_VI = {
     Permission.TASK_FORCE_EDIT: "Cập nhật danh bạ tổ công tác của tỉnh",
     Permission.REDUCTION_REPORT: "Báo giảm thẻ BHYT của trẻ",
     Permission.CONTACT_EDIT: "Ghi thông tin liên hệ của gia đình",
+    Permission.HOUSEHOLD_VIEW: "Xem hộ gia đình và chênh lệch dữ liệu",
+    Permission.HOUSEHOLD_EDIT: "Sửa hộ gia đình, xử lý chênh lệch dữ liệu",
+    Permission.AGENT_DESK: "Tra cứu mã số, bổ sung dữ liệu tại đại lý thu",
+    Permission.AGENCY_MANAGE: "Quản lý đại lý thu và tài khoản của đại lý",
+    Permission.COMPLETENESS_VIEW: "Xem mức độ đầy đủ của dữ liệu người tham gia",
+    Permission.COMPLETENESS_SET: "Đặt tiêu chí đầy đủ của dữ liệu người tham gia",
+    Permission.LINKAGE_VIEW: "Xem các lần liên kết dữ liệu",
+    Permission.LINKAGE_START: "Yêu cầu, xác nhận, hủy liên kết dữ liệu",
+    Permission.REGISTER_IMPORT: "Nhập dữ liệu hộ gia đình, dữ liệu thu từ tệp",
+    Permission.REGISTER_EXPORT: "Xuất dữ liệu hộ gia đình, dữ liệu thu ra tệp",
     Permission.OUTBOX_VIEW: "Xem thư và tin nhắn gửi ra ngoài",
     Permission.OUTBOX_RESEND: "Gửi lại thư và tin nhắn",
 }
@@ -133,7 +163,15 @@ _READS_DOSSIERS = _EVERY_OFFICER | {
     Permission.SPLIT_DECIDE,
     # Whoever speaks with the family writes down how to reach it.
     Permission.CONTACT_EDIT,
+    # A child's record names its household; who works on records looks at it.
+    Permission.HOUSEHOLD_VIEW,
 }
+# Who proposes that two persons are one is not who confirms it, where a number or a card follows.
+_MERGES_PERSONS = frozenset({Permission.PERSON_REVIEW, Permission.PERSON_MERGE})
+# Who orders a linkage is not who confirms it; both are of the same standing.
+_LINKS_REGISTERS = frozenset({Permission.LINKAGE_VIEW, Permission.LINKAGE_START})
+# Whole registers come and go as files.
+_MOVES_REGISTERS = frozenset({Permission.REGISTER_IMPORT, Permission.REGISTER_EXPORT})
 _SEES_LETTERS = frozenset({Permission.OUTBOX_VIEW, Permission.OUTBOX_RESEND})
 
 _CARD_DESK = _READS_DOSSIERS | {
@@ -148,9 +186,13 @@ _CARD_DESK = _READS_DOSSIERS | {
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CENTRE: _READS_DOSSIERS
     | _SEES_LETTERS
+    | _MOVES_REGISTERS
     | {
         Permission.AUDIT_VIEW,
         Permission.PROOF_EXPORT,
+        *_MERGES_PERSONS,
+        *_LINKS_REGISTERS,
+        Permission.NUMBER_CONFIRM,
         Permission.CONFORMANCE_VIEW,
         Permission.MESSAGE_RELEASE,
         Permission.UNIT_DECLARE,
@@ -162,12 +204,18 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.LOOKUP_LIMIT_SET,
         Permission.FACILITY_MANAGE,
         Permission.TASK_FORCE_EDIT,
+        Permission.COMPLETENESS_VIEW,
+        Permission.COMPLETENESS_SET,
     },
     Role.PROVINCE: _READS_DOSSIERS
     | _SEES_LETTERS
+    | _MOVES_REGISTERS
     | {
         Permission.AUDIT_VIEW,
         Permission.PROOF_EXPORT,
+        *_MERGES_PERSONS,
+        *_LINKS_REGISTERS,
+        Permission.NUMBER_CONFIRM,
         Permission.CONFORMANCE_VIEW,
         Permission.MESSAGE_RELEASE,
         Permission.UNIT_DECLARE,
@@ -179,16 +227,24 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.HOSPITAL_SUSPEND,
         Permission.FACILITY_MANAGE,
         Permission.TASK_FORCE_EDIT,
+        Permission.AGENCY_MANAGE,
+        Permission.COMPLETENESS_VIEW,
     },
     Role.COLLECTION: _READS_DOSSIERS
+    | _MOVES_REGISTERS
     | {
         Permission.CARD_EXCHANGE,
         Permission.PAPER_ENTER,
         # Compares what changed with the card that is out; who asks for the card back needs a second person.
         Permission.CORRECTION_DECIDE,
         Permission.REDUCTION_REPORT,
+        Permission.HOUSEHOLD_EDIT,
+        Permission.COMPLETENESS_VIEW,
         Permission.TASK_SETTLE,
         Permission.IDENTITY_REVIEW,
+        Permission.PERSON_REVIEW,
+        # Thu proposes what a number should be; the head of another desk confirms (3440/TB-BHXH).
+        Permission.NUMBER_REPAIR,
         Permission.CONFORMANCE_VIEW,
         Permission.CONFORMANCE_ANSWER,
     },
@@ -200,16 +256,28 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.AUDIT_VIEW,
         Permission.PROOF_EXPORT,
         Permission.IDENTITY_REVIEW,
+        *_MERGES_PERSONS,
+        Permission.NUMBER_CONFIRM,
         Permission.CONFORMANCE_CONFIRM,
         Permission.CORRECTION_DECIDE,
         Permission.WORK_ASSIGN,
+        Permission.AGENCY_MANAGE,
+        Permission.COMPLETENESS_VIEW,
     },
     Role.RECEPTION: _READS_DOSSIERS
-    | {Permission.CARD_HAND_OVER, Permission.TASK_SETTLE, Permission.PAPER_ENTER},
-    # The administrator keeps the machine and the accounts, and sees no child.
+    | {
+        Permission.CARD_HAND_OVER,
+        Permission.TASK_SETTLE,
+        Permission.PAPER_ENTER,
+        Permission.HOUSEHOLD_EDIT,
+        Permission.PERSON_REVIEW,
+    },
+    # Works for another organisation: sees the households of his communes and writes nothing but proposals.
+    Role.AGENT: _EVERY_OFFICER | {Permission.AGENT_DESK},
+    # The administrator keeps the machine and the accounts, and sees no child; criteria and their shares name nobody.
     Role.ADMINISTRATOR: _EVERY_OFFICER
     | _SEES_LETTERS
-    | {Permission.ACCOUNT_MANAGE, Permission.CATALOGUE_VIEW},
+    | {Permission.ACCOUNT_MANAGE, Permission.CATALOGUE_VIEW, Permission.COMPLETENESS_SET},
     Role.HOSPITAL: frozenset({Permission.CARD_LOOKUP, Permission.TEMPORARY_CODE_ISSUE}),
     Role.MINISTRY: frozenset({Permission.MESSAGE_SEND}),
 }

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
@@ -21,7 +22,9 @@ from lienthong.kernel.errors import Refused
 
 _YES = frozenset({"1", "true", "có", "co", "x", "yes"})
 _NO = frozenset({"0", "false", "không", "khong", "", "no"})
-_WIDEST, _MARGIN = 60, 2
+_WIDEST, _NARROWEST, _MARGIN = 60, 12, 2
+MOST_ROWS = 1_048_575
+"""Of one sheet, beside its header."""
 
 
 class RowFault(Exception):
@@ -113,7 +116,7 @@ def read_sheet(
     back. Raises Refused (E-FILE…, E-COLUMNS) when the file as a whole cannot be read.
     """
     file = _opened(source) if isinstance(source, Path) else source
-    lines = list(_xlsx_lines(file) if _is_xlsx(file) else _csv_lines(file))
+    lines = list(xlsx_lines(file) if _is_xlsx(file) else _csv_lines(file))
     if not lines:
         raise _unreadable(file, "E-FILE-EMPTY", "không có dòng nào")
     header = [cell.lower() for cell in lines[0]]
@@ -176,7 +179,8 @@ def _csv_lines(file: SentFile) -> Iterator[list[str]]:
         raise _unreadable(file, "E-FILE-CSV", f"sai dạng CSV ({error})") from error
 
 
-def _xlsx_lines(file: SentFile) -> Iterator[list[str]]:
+def xlsx_lines(file: SentFile) -> Iterator[list[str]]:
+    """The rows of the first sheet as texts, the header included. Raises Refused (E-FILE-XLSX)."""
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(file.body)) as book:
             table = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
@@ -196,6 +200,31 @@ def _cell(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return " ".join(unicodedata.normalize("NFC", str(value)).replace("\0", "").split())
+
+
+def write_long_sheet(
+    stream: BinaryIO, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]
+) -> int:
+    """Write an XLSX of as many rows as a sheet has, in little memory; how many there were. All cells are texts.
+
+    Raises Refused (E-FILE-ROWS) when a sheet cannot hold them.
+    """
+    count = 0
+    with xlsxwriter.Workbook(stream, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet(title)
+        head = book.add_format({"bold": True, "bg_color": "#E4F0F6", "bottom": 1})
+        as_text = book.add_format({"num_format": "@"})
+        sheet.freeze_panes(1, 0)
+        for at, column in enumerate(columns):
+            sheet.set_column(at, at, max(len(column), _NARROWEST) + _MARGIN)
+            sheet.write_string(0, at, column, head)
+        for count, row in enumerate(rows, start=1):
+            if count > MOST_ROWS:
+                said = f"Bảng tính chỉ chứa được {MOST_ROWS:,} dòng. Hãy xuất tệp CSV."
+                raise Refused(said.replace(",", "."), code="E-FILE-ROWS", field="dang")
+            for at, value in enumerate(row):
+                sheet.write_string(count, at, value, as_text)
+    return count
 
 
 def write_sheet(title: str, columns: Sequence[str], rows: Iterable[Sequence[str | float]]) -> bytes:
