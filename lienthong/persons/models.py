@@ -1,8 +1,63 @@
-"""Tables of people: the person, the number ledger, the lane that asks for a personal id."""
+"""Tables of people: the person, the number ledger, the lane that asks for a personal id.
+
+Households stand in `householdtables`; the two databases side by side in `differencetables`. Who may be whom, and who was
+merged into whom, stands in `pairtables`; repairs of numbers in `numbertables`; how complete people's data are, and what
+agents bring, in `completetables`; linkages of whole registers in `linkagetables`.
+"""
 
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import F, Q
+
+from lienthong.persons.completetables import Criterion, Proposal, Tally, TallyRun
+from lienthong.persons.differencetables import Difference, DifferenceRule, DifferenceRun, Entry
+from lienthong.persons.householdtables import Household, Member, Placing, Unplaced
+from lienthong.persons.importtables import Import, ImportPart, ImportRow
+from lienthong.persons.linkagetables import Linkage, LinkedEntry
+from lienthong.persons.numbertables import (
+    Identifier,
+    NumberCheck,
+    NumberEvent,
+    NumberMatter,
+    NumberNight,
+    NumberRepair,
+    OldNumber,
+)
+from lienthong.persons.pairtables import Merge, Pair
+
+__all__ = (
+    "Criterion",
+    "Difference",
+    "DifferenceRule",
+    "DifferenceRun",
+    "Entry",
+    "Household",
+    "Identifier",
+    "IdentityHour",
+    "IdentityLane",
+    "IdentityRequest",
+    "Import",
+    "ImportPart",
+    "ImportRow",
+    "Linkage",
+    "LinkedEntry",
+    "Member",
+    "Merge",
+    "Number",
+    "NumberCheck",
+    "NumberEvent",
+    "NumberMatter",
+    "NumberNight",
+    "NumberRepair",
+    "OldNumber",
+    "Pair",
+    "Person",
+    "Placing",
+    "Proposal",
+    "Tally",
+    "TallyRun",
+    "Unplaced",
+)
 
 SEXES = ("male", "female", "undetermined")
 
@@ -10,7 +65,8 @@ SEXES = ("male", "female", "undetermined")
 class Person(models.Model):
     """A person (người tham gia), as last registered. Merging points at the survivor and deletes nothing.
 
-    `entitled` is the whole period for which the law gives a child under six cover, half-open.
+    `entitled` is the whole period for which the law gives a child under six cover, half-open; empty for whoever was never
+    registered as such a child, as an adult member of a household. `mother` is her own record, once it was found by a number.
     """
 
     full_name = models.TextField()
@@ -26,6 +82,9 @@ class Person(models.Model):
     mother_born = models.TextField(default="")
     mother_personal_id = models.TextField(default="")
     mother_insurance_number = models.TextField(default="")
+    mother = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="children", db_index=False
+    )
     father_name = models.TextField(default="")
     father_born = models.TextField(default="")
     father_personal_id = models.TextField(default="")
@@ -50,6 +109,10 @@ class Person(models.Model):
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
                 name="person_merged_into_another",
             ),
+            models.CheckConstraint(
+                condition=Q(mother__isnull=True) | ~Q(mother=F("id")),
+                name="person_mother_is_another",
+            ),
             models.UniqueConstraint(
                 fields=["personal_id"],
                 condition=Q(personal_id__isnull=False, merged_into__isnull=True),
@@ -63,10 +126,30 @@ class Person(models.Model):
                 name="person_birth_notice",
             ),
             models.Index(fields=["born_on", "fold_key"], name="person_born_name"),
+            models.Index(fields=["born_on", "residence_commune_code"], name="person_born_place"),
+            models.Index(
+                fields=["mother_personal_id"],
+                condition=~Q(mother_personal_id=""),
+                name="person_mother_id",
+            ),
+            models.Index(
+                fields=["mother_insurance_number"],
+                condition=~Q(mother_insurance_number=""),
+                name="person_mother_number",
+            ),
             models.Index(
                 fields=["merged_into"],
                 condition=Q(merged_into__isnull=False),
                 name="person_merged",
+            ),
+            # An id that a merged record held still leads to the person.
+            models.Index(
+                fields=["personal_id"],
+                condition=Q(merged_into__isnull=False, personal_id__isnull=False),
+                name="person_merged_personal_id",
+            ),
+            models.Index(
+                fields=["mother"], condition=Q(mother__isnull=False), name="person_mother"
             ),
         )
 

@@ -1,0 +1,169 @@
+"""A register as a CSV file, read by contract: UTF-8, a header, ten columns, of which only `id` must be filled.
+
+Good files are read by DuckDB alone. Only when it finds a fault is the file walked line by line, to say where.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from lienthong.kernel.errors import Refused
+from lienthong.persons.linkage import queries
+
+COLUMNS = (
+    "id",
+    "full_name",
+    "birth_date",
+    "sex",
+    "personal_id",
+    "insurance_number",
+    "mother_name",
+    "province_code",
+    "commune_code",
+    "household_code",
+)
+SEXES = ("male", "female", "undetermined")
+_MOST_FAULTS = 1_000
+_LONGEST = 10_000_000
+
+csv.field_size_limit(_LONGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a register: the line in the file, the column, a code and a sentence."""
+
+    line: int
+    field: str
+    code: str
+    message_vi: str
+
+
+def read(connection: duckdb.DuckDBPyConnection, path: Path, out: Path) -> int:
+    """Write the register as Parquet: `rid`, its place in the order of ids, and every field as text without blanks around it.
+
+    Gives the number of rows. Raises Refused with line, column and code of the first fault and the number of faults when anything is wrong:
+    a register is linked whole or not at all.
+    """
+    header = _header(path)
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in header)
+    query = queries.filled("registers.sql", "read", columns=columns)
+    try:
+        relation = connection.sql(query, params={"path": str(path)})
+        relation.to_parquet(str(out), compression="lz4")
+        bad = _count_faults(connection, out)
+    except duckdb.Error as wrong:
+        found = list(faults(path))
+        raise _refusal(path, found) if found else _unreadable(path) from wrong
+    if bad:
+        raise _refusal(path, list(faults(path)))
+    return int(connection.read_parquet(str(out)).aggregate("count(*)").fetchall()[0][0])
+
+
+def mark(connection: duckdb.DuckDBPyConnection, raw: Path) -> tuple[int, int]:
+    """A figure of what a register holds, whatever the order of its rows."""
+    rows = connection.read_parquet(str(raw)).aggregate(queries.read("registers.sql")["mark"])
+    count, mixed = rows.fetchall()[0]
+    return int(count), int(mixed)
+
+
+def _header(path: Path) -> list[str]:
+    try:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            header = [name.strip() for name in next(csv.reader(file), [])]
+    except OSError as wrong:
+        raise Refused(
+            f"Không đọc được tệp «{path}».", code="E-REG-FILE", field=str(path)
+        ) from wrong
+    missing = [name for name in COLUMNS if name not in header]
+    if missing or len(set(header)) != len(header):
+        what = f"thiếu cột {', '.join(missing)}" if missing else "có cột lặp lại"
+        raise Refused(
+            f"{path.name}, dòng 1: dòng tiêu đề {what} (E-REG-HEADER).",
+            code="E-REG-HEADER",
+            field=missing[0] if missing else "id",
+        )
+    return header
+
+
+def _count_faults(connection: duckdb.DuckDBPyConnection, raw: Path) -> int:
+    rows = connection.read_parquet(str(raw)).aggregate(queries.read("registers.sql")["faults"])
+    return int(rows.fetchall()[0][0])
+
+
+def faults(path: Path) -> Iterator[Fault]:
+    """Everything wrong with a register, in the order of its lines; the first thousand faults."""
+    seen: dict[str, int] = {}
+    left = _MOST_FAULTS
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        rows = csv.reader(file, strict=True)
+        header = [name.strip() for name in next(rows)]
+        while True:
+            line = rows.line_num + 1
+            try:
+                row = next(rows, None)
+            except csv.Error:
+                yield Fault(line, "id", "E-REG-QUOTES", "dấu nháy kép không khớp")
+                return
+            if row is None:
+                return
+            if not row:
+                continue
+            for fault in _faults_of(line, header, row, seen):
+                yield fault
+                left -= 1
+                if not left:
+                    return
+
+
+def _faults_of(
+    line: int, header: list[str], row: list[str], seen: dict[str, int]
+) -> Iterator[Fault]:
+    if len(row) != len(header):
+        sentence = f"có {len(row)} cột, cần {len(header)}"
+        yield Fault(line, header[-1], "E-REG-COLUMNS", sentence)
+        return
+    values = dict(zip(header, (each.strip(" ") for each in row), strict=True))
+    for field, value in values.items():
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            yield Fault(line, field, "E-REG-UTF8", "không phải chữ UTF-8")
+    if not values["id"]:
+        yield Fault(line, "id", "E-REG-ID", "để trống; mỗi dòng cần một mã")
+    elif values["id"] in seen:
+        before = seen[values["id"]]
+        yield Fault(line, "id", "E-REG-DOUBLE", f"mã «{values['id']}» đã có ở dòng {before}")
+    else:
+        seen[values["id"]] = line
+    if values["birth_date"] and not _is_date(values["birth_date"]):
+        sentence = f"«{values['birth_date']}» không phải ngày dạng YYYY-MM-DD"
+        yield Fault(line, "birth_date", "E-REG-DATE", sentence)
+    if values["sex"] not in ("", *SEXES):
+        sentence = f"«{values['sex']}» không phải male, female hay undetermined"
+        yield Fault(line, "sex", "E-REG-SEX", sentence)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _refusal(path: Path, found: list[Fault]) -> Refused:
+    first = found[0]
+    others = Counter(fault.code for fault in found[1:])
+    count = f"; còn {others.total()} lỗi khác" if others else ""
+    return Refused(
+        f"{path.name}, dòng {first.line}, cột {first.field}: {first.message_vi} ({first.code}){count}.",
+        code=first.code,
+        field=first.field,
+    )
+
+
+def _unreadable(path: Path) -> Refused:
+    return Refused(f"Không đọc được «{path.name}» như tệp CSV (E-REG-FILE).", code="E-REG-FILE")
