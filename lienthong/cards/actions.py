@@ -33,12 +33,12 @@ _FIND = """
     FROM cards_card AS card JOIN cards_request AS request ON request.id = card.request_id
     WHERE card.id = ANY (%s) ORDER BY card.id
 """
-# A line is approved whole or not at all: the other cards asked for with these, as registered.
+# A line is approved whole or not at all: the other cards asked for with these for one reason.
 _WITH_THEIR_LINE = """
     SELECT card.id FROM cards_card AS card
     WHERE card.status = 'requested' AND card.dossier_id IN (
         SELECT one.dossier_id FROM cards_card AS one JOIN cards_request AS request ON request.id = one.request_id
-        WHERE one.id = ANY (%s) AND one.status = 'requested' AND request.ground = 'registered')
+        WHERE one.id = ANY (%s) AND one.status = 'requested' AND request.ground IN ('registered', 'number'))
 """
 _LOCK_PERSONS = "SELECT persons_lock(%s)"
 _LOCK_CARDS = "SELECT id, status FROM cards_card WHERE id = ANY (%s) ORDER BY id FOR UPDATE"

@@ -16,6 +16,7 @@ FACILITY_VI = (
 )
 NOT_HERE_VI = "Lý do đã chọn không được thay đổi thông tin này trên thẻ."
 FACTS_VI = "Họ tên, giới tính, ngày sinh chỉ thay đổi theo dữ liệu khai sinh đã điều chỉnh."
+NUMBER_VI = "Mã số BHXH trên thẻ chỉ thay đổi theo quyết định sửa mã số."
 AREA_VI = "Mã nơi đối tượng sinh sống chỉ là K1, K2, K3 hoặc để trống."
 BEFORE_BIRTH_VI = "Thời hạn được hưởng không thể bắt đầu trước ngày sinh của trẻ."
 BEYOND_VI = "Thẻ của trẻ em dưới 6 tuổi không dài hơn thời hạn pháp luật quy định theo ngày sinh."
@@ -52,7 +53,7 @@ class Asked:
 
     `facts` go with ground `registered` alone. `entitlement`, half-open, and `has_entitlement_in_gap` go with
     `continued`: the new days of cover, and whether the child was covered since the old card ended. `evidence` are the
-    papers shown, of those that the ground needs. `commune_code` says where the child lives now, where the people of its
+    papers shown, of those that the ground needs. `number` goes with ground `number` alone. `commune_code` says where the child lives now, where the people of its
     commune were divided.
     """
 
@@ -68,6 +69,12 @@ class Asked:
     note: str = ""
     evidence: tuple[str, ...] = ()
     commune_code: str = ""
+    number: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """True when every card of the line that is still to be used is replaced with this one."""
+        return self.facts is not None or self.number is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ class CardHeld:
     entitled_end: date
     province_code: str
     dossier_state: str
+    number: str
 
     @property
     def valid(self) -> DateRange:
@@ -115,6 +123,8 @@ def check_parts(asked: Asked, card: CardHeld, rule: GroundRule, on: date) -> Non
             raise Refused(NOT_HERE_VI, code="PART", field=part.value)
     if (asked.facts is not None) is not (rule.ground is Ground.REGISTERED):
         raise Refused(FACTS_VI, code="PART", field="facts")
+    if (asked.number is not None) is not (rule.ground is Ground.NUMBER):
+        raise Refused(NUMBER_VI, code="PART", field="number")
     if rule.kind is FurtherCard.EXCHANGE and not _is_changed(asked, card, given):
         raise Refused(UNCHANGED_VI, code="UNCHANGED", field=rule.may_change[0].value)
     if asked.facility_code is not None and not facilities.registers_children(
@@ -139,6 +149,8 @@ def check_evidence(asked: Asked, rule: GroundRule) -> None:
 def _is_changed(asked: Asked, card: CardHeld, given: Mapping[CardPart, str | None]) -> bool:
     held = {part: getattr(card, part.value) for part in given}
     facts = asked.facts
+    if asked.number is not None:
+        return asked.number != card.number
     return any(value is not None and value != held[part] for part, value in given.items()) or (
         facts is not None
         and (facts.full_name, facts.born_on, facts.sex) != (card.full_name, card.born_on, card.sex)

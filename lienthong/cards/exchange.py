@@ -26,7 +26,7 @@ from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import DateRange, vietnam_date
 from lienthong.kernel.errors import Conflict, NotFound, Refused
 from lienthong.law.deadlines import due_on, official_calendar, reissue_allowance
-from lienthong.law.exchange import Ground
+from lienthong.law.exchange import OF_THE_HOUSE
 
 _EXCHANGE = Statement.load("lienthong.cards", "exchange.sql")
 # Of a whole line there is one request a dossier: its first card stands for all of them.
@@ -66,7 +66,7 @@ __all__ = [
 
 WITHDRAWN = "EXCHANGE_WITHDRAWN"
 ALREADY_ASKED_VI = "Thẻ này đã có yêu cầu cấp lại, đổi đang chờ duyệt."
-LINE_ASKED_VI = "Trẻ đang có yêu cầu đổi thẻ theo dữ liệu khai sinh chờ duyệt; hãy duyệt hoặc rút yêu cầu đó trước."
+LINE_ASKED_VI = "Trẻ đang có yêu cầu đổi thẻ theo dữ liệu khai sinh hoặc theo mã số đã sửa chờ duyệt; hãy duyệt hoặc rút yêu cầu đó trước."
 OTHER_ASKED_VI = (
     "Trẻ đang có yêu cầu cấp lại, đổi thẻ khác chờ duyệt; hãy duyệt hoặc rút yêu cầu đó trước."
 )
@@ -178,9 +178,9 @@ def _check_waiting(asked: Asked, person_id: int) -> None:
         waiting = cursor.fetchall()
     if any(replaces_id == asked.card_id for replaces_id, _ in waiting):
         raise Conflict(ALREADY_ASKED_VI, code="ALREADY_ASKED")
-    if any(ground == Ground.REGISTERED for _, ground in waiting):
+    if any(ground in OF_THE_HOUSE for _, ground in waiting):
         raise Conflict(LINE_ASKED_VI, code="ALREADY_ASKED")
-    if waiting and asked.ground == Ground.REGISTERED:
+    if waiting and asked.is_whole:
         raise Conflict(OTHER_ASKED_VI, code="ALREADY_ASKED")
 
 
@@ -220,7 +220,7 @@ def _signed(asked: Asked, issue: Issue, foreseen: Foreseen) -> dict[str, Any]:
     """What the approver signs beside the card itself; what concerns the child stands with the first card alone."""
     signed: dict[str, Any] = {"evidence": list(asked.evidence)}
     is_first = issue is foreseen.issues[0]
-    if asked.facts is not None:
+    if asked.is_whole:
         signed["closes"] = list(foreseen.closes)
         signed["line"] = [
             [it.start, it.last] for it in (each.decision.valid for each in foreseen.issues)
@@ -248,6 +248,7 @@ def _written(
             "area_code": asked.area_code,
             "address": asked.address,
             "guardian_name": asked.guardian_name,
+            "number": asked.number,
             "full_name": facts.full_name if facts else None,
             "born_on": facts.born_on if facts else None,
             "sex": facts.sex if facts else None,

@@ -7,8 +7,10 @@ WITH replaced AS (
     SELECT * FROM cards_card WHERE id = %(replaces)s AND status = 'active'
 ),
 composed AS MATERIALIZED (
-    SELECT replaced.id AS replaces_id, replaced.person_id, carrier.unit_id, carrier.area, replaced.insurance_number,
-           replaced.beneficiary_group, replaced.benefit_level, replaced.province_code, replaced.code,
+    SELECT replaced.id AS replaces_id, replaced.person_id, carrier.unit_id, carrier.area,
+           coalesce(%(number)s, replaced.insurance_number) AS insurance_number,
+           replaced.beneficiary_group, replaced.benefit_level, replaced.province_code,
+           left(replaced.code, 5) || coalesce(%(number)s, right(replaced.code, -5)) AS code,
            carrier.resolved_commune_code AS commune_code, carrier.id AS dossier_id,
            coalesce(%(facility_code)s, replaced.facility_code) AS facility_code,
            coalesce(%(area_code)s, replaced.area_code) AS area_code,

@@ -29,7 +29,7 @@ _CARDS = """
     SELECT card.id, card.status, card.dossier_id, card.person_id, card.born_on, card.full_name, card.sex,
            card.facility_code, card.address, card.guardian_name, card.area_code, lower(card.valid) AS first_day,
            upper(card.valid) AS end_day, card.five_year_on, lower(person.entitled) AS entitled_from,
-           upper(person.entitled) AS entitled_end, card.province_code, dossier.state AS dossier_state
+           upper(person.entitled) AS entitled_end, card.province_code, dossier.state AS dossier_state, card.insurance_number AS number
     FROM cards_card AS asked
     JOIN cards_card AS card ON card.person_id = asked.person_id AND (card.status = 'active' OR card.id = asked.id)
     JOIN persons_person AS person ON person.id = card.person_id
@@ -99,14 +99,16 @@ def foresee(asked: Asked, *, by: Actor, on: date) -> Foreseen:
     rule = ground_rule(asked.ground, on=on)
     check_parts(asked, card, rule, on)
     facts = asked.facts
-    carrier_id = _carrier(card, line, is_whole=facts is not None)
+    carrier_id = _carrier(card, line, is_whole=asked.is_whole)
     place = None
     if carrier_id is None:
         place = exchanging.answering(by, card.dossier_id, on=on, commune_code=asked.commune_code)
-    if facts is None:
-        issues, closes, entitled = _replaced(asked, card, rule, line, on)
-    else:
+    if facts is not None:
         issues, closes, entitled = _restated(facts, line, on)
+    elif asked.is_whole:
+        issues, closes, entitled = _renumbered(line, on)
+    else:
+        issues, closes, entitled = _replaced(asked, card, rule, line, on)
     before = tuple(Stretch(it.id, it.status, it.valid) for it in line)
     after = cover.line_after(before, closes, [it.decision.valid for it in issues])
     cover.check(after, entitled)
@@ -184,15 +186,10 @@ def _check_place_in_line(
 
 def _restated(facts: NewFacts, line: Sequence[CardHeld], on: date) -> _Plan:
     """Every card of the line that is still to be used, with the facts as registered now."""
-    held = DateRange(line[0].entitled_from, line[0].entitled_end)
     used = [it for it in line if it.end_day > on]
     wrong = [it.born_on for it in used or line if it.born_on != facts.born_on]
     if not wrong:
-        same = tuple(Issue(it, _as_it_was(it)) for it in used)
-        if not same:
-            last = day_first(line[-1].valid.last or line[-1].end_day)
-            raise Refused(ENDED_VI.format(last=last), code="NOT_ACTIVE", field="card")
-        return same, tuple(it.id for it in used), held
+        return _renumbered(line, on)
     redrawn = continuity.redraw(
         [it.valid for it in line],
         born_on=wrong[0],
@@ -206,6 +203,17 @@ def _restated(facts: NewFacts, line: Sequence[CardHeld], on: date) -> _Plan:
         if days is not None
     )
     return issues, tuple(it.id for it in line), redrawn.covered
+
+
+def _renumbered(line: Sequence[CardHeld], on: date) -> _Plan:
+    """Every card of the line that is still to be used, with the days it has: no day is won or lost."""
+    used = [it for it in line if it.end_day > on]
+    if not used:
+        last = day_first(line[-1].valid.last or line[-1].end_day)
+        raise Refused(ENDED_VI.format(last=last), code="NOT_ACTIVE", field="card")
+    issues = tuple(Issue(it, _as_it_was(it)) for it in used)
+    closes = tuple(it.id for it in used)
+    return issues, closes, DateRange(line[0].entitled_from, line[0].entitled_end)
 
 
 def _as_it_was(card: CardHeld) -> Continuity:

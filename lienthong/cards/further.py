@@ -48,7 +48,7 @@ _CARD = """
     LEFT JOIN LATERAL (
         SELECT asked.id FROM cards_card AS asked JOIN cards_request AS request ON request.id = asked.request_id
         WHERE asked.person_id = card.person_id AND asked.status = 'requested' AND asked.replaces_id IS NOT NULL
-          AND (asked.replaces_id = card.id OR request.ground = 'registered')
+          AND (asked.replaces_id = card.id OR request.ground IN ('registered', 'number'))
         ORDER BY asked.id LIMIT 1) AS waiting ON true
     WHERE card.id = %(card)s AND card.status NOT IN ('requested', 'cancelled')
 """
@@ -149,6 +149,7 @@ class FurtherLine:
     old_id: int
     code: str
     insurance_number: str
+    old_number: str
     kind: str
     ground: str
     rule: str

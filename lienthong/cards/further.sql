@@ -2,7 +2,8 @@
 -- Reads: cards_card, cards_request, dossiers_dossier, persons_person. Writes: none.
 -- Grain: one further card. Repeatable: yes. Refuses nothing: row-level security decides what is there.
 -- Of a line asked for together the first card alone says what the child is entitled to; a line ends all its cards at once.
-SELECT card.id, card.person_id, old.id AS old_id, card.code, card.insurance_number, request.kind, request.ground,
+SELECT card.id, card.person_id, old.id AS old_id, card.code, card.insurance_number,
+       old.insurance_number AS old_number, request.kind, request.ground,
        signed.body ->> 'rule' AS rule, coalesce(signed.body ->> 'note', '') AS note,
        ARRAY(SELECT jsonb_array_elements_text(coalesce(signed.body -> 'evidence', '[]'))) AS evidence,
        CASE WHEN signed.body ->> 'rule' IN ('002-3', '002-4') THEN '{}'

@@ -23,7 +23,7 @@ STATUSES = tuple(LABELS_VI)
 MOVES = Moves(
     machine="card",
     labels_vi=LABELS_VI,
-    final=frozenset({SUPERSEDED, EXPIRED, REVOKED, CANCELLED}),
+    final=frozenset({SUPERSEDED, EXPIRED}),
     moves=(
         Move(BORN, REQUESTED, SYSTEM, "Yêu cầu duyệt"),
         Move(REQUESTED, ACTIVE, Permission.CARD_APPROVE, "Duyệt"),
@@ -32,5 +32,8 @@ MOVES = Moves(
         # Only where cover begins anew after a break (002-5); a card that merely ends stays part of the line.
         Move(ACTIVE, EXPIRED, Permission.CARD_APPROVE, "Hết hạn, cấp thẻ theo thời hạn mới"),
         Move(ACTIVE, REVOKED, SYSTEM, "Thu hồi"),
+        # What a merger of two records took away comes back when the merger is undone, and never otherwise.
+        Move(REVOKED, ACTIVE, SYSTEM, "Bỏ gộp: thẻ có giá trị trở lại"),
+        Move(CANCELLED, REQUESTED, SYSTEM, "Bỏ gộp: yêu cầu duyệt trở lại"),
     ),
 )

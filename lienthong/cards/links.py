@@ -21,6 +21,7 @@ from lienthong.database.rows import rows_as
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotFound, Refused
+from lienthong.law.personal_id import Usable, numbers_used
 
 _TOKEN_BYTES = 32
 _LONGEST_TOKEN = 64
@@ -64,7 +65,7 @@ class NewLink:
 
 @dataclass(frozen=True, slots=True)
 class ElectronicCard:
-    """What the link shows: the facts of the printed card. `valid_to` is the last day included."""
+    """What the link shows: the facts of the printed card, and the personal id. `valid_to` is the last day included."""
 
     code: str
     insurance_number: str
@@ -86,6 +87,12 @@ class ElectronicCard:
     ended_at: datetime | None
     link_ends_at: datetime
     has_newer: bool
+    personal_id: str
+
+    def id_beside(self, on: date) -> str:
+        """The personal id where it names the child beside the number on the day; '' where it is unknown or not used yet."""
+        used = numbers_used(has_personal_id=bool(self.personal_id), on=on)
+        return self.personal_id if Usable.PERSONAL_ID in used else ""
 
     def trouble_vi(self, on: date) -> str:
         """Why the card is not good on the day; '' when it is."""

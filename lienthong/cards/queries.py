@@ -21,6 +21,7 @@ from lienthong.dossiers.lifecycle import late_reason_vi
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import VIETNAM
 from lienthong.law.card_forms import PaperGround
+from lienthong.law.personal_id import Usable, numbers_used
 
 _LINES = """
     SELECT card.id, card.code, card.insurance_number, person.personal_id, card.full_name,
@@ -135,6 +136,11 @@ class CardLine:
     def status_vi(self) -> str:
         """The status as officials call it."""
         return lifecycle.LABELS_VI[self.status]
+
+    def id_beside(self, on: date) -> str:
+        """The personal id where it names the child beside the number on the day; '' where it is unknown or not used yet."""
+        used = numbers_used(has_personal_id=bool(self.personal_id), on=on)
+        return (self.personal_id or "") if Usable.PERSONAL_ID in used else ""
 
     @property
     def paper_vi(self) -> str:

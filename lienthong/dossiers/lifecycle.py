@@ -60,6 +60,7 @@ PASSING = (RECEIVED, CREATED, SENT_TNHS, EXPORTED_TNHS, ARISEN)
 
 _WAY = (RECEIVED, CREATED, SENT_TNHS, EXPORTED_TNHS, ARISEN, APPROVAL_REQUESTED)
 _AGAIN = "Bắt đầu lại theo dữ liệu mới"
+_UNDONE = "Mở lại sau khi bỏ kết luận trùng"
 
 MOVES = Moves(
     machine="dossier",
@@ -106,6 +107,10 @@ MOVES = Moves(
         ),
         # A cancelled birth may be registered again for a child to whom no card is due.
         *(Move(source, REJECTED, SYSTEM, "Từ chối") for source in (*BEFORE_CARD, CANCELLED)),
+        # What a confirmed double closed comes back where it stood when that is undone, and never otherwise.
+        *(Move(REJECTED, to, SYSTEM, _UNDONE) for to in BEFORE_CARD if to != RECEIVED),
+        *(Move(CANCELLED, to, SYSTEM, _UNDONE) for to in WITH_CARD),
+        Move(MANUAL_REVIEW, EXPORTED_TNHS, SYSTEM, "Tiếp tục sau khi đối chiếu nghi trùng"),
     ),
 )
 
@@ -115,6 +120,7 @@ REASONS_VI = {
     "H-AREA": "Chưa có mã xã trong danh mục",
     "H-AREA-SPLIT": "Xã, phường cũ đã chia cho nhiều xã, phường mới; cần xác định nơi cư trú của trẻ",
     "E-DUP-PERSON": "Nghi trùng với trẻ đã có trong hệ thống",
+    "DUPLICATE_CONFIRMED": "Trùng: trẻ đã có mã số BHXH, hồ sơ hoặc thẻ khác",
     "NUMBER_EXHAUSTED": "Dải mã số BHXH được cấp đã dùng hết",
     "CORRECTED": "Bộ Tư pháp gửi dữ liệu điều chỉnh",
     "CANCELLED_BY_SENDER": "Bộ Tư pháp hủy đăng ký khai sinh",

@@ -215,8 +215,11 @@ def _lists(by: Actor, filters: QueueFilter, *, is_code: bool, is_name: bool) -> 
 
     passing, worked_on = asked(lifecycle.PASSING), asked(lifecycle.WORKED_ON)
     closed = [] if filters.late_only else asked(lifecycle.CLOSED)
+    named: list[str] = []
     if by.is_bounded or filters.unit_code:
-        by_state, of_areas, sought = passing, (worked_on, closed), []
+        # By name they are read past the policies, which the console's own role is not bound by.
+        named = closed if is_name and by.token else []
+        by_state, of_areas, sought = passing, (worked_on, [] if named else closed), []
     elif is_name and by.token:
         by_state, of_areas, sought = [*passing, *worked_on], ([], []), closed
     else:
@@ -225,6 +228,7 @@ def _lists(by: Actor, filters: QueueFilter, *, is_code: bool, is_name: bool) -> 
         "by_state": by_state,
         "worked_on": of_areas[0],
         "closed": of_areas[1],
+        "closed_named": named,
         "sought": sought,
         "is_sought": bool(sought),
     }

@@ -3,8 +3,8 @@
 -- Repeatable. Refuses nothing.
 -- Each list of states is read from the index that has it in the order of the page, and only as far as the page goes:
 -- by code from dossier_code_once; `by_state` from dossier_queue, which whoever sees everything reads for all states;
--- of the actor's areas `worked_on` from dossier_work and `closed` from dossier_closed; `sought` in the whole country by
--- a walk over the next dossiers and, when the name is too rare for that, from dossier_closed_syllables.
+-- of the actor's areas `worked_on` from dossier_work and `closed`, or by name `closed_named`, from dossier_closed;
+-- `sought` in the whole country by a walk over the next dossiers and, when the name is too rare for that, from dossier_closed_syllables.
 -- Row-level security decides who sees what; areas are named again because no index serves its "everywhere, or mine".
 -- A dossier with a unit lies in the unit's area, so that a unit is one area.
 WITH area AS MATERIALIZED (
@@ -50,6 +50,11 @@ found AS (
         WHERE dossier.area = area.id AND dossier.state = ANY (%(closed)s) AND dossier.id > %(after)s
           AND (%(folded)s = '' OR strpos(dossier.child_fold_key, %(folded)s) > 0)
         ORDER BY dossier.id LIMIT %(limit)s) AS line
+    UNION ALL
+    SELECT mine.id
+    FROM dossiers_closed_mine(
+        ARRAY(SELECT area.id FROM area), %(folded)s, %(after)s, %(limit)s, %(closed_named)s) AS mine (id)
+    WHERE cardinality(%(closed_named)s::text[]) > 0
     UNION ALL
     SELECT walked.id FROM walked
     UNION ALL

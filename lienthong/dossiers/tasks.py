@@ -22,8 +22,18 @@ class TaskKind:
 KINDS: dict[str, TaskKind] = {
     "E-DUP-PERSON": TaskKind(
         "Nghi trùng với trẻ đã có trong hệ thống",
-        "Đối chiếu họ tên, ngày sinh, cha mẹ của hai trẻ; nếu cùng một trẻ thì báo Bộ Tư pháp hủy bản đăng ký thừa.",
+        "Đối chiếu hai trẻ ở trang Nghi trùng rồi kết luận: cùng một trẻ, hai trẻ khác nhau, hoặc xem lại sau.",
         (_RECEPTION,),
+    ),
+    "T-DOUBLE-CHANGED": TaskKind(
+        "Khai sinh của hồ sơ đã kết luận trùng vừa thay đổi",
+        "So dữ liệu mới với người được giữ lại; nếu là hai trẻ thì bỏ gộp ở trang Nghi trùng.",
+        (_RECEPTION, _COLLECTION),
+    ),
+    "T-DOUBLE-LEFT": TaskKind(
+        "Bản đăng ký được giữ lại đã bị hủy; bản còn lại đang đóng vì trùng",
+        "Hỏi cơ quan đăng ký hộ tịch bản nào đúng; nếu bản này đúng thì bỏ kết luận trùng để trẻ được cấp thẻ.",
+        (_RECEPTION, _COLLECTION),
     ),
     "E-PID-TAKEN": TaskKind(
         "Số định danh đã thuộc về trẻ khác",

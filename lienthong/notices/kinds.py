@@ -90,6 +90,14 @@ _ALL = (
         is_optional=True,
     ),
     Kind(
+        "NUMBER_CHANGED", "Mã số BHXH được sửa", _FAMILY,
+        "Mã số BHXH của {child} đã được sửa",
+        "Mã số BHXH của {child} đã được sửa cho đúng; mã số mới ghi trên thẻ mới. Thẻ bảo hiểm y tế đang có vẫn dùng được"
+        " cho đến khi thẻ mang mã số mới được duyệt; quyền lợi không bị gián đoạn và gia đình không phải nộp giấy tờ."
+        " Tra cứu bằng mã số cũ vẫn tìm được.\n\nĐơn vị phụ trách: {unit}.",
+        "BHXH: Mã số BHXH của {child} đã được sửa. Thẻ đang có vẫn dùng đến khi có thẻ mới.",
+    ),
+    Kind(
         "PASSCODE", "Mã xác nhận gia đình xem thẻ", _FAMILY,
         "Mã xác nhận để xem thẻ BHYT",
         "Mã xác nhận để xem thông tin thẻ bảo hiểm y tế của trẻ là: {code}\n\nMã có hiệu lực trong 10 phút và chỉ dùng một"
