@@ -33,6 +33,16 @@ _CEILINGS = {
     "card": "SELECT coalesce(max(id), 0) FROM cards_event",
     "dossier": "SELECT coalesce(max(id), 0) FROM dossiers_event",
 }
+# Of one person's merged records, the one through which the family is reached.
+_REACHED_BY = """
+    SELECT asked.id, reached.id FROM unnest(%s::bigint[]) AS asked (id)
+    CROSS JOIN LATERAL (
+        SELECT record.id FROM unnest(persons_family(asked.id)) WITH ORDINALITY AS record (id, place)
+        JOIN notices_contact AS contact
+            ON contact.subject_kind = 'person' AND contact.subject_id = record.id AND contact.ended_at IS NULL
+        ORDER BY record.place LIMIT 1) AS reached
+    WHERE EXISTS (SELECT 1 FROM persons_person AS merged WHERE merged.merged_into_id = asked.id)
+"""
 _BEGIN = "INSERT INTO notices_watermark (name, done_id, ceiling_id, ceiling_xid) VALUES (%s, 0, 0, 0) ON CONFLICT DO NOTHING"
 # A restored copy counts its transactions anew, below what was noted: then none of those is running.
 _WATERMARK = """
@@ -130,7 +140,8 @@ def _tell(happened: Sequence[_Happened], *, by: Actor, at: datetime) -> None:
     )
     revoked = [each for each in happened if each.kind == "CARD_REVOKED"]
     desks = _desks(revoked, by)
-    news = [_for_family(each) for each in happened]
+    reached = _reached_by({each.person_id for each in happened})
+    news = [_for_family(each, reached.get(each.person_id, each.person_id)) for each in happened]
     news += [_for_desk(each, desks[each.unit_code]) for each in revoked]
     notices.tell(news, by=by, at=at)
 
@@ -140,11 +151,17 @@ def _desks(revoked: Sequence[_Happened], by: Actor) -> dict[str, tuple[int, ...]
     return {code: accounts.card_desk_of(province, code, by=by) for code, province in units.items()}
 
 
-def _for_family(each: _Happened) -> News:
+def _reached_by(person_ids: set[int]) -> dict[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_REACHED_BY, [list(person_ids)])
+        return dict(cursor.fetchall())
+
+
+def _for_family(each: _Happened, reached_by: int) -> News:
     """A card's news is told once a card, whatever events repeat it."""
     words = {name: word(each) for name, word in _WORDS[each.kind].items()}
     key = f"card:{each.card_id}"
-    return News(each.kind, key, ("person", each.person_id), each.area, words)
+    return News(each.kind, key, ("person", reached_by), each.area, words)
 
 
 def _for_desk(each: _Happened, officers: tuple[int, ...]) -> News:

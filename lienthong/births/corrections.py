@@ -18,6 +18,7 @@ from lienthong.audit import trail
 from lienthong.births import effects
 from lienthong.births.comparison import REVOKED, Correction, correction
 from lienthong.births.effects import CORRECTION_KINDS
+from lienthong.births.merging import DUPLICATE
 from lienthong.births.particulars import guardian_of
 from lienthong.cards import exchange
 from lienthong.cards.exchange import Asked, Foreseen, Further, NewFacts
@@ -56,6 +57,7 @@ REASONS_VI = {
     "N-AGE": "Theo dữ liệu khai sinh đã điều chỉnh, trẻ không còn thuộc diện trẻ em dưới 6 tuổi",
     "N-DECEASED": "Theo dữ liệu khai sinh đã điều chỉnh, trẻ đã mất",
     "CANCELLED_BY_SENDER": "Cơ quan đăng ký hộ tịch đã hủy việc đăng ký khai sinh",
+    DUPLICATE: "Trẻ được cấp trùng; trẻ tiếp tục dùng thẻ và mã số BHXH còn lại",
 }
 """Why a card is taken away, as the family reads it."""
 
@@ -220,6 +222,12 @@ def notice_vi(seen: Correction) -> str:
     reason = REASONS_VI.get(seen.end_reason or "", "Theo dữ liệu khai sinh mới nhất")
     on = f" từ ngày {day_first(vietnam_date(seen.ended_at))}" if seen.ended_at else ""
     number = f"{seen.insurance_number[:2]}xxxx{seen.insurance_number[-4:]}"
+    if seen.end_reason == DUPLICATE:
+        return (
+            f"Thẻ BHYT có mã số BHXH {number} không còn giá trị sử dụng{on}. Lý do: {reason}."
+            " Quyền lợi của trẻ không bị gián đoạn. Gia đình vui lòng nộp lại thẻ giấy bị thu hồi (nếu có) cho cơ quan"
+            " BHXH nơi cấp."
+        )
     return (
         f"Thẻ BHYT có mã số BHXH {number} không còn giá trị sử dụng{on}. Lý do: {reason}."
         " Mã số BHXH của trẻ được giữ nguyên. Gia đình vui lòng nộp lại thẻ giấy (nếu có) cho cơ quan BHXH nơi cấp."

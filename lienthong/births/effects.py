@@ -10,7 +10,7 @@ from datetime import date, datetime
 import msgspec
 from django.db import connection
 
-from lienthong.births import joining, particulars, reading
+from lienthong.births import aftermath, homes, joining, particulars, reading
 from lienthong.cards import actions as cards
 from lienthong.cards import exchange, reducing
 from lienthong.collection import actions as collection
@@ -105,7 +105,11 @@ def apply(change: Change, verdict: Verdict, *, by: Actor, at: datetime, on: date
     else:
         dossier_id = change.dossier_id
         # The card of a child who was reported as reduced is another place's: nothing asks for a second one here.
-        if not reducing.is_reduced(dossier_id):
+        # Nor for one whose other registration answers for the child.
+        is_double = verdict.live and aftermath.is_double(dossier_id)
+        if is_double and change.before != change.after:
+            aftermath.ask_about_double(dossier_id, change.after, by=by, at=at)
+        if not is_double and not reducing.is_reduced(dossier_id):
             _change(dossier_id, change, verdict, by=by, at=at, on=on)
     _ask_about_clash(dossier_id, change.registration_id, by=by, at=at)
     return dossier_id
@@ -187,11 +191,14 @@ def _cancel(dossier_id: int, *, by: Actor, at: datetime, on: date) -> None:
     reason = "CANCELLED_BY_SENDER"
     collection.void([dossier_id], by=by, at=at, reason=reason)
     take_away(dossier_id, reason=reason, by=by, at=at, on=on)
+    aftermath.ask_about_what_is_left(dossier_id, by=by, at=at)
     dossiers.settle_moot(dossier_id, CORRECTION_KINDS, reason, by=by, at=at)
 
 
 def take_away(dossier_id: int, *, reason: str, by: Actor, at: datetime, on: date) -> list[int]:
     """Revoke the child's cards, take back what waits, close the dossiers, and have the family told; the cards revoked.
+
+    Its place in a household goes with it.
 
     The caller holds the lock of the dossier. The number stays the child's.
     """
@@ -202,6 +209,7 @@ def take_away(dossier_id: int, *, reason: str, by: Actor, at: datetime, on: date
     for each in every:
         if states[each] != lifecycle.CANCELLED:
             dossiers.close(each, to=lifecycle.CANCELLED, reason=reason, by=by, at=at, on=on)
+    homes.take_out(dossier_id, by=by, at=at)
     if revoked:
         tell_family(dossier_id, revoked[-1], reason=reason, by=by, at=at)
     return revoked
@@ -242,6 +250,8 @@ def _restart(
                 at=at,
             )
     dossiers.restart(dossier_id, _child_facts(facts), by=by, at=at)
+    # A cancelled birth took the child out of its household; another mother is another household.
+    homes.place([dossier_id], by=by, at=at)
 
 
 def _builtins(facts: BirthFacts) -> dict[str, object]:

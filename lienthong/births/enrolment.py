@@ -4,6 +4,7 @@ Each step takes rows in one state, decides, and moves each to the next state or 
 events and audit in the same transaction. The state is the queue: a step that is killed is simply run again.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from django.db import DataError, connection
 
 from lienthong.accounts.permissions import every_permission
 from lienthong.births import check as checking
-from lienthong.births import rerouting, splits
+from lienthong.births import homes, matching, rerouting, splits
 from lienthong.cards import actions as cards
 from lienthong.catalogues import routes
 from lienthong.collection import actions as collection
@@ -98,22 +99,32 @@ def export(limit: int, by: Actor, moment: Moment) -> int:
 
 
 def match(limit: int, by: Actor, moment: Moment) -> int:
-    """Find the child among known persons by exact keys, or make the person. One worker at a time."""
+    """Find the child among known persons by exact keys, ask an officer where others suggest one, or make the person.
+
+    One worker at a time: two copies of one child must meet.
+    """
     lawtables.ensure(moment.on)
     with acting(by, at=moment.at), connection.cursor() as cursor:
         cursor.execute(_MATCH_LOCK)
         if not cursor.fetchone()[0]:
             return 0
         find_rows_by_index()
-        return len(_MATCH.rows({"limit": limit, "at": moment.at}))
+        looked = matching.look(limit, by=by)
+        asks = json.dumps([ask.as_json() for ask in looked.asks])
+        return len(_MATCH.rows({"ids": list(looked.dossier_ids), "asks": asks, "at": moment.at}))
 
 
 def number(limit: int, by: Actor, moment: Moment) -> int:
-    """Give the child an insurance number, or the one it has. An exhausted range parks the dossiers."""
+    """Give the child an insurance number, or the one it has, and its place in its mother's household.
+
+    An exhausted range parks the dossiers; a household never does.
+    """
     try:
         with acting(by, at=moment.at):
             find_rows_by_index()
-            return len(_NUMBER.rows({"limit": limit, "at": moment.at}))
+            numbered = [row[0] for row in _NUMBER.rows({"limit": limit, "at": moment.at})]
+            homes.place(numbered, by=by, at=moment.at)
+            return len(numbered)
     except DataError:
         with acting(by, at=moment.at), connection.cursor() as cursor:
             cursor.execute(_PARK_UNNUMBERED)

@@ -1,16 +1,21 @@
--- Match: is this a child we already know? Exact keys only: personal id, then birth-notice code, then the cancelled
--- dossier that a paper says it replaces (rules 13.2, A3).
+-- Match: is this a child we already know? By exact keys: personal id, then birth-notice code, then the cancelled
+-- dossier that a paper says it replaces (rules 13.2, A3). What weaker keys suggested (`births.matching`) comes as %(asks)s.
 -- Reads: dossiers_dossier (EXPORTED_TNHS, nobody yet), births_registration, births_birth, births_paper,
---        persons_person,
+--        persons_person, dossiers_task,
 --        database_law_validity. Writes: persons_person, persons_identityrequest, dossiers_task, dossiers_dossier.
 -- Grain: one dossier. Repeatable: a matched dossier has a person. One worker at a time (advisory lock in the caller).
--- Refuses nothing: the same child again waits for an officer; an id that another child holds is left off. A child
--- whose earlier births were all cancelled takes the facts of this one and keeps its number.
+-- Refuses nothing: the same child again waits for an officer, and so does one who may be somebody we know; an id that
+-- another child holds is left off. A child whose earlier births were all cancelled, or who was known as a member of a
+-- household alone, takes the facts of this one and keeps its number. Whom an officer told apart is not asked about again.
 WITH claimed AS (
     SELECT id FROM dossiers_dossier
-    WHERE state = 'EXPORTED_TNHS' AND person_id IS NULL
-    ORDER BY id LIMIT %(limit)s
+    WHERE id = ANY (%(ids)s::bigint[]) AND state = 'EXPORTED_TNHS' AND person_id IS NULL
+    ORDER BY id
     FOR UPDATE SKIP LOCKED
+),
+suggested AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%(asks)s::jsonb)
+        AS ask (dossier_id bigint, person_id bigint, takes boolean, probability numeric, level integer, rule text)
 ),
 read_births AS (
     SELECT claimed.id AS dossier_id, dossier.area, dossier.child_name, dossier.child_fold_key, dossier.child_born_on,
@@ -42,33 +47,55 @@ first_births AS (
 with_holders AS (
     SELECT first_births.*,
            by_id.id AS id_holder,
-           coalesce(by_id.fold_key = child_fold_key AND by_id.born_on = child_born_on AND by_id.sex = child_sex,
+           coalesce(by_id.fold_key = child_fold_key AND by_id.born_on = child_born_on AND by_id.sex = child_sex
+                        AND NOT EXISTS (SELECT 1 FROM dossiers_task AS told
+                                        WHERE told.dossier_id = first_births.dossier_id AND told.kind = 'E-DUP-PERSON'
+                                          AND told.closed_at IS NOT NULL
+                                          AND (told.detail ->> 'other_person')::bigint = by_id.id),
                     false) AS id_holder_same,
            by_notice.id AS notice_holder
     FROM first_births
-    LEFT JOIN persons_person AS by_id ON by_id.personal_id = first_births.personal_id AND by_id.merged_into_id IS NULL
+    -- An id that a merged record bears leads to the person, and is compared with what that record says.
+    LEFT JOIN LATERAL (
+        SELECT held.id, held.fold_key, held.born_on, held.sex FROM persons_person AS held
+        WHERE held.personal_id = first_births.personal_id AND held.merged_into_id IS NULL
+        UNION ALL
+        SELECT persons_survivor(former.id), former.fold_key, former.born_on, former.sex FROM persons_person AS former
+        WHERE former.personal_id = first_births.personal_id AND former.merged_into_id IS NOT NULL
+        LIMIT 1) AS by_id ON true
     -- OFFSET 0: "the least id" must not tempt the planner to walk through all persons by their id.
     LEFT JOIN LATERAL (
         SELECT min(alike.id) AS id FROM (
-            SELECT person.id FROM persons_person AS person
+            SELECT CASE WHEN person.merged_into_id IS NULL THEN person.id ELSE persons_survivor(person.id) END AS id
+            FROM persons_person AS person
             WHERE person.birth_notice_code = first_births.birth_notice_code AND person.birth_notice_code <> ''
               AND person.tone_key = child_tone_key AND person.born_on = child_born_on AND person.sex = child_sex
-              AND person.merged_into_id IS NULL OFFSET 0) AS alike) AS by_notice ON true
+              AND NOT EXISTS (SELECT 1 FROM dossiers_task AS told
+                              WHERE told.dossier_id = first_births.dossier_id AND told.kind = 'E-DUP-PERSON'
+                                AND told.closed_at IS NOT NULL
+                                AND (told.detail ->> 'other_person')::bigint = person.id)
+            OFFSET 0) AS alike) AS by_notice ON true
 ),
 with_known AS (
-    SELECT with_holders.*,
-           CASE WHEN id_holder_same THEN id_holder ELSE coalesce(notice_holder, replaced_person) END AS known_person
+    SELECT with_holders.*, suggested.person_id AS asked_person, suggested.probability, suggested.level, suggested.rule,
+           CASE WHEN id_holder_same THEN id_holder
+                ELSE coalesce(notice_holder, replaced_person,
+                              CASE WHEN suggested.takes THEN suggested.person_id END) END AS known_person
     FROM with_holders
+    LEFT JOIN suggested ON suggested.dossier_id = with_holders.dossier_id
+    -- Persons are numbered in the order of the dossiers, whatever the plan.
+    ORDER BY with_holders.dossier_id OFFSET 0
 ),
 decided AS MATERIALIZED (
     SELECT with_known.*,
            CASE
+               WHEN known_person IS NULL AND asked_person IS NOT NULL THEN 'ask'
                WHEN known_person IS NULL THEN 'new'
                WHEN EXISTS (SELECT 1 FROM dossiers_dossier AS other
                             WHERE other.person_id = known_person AND other.state <> 'CANCELLED') THEN 'duplicate'
                ELSE 'same' END AS verdict,
            id_holder IS NOT NULL AND NOT id_holder_same AND id_holder IS DISTINCT FROM replaced_person AS id_taken,
-           CASE WHEN known_person IS NULL
+           CASE WHEN known_person IS NULL AND asked_person IS NULL
                 THEN nextval(pg_get_serial_sequence('persons_person', 'id')) ELSE known_person END AS person_id
     FROM with_known
 ),
@@ -136,17 +163,34 @@ answered AS (
 ),
 tasks AS (
     INSERT INTO dossiers_task (kind, subject_key, area, dossier_id, person_id, detail, opened_at, closed_by)
-    SELECT CASE WHEN verdict = 'duplicate' THEN 'E-DUP-PERSON' ELSE 'E-PID-TAKEN' END,
-           'dossier:' || dossier_id, area, dossier_id, CASE WHEN verdict = 'duplicate' THEN known_person END,
-           jsonb_build_object('other_person', coalesce(known_person, id_holder)), %(at)s, ''
+    SELECT CASE WHEN verdict IN ('duplicate', 'ask') THEN 'E-DUP-PERSON' ELSE 'E-PID-TAKEN' END,
+           'dossier:' || dossier_id
+               -- The second question about a child has a subject of its own: the first one was answered.
+               || CASE WHEN verdict IN ('duplicate', 'ask')
+                        AND EXISTS (SELECT 1 FROM dossiers_task AS told
+                                    WHERE told.kind = 'E-DUP-PERSON' AND told.subject_key = 'dossier:' || dossier_id)
+                       THEN ':person:' || coalesce(known_person, asked_person) ELSE '' END,
+           area, dossier_id,
+           CASE verdict WHEN 'duplicate' THEN known_person WHEN 'ask' THEN asked_person END,
+           CASE WHEN verdict = 'ask'
+                THEN jsonb_build_object('other_person', asked_person, 'probability', probability, 'level', level,
+                                        'rule', rule)
+                WHEN verdict = 'duplicate'
+                THEN jsonb_build_object('other_person', known_person, 'probability', 1)
+                     || CASE WHEN id_holder_same THEN '{"level": 1, "rule": "R1-PERSONAL-ID"}'::jsonb
+                             WHEN notice_holder IS NOT NULL THEN '{"level": 3, "rule": "R3-BIRTH-NOTICE"}'
+                             WHEN replaced_person IS NOT NULL THEN '{"level": 2, "rule": "A3"}'
+                             ELSE jsonb_build_object('level', level, 'rule', rule) END
+                ELSE jsonb_build_object('other_person', id_holder) END,
+           %(at)s, ''
     FROM decided
-    WHERE verdict = 'duplicate' OR id_taken
+    WHERE verdict IN ('duplicate', 'ask') OR id_taken
     ON CONFLICT DO NOTHING
 )
 UPDATE dossiers_dossier AS dossier
-SET person_id = CASE WHEN verdict = 'duplicate' THEN NULL ELSE decided.person_id END,
-    state = CASE WHEN verdict = 'duplicate' THEN 'MANUAL_REVIEW' ELSE dossier.state END,
-    reason = CASE WHEN verdict = 'duplicate' THEN 'E-DUP-PERSON' ELSE '' END,
+SET person_id = CASE WHEN verdict IN ('duplicate', 'ask') THEN NULL ELSE decided.person_id END,
+    state = CASE WHEN verdict IN ('duplicate', 'ask') THEN 'MANUAL_REVIEW' ELSE dossier.state END,
+    reason = CASE WHEN verdict IN ('duplicate', 'ask') THEN 'E-DUP-PERSON' ELSE '' END,
     changed_at = %(at)s
 FROM decided
 WHERE dossier.id = decided.dossier_id

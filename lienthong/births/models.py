@@ -8,6 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
 
+from lienthong.births.doubletables import Duplicate, Evidence  # noqa: F401 - tables of this app
+
 MESSAGE_STATES = ("pending", "held", "quarantined", "applied", "not_entitled", "superseded")
 
 

@@ -15,7 +15,7 @@ first_dossiers AS (
 -- One pass, no join of one list with another: the planner cannot know how long either is.
 numbered AS MATERIALIZED (
     SELECT first_dossiers.id, first_dossiers.person_id, held.number IS NULL AS is_new,
-           coalesce(held.number, lpad(nextval('persons_number_serial')::text, 10, '0')) AS number
+           coalesce(held.number, persons_next_number()) AS number
     FROM first_dossiers
     LEFT JOIN LATERAL (
         SELECT active.number FROM persons_number AS active
@@ -31,4 +31,4 @@ UPDATE dossiers_dossier AS dossier
 SET insurance_number = numbered.number, reason = '', changed_at = %(at)s
 FROM numbered
 WHERE dossier.id = numbered.id
-RETURNING dossier.state
+RETURNING dossier.id

@@ -328,5 +328,8 @@ def _message(
 def _judged(body: bytes, on: date) -> BirthFacts:
     found = judge(body, on=on, lists=code_lists())
     if found.birth is None or found.outcome != "accepted":
-        raise Refused(sentence(found.code), code=found.code, field=name_of(found.field))
+        told = sentence(found.code)
+        if found.suggestion:
+            told = f"{told} Có thể là «{found.suggestion}»; nếu đúng, hãy gõ lại như vậy."
+        raise Refused(told, code=found.code, field=name_of(found.field))
     return found.birth

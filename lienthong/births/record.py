@@ -30,7 +30,7 @@ from lienthong.births.record_lines import (
 from lienthong.database.rows import rows_as
 from lienthong.database.sql import Statement
 from lienthong.kernel.actor import Actor
-from lienthong.kernel.codes import is_insurance_number, is_personal_id, parse_card_code
+from lienthong.kernel.codes import parse_card_code
 from lienthong.kernel.dates import DateRange
 from lienthong.kernel.errors import NotFound
 
@@ -45,6 +45,10 @@ _BY_NUMBER = """
     SELECT dossier.code FROM (
         SELECT person_id FROM persons_number WHERE number = %(number)s
         UNION SELECT id FROM persons_person WHERE personal_id = %(personal_id)s AND merged_into_id IS NULL
+        UNION SELECT id FROM persons_person WHERE personal_id = %(personal_id)s AND merged_into_id IS NOT NULL
+        UNION SELECT person_id FROM persons_oldnumber WHERE key = persons_number_key(%(number)s) AND status = 'noted'
+        UNION SELECT person_id FROM persons_identifier
+              WHERE personal_id = %(personal_id)s AND status IN ('replaced', 'cancelled')
         UNION SELECT person_id FROM cards_card WHERE insurance_number = %(number)s
     ) AS holder
     JOIN dossiers_dossier AS dossier ON dossier.person_id = holder.person_id
@@ -73,16 +77,16 @@ def record(by: Actor, key: str, *, on: date) -> Record:
 
 
 def code_of(by: Actor, text: str) -> str:
-    """The code of a dossier of the child with this message, insurance number, card code or personal id; '' for none.
+    """The code of a dossier of the child with this message, card code, or number of any time; '' for none.
 
-    At most two statements, each by index.
+    A number merged into another, as an old book has it, or a personal id of before finds the child too. At most two statements, each by index.
     """
     del by  # row-level security reads the actor of the transaction
     digits = "".join(text.split())
     card = parse_card_code(text)
     number = digits if card is None else card.number
     with connection.cursor() as cursor:
-        if is_insurance_number(number) or is_personal_id(number):
+        if any(sign.isdigit() for sign in number):
             cursor.execute(_BY_NUMBER, {"number": number, "personal_id": number})
             row = cursor.fetchone()
             if row is not None:
@@ -100,7 +104,11 @@ def _now(by: Actor, key: str, *, on: date) -> Record:
         raise NotFound("Không tìm thấy hồ sơ.", code="NOT_FOUND")
     ids = [each.id for each in dossiers]
     cards = [_card(each) for each in _read(_CARDS, CardLine, {"dossiers": ids})]
-    person = next((each for each in reversed(dossiers) if each.person_id is not None), None)
+    known = [each for each in reversed(dossiers) if each.person_id is not None]
+    # Of merged records the one that stands for them is the person.
+    person = next(
+        (each for each in known if each.merged_into_id is None), known[0] if known else None
+    )
     messages = tuple(_message(each) for each in _read(_MESSAGES, MessageLine, {"dossiers": ids}))
     parameters = {
         "dossiers": ids,

@@ -4,12 +4,18 @@
 WITH asked AS (
     SELECT id, person_id FROM dossiers_dossier WHERE code = %(code)s
     UNION ALL
-    SELECT id, person_id FROM dossiers_dossier WHERE person_id = %(person)s
+    SELECT id, person_id FROM dossiers_dossier
+    WHERE person_id = ANY (persons_family(persons_survivor(%(person)s::bigint)))
+),
+-- One person, however many records of his were merged.
+records AS (
+    SELECT DISTINCT unnest(persons_family(persons_survivor(asked.person_id))) AS person_id
+    FROM asked WHERE asked.person_id IS NOT NULL
 ),
 family AS (
     SELECT id FROM asked
     UNION
-    SELECT sibling.id FROM asked JOIN dossiers_dossier AS sibling ON sibling.person_id = asked.person_id
+    SELECT sibling.id FROM records JOIN dossiers_dossier AS sibling ON sibling.person_id = records.person_id
 )
 SELECT dossier.id, dossier.code, dossier.kind, dossier.channel, dossier.paper_reason, dossier.message_id, dossier.state, dossier.reason,
        dossier.received_at, dossier.due_on, dossier.closed_on, dossier.child_name, dossier.child_born_on,
@@ -23,7 +29,7 @@ SELECT dossier.id, dossier.code, dossier.kind, dossier.channel, dossier.paper_re
        coalesce(registration.cancelled_paper_no, 0) AS cancelled_paper_no,
        dossier.person_id, person.made_at AS person_made_at, person.personal_id, person.personal_id_status,
        lower(person.entitled) AS entitled_from, upper(person.entitled) AS entitled_end, person.guardian_name,
-       person.mother_name, person.father_name
+       person.mother_name, person.father_name, person.merged_into_id
 FROM family
 JOIN dossiers_dossier AS dossier ON dossier.id = family.id
 LEFT JOIN births_registration AS registration ON registration.dossier_id = dossier.id

@@ -63,6 +63,7 @@ class DossierLine:
     guardian_name: str | None
     mother_name: str | None
     father_name: str | None
+    merged_into_id: int | None
 
     @property
     def applied(self) -> Rank:

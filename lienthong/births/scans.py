@@ -35,7 +35,10 @@ _NAME = re.compile(r"[0-9a-f]{32}")
 _HEADERS = ((b"%PDF-", "pdf"), (b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"))
 _PDF_TAIL = 2048
 _PDF_ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFile|OpenAction|AA)\b")
-_NAMED = "SELECT name FROM births_scan WHERE name = ANY (%s)"
+_NAMED = """
+    SELECT name FROM births_scan WHERE name = ANY (%(names)s)
+    UNION ALL SELECT name FROM births_evidence WHERE name = ANY (%(names)s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def sweep() -> int:
     if not old:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(_NAMED, [list(old)])
+        cursor.execute(_NAMED, {"names": list(old)})
         named = {row[0] for row in cursor.fetchall()}
     unnamed = [path for name, path in old.items() if name not in named]
     for path in unnamed:

@@ -18,6 +18,7 @@ from lienthong.accounts.permissions import Permission
 from lienthong.births import receipts, signatures
 from lienthong.births.signatures import Signature
 from lienthong.database.scope import acting
+from lienthong.database.sql import find_rows_by_index
 from lienthong.gateways.justice_identity import Identity, identity_of
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotAllowed
@@ -30,7 +31,7 @@ _STORE = """
     INSERT INTO births_message (source, message_id, body, received_at, channel, key_id, state, code, field, warnings,
                                 kind, commune_code, held_for, attempts)
     SELECT %(source)s, %(message_id)s, %(body)s, %(at)s, %(channel)s, %(key_id)s, 'pending', '', '',
-           %(warnings)s::text[] || CASE WHEN births_has_similar_id(%(source)s, %(message_id)s)
+           %(warnings)s::text[] || CASE WHEN EXISTS (SELECT FROM births_similar_messages(%(source)s, %(message_id)s))
                                         THEN ARRAY['W-MSGID-SIMILAR'] ELSE ARRAY[]::text[] END,
            '', '', '', 0
     ON CONFLICT (source, message_id) DO NOTHING
@@ -60,12 +61,14 @@ _COPY = """
     COPY births_arrival (place, source, message_id, body, sha256, size, is_first, is_similar) FROM STDIN (FORMAT BINARY)
 """
 _COLUMN_TYPES = ("int4", "text", "text", "bytea", "bytea", "int4", "bool", "bool")
-# Inserted in the order of the key, so that two files that share messages never wait for each other in a ring.
+# Inserted in the order of the key, so that two files that share messages never wait for each other in a ring. The kept
+# messages are asked one by one, whatever the planner thinks of their number: a batch costs the same beside a million.
 _STORE_MANY = """
     INSERT INTO births_message (source, message_id, body, received_at, channel, key_id, state, code, field, warnings,
                                 kind, commune_code, held_for, attempts)
     SELECT source, message_id, body, %(at)s, %(channel)s, %(key_id)s, 'pending', '', '',
-           CASE WHEN is_similar OR births_has_similar_id(source, message_id) THEN ARRAY['W-MSGID-SIMILAR']
+           CASE WHEN is_similar OR EXISTS (SELECT FROM births_similar_messages(source, message_id))
+                THEN ARRAY['W-MSGID-SIMILAR']
                 ELSE ARRAY[]::text[] END,
            '', '', '', 0
     FROM births_arrival WHERE is_first ORDER BY source, message_id
@@ -75,7 +78,9 @@ _STORE_MANY = """
 _CONFLICT_MANY = """
     INSERT INTO births_conflict (message_id, body, received_at, equivalent)
     SELECT message.id, arrival.body, %(at)s, false
-    FROM births_arrival AS arrival JOIN births_message AS message USING (source, message_id)
+    FROM births_arrival AS arrival CROSS JOIN LATERAL (
+        SELECT kept.id, kept.body_sha256 FROM births_message AS kept
+        WHERE kept.source = arrival.source AND kept.message_id = arrival.message_id LIMIT 1) AS message
     WHERE message.body_sha256 <> arrival.sha256
     ORDER BY message.id, arrival.sha256
     ON CONFLICT (message_id, body_sha256) DO NOTHING
@@ -86,7 +91,9 @@ _LOG_MANY = """
                CASE WHEN message.body_sha256 <> arrival.sha256 THEN 'conflict'
                     WHEN arrival.is_first AND message.id = ANY (%(fresh)s::bigint[]) THEN 'stored'
                     ELSE 'duplicate' END AS outcome
-        FROM births_arrival AS arrival JOIN births_message AS message USING (source, message_id)
+        FROM births_arrival AS arrival CROSS JOIN LATERAL (
+            SELECT kept.id, kept.body_sha256 FROM births_message AS kept
+            WHERE kept.source = arrival.source AND kept.message_id = arrival.message_id LIMIT 1) AS message
     ),
     logged AS (
         INSERT INTO births_delivery (received_at, channel, peer, size, sha256, head, outcome, message_ref, code,
@@ -208,6 +215,7 @@ def accept_many(bodies: Sequence[bytes], via: Via, *, by: Actor, at: datetime) -
     told: list[Any] = []
     if bodies:
         with acting(by, at=at), connection.cursor() as cursor:
+            find_rows_by_index()
             _copy(cursor, bodies, digests, names)
             words: dict[str, Any] = {
                 "at": at,
