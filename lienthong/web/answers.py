@@ -25,7 +25,8 @@ class Show:
     """A page, or its fragment when only that is asked for.
 
     `subjects` are the (kind, id) whose personal data stand in it, `fields` which data: what the log of views
-    keeps. A page that reveals persons must name them, be it an empty list.
+    keeps. A page that reveals persons must name them, be it an empty list. `purpose` is why, where the one who looks has
+    said it; else the page's permission stands for it.
     """
 
     template: str
@@ -34,6 +35,7 @@ class Show:
     fields: Sequence[str] = ()
     fragment: str = ""
     status: int = 200
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.errors import LienthongError, NotAllowed, Unavailable
 from lienthong.web import answers
-from lienthong.web.answers import Answer, File, Go
+from lienthong.web.answers import Answer, File, Go, Show
 
 SIGN_IN = "sign-in"
 _SIX_HUNDRED_DAYS = 600 * 24 * 3600
@@ -250,7 +250,9 @@ def _log_view(
         msg = "a page that reveals persons must name them"
         raise AssertionError(msg)
     if subjects and not isinstance(answer, Go):
-        trail.viewed(by, at=at, subjects=subjects, purpose=str(needs), fields=answer.fields)
+        said = answer.purpose if isinstance(answer, Show) else ""
+        purpose = said or str(needs)
+        trail.viewed(by, at=at, subjects=subjects, purpose=purpose, fields=answer.fields)
 
 
 def _response(request: HttpRequest, answer: Answer) -> HttpResponse:

@@ -42,6 +42,7 @@ def _answer(request: HttpRequest, token: str, *, is_newest: bool = False) -> Htt
     trouble_vi = found.trouble_vi(vietnam_date(at))
     context = {
         "card": found,
+        "id_beside": found.id_beside(vietnam_date(at)),
         "trouble_vi": trouble_vi,
         "qr": "" if trouble_vi else qr_address(found.qr_text(at=at)),
         "token": token,

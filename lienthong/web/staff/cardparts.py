@@ -117,8 +117,11 @@ def sides_of(
     """What approving this further card would do."""
     held = DateRange(line[0].valid.start, line[-1].valid.end) if line else further.entitled
     replaced = {further.old_id, *further.ended}
+    parts = parts_of(further.old, further.new, names)
+    if further.old_number != further.insurance_number:
+        parts = (Part("Mã số BHXH", further.old_number, further.insurance_number), *parts)
     return Sides(
-        parts_of(further.old, further.new, names),
+        parts,
         drawn(line, replaced, held, on),
         drawn(further.after(line), replaced, further.entitled, on),
         further.rule,

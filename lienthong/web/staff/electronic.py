@@ -96,6 +96,7 @@ def electronic_card(call: Call, card_id: int) -> Answer:
     card = _card(call, card_id)
     context |= {
         "card": card,
+        "id_beside": card.id_beside(call.on),
         "links": links.links_of(card_id, by=call.by),
         "grounds": grounds(call),
         "is_waiting": card.dossier_state == "APPROVED" and not card.paper_ground,

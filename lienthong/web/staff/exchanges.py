@@ -18,7 +18,14 @@ from lienthong.catalogues.browsing import Browse
 from lienthong.dossiers import exchanging
 from lienthong.kernel.dates import DateRange, parse_iso_date
 from lienthong.kernel.errors import Conflict, NotFound, Refused
-from lienthong.law.exchange import CardPart, Ground, GroundRule, ground_rule, grounds
+from lienthong.law.exchange import (
+    OF_THE_HOUSE,
+    CardPart,
+    Ground,
+    GroundRule,
+    ground_rule,
+    grounds,
+)
 from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page
 from lienthong.web.staff.cardparts import Sides, drawn, parts_of, sides_of
@@ -232,7 +239,7 @@ def _context(call: Call, card: HeldCard, form: Form, rule: GroundRule | None) ->
         "form": form,
         "rule": rule,
         "grounds": [
-            ground_rule(it, on=call.on) for it in grounds(on=call.on) if it is not Ground.REGISTERED
+            ground_rule(it, on=call.on) for it in grounds(on=call.on) if it not in OF_THE_HOUSE
         ],
         "status_vi": LABELS_VI[card.status],
         "asks_facility": CardPart.FACILITY in parts,
@@ -253,7 +260,7 @@ def _rule(ground: str, on: date) -> GroundRule | None:
         rule = ground_rule(ground, on=on)
     except Refused:
         return None
-    return None if rule.ground is Ground.REGISTERED else rule
+    return None if rule.ground in OF_THE_HOUSE else rule
 
 
 def _facilities(call: Call, card: HeldCard) -> list[browsing.FacilityLine]:

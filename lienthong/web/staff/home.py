@@ -9,7 +9,7 @@ from lienthong.accounts.permissions import Permission
 from lienthong.cards import findings, limits
 from lienthong.catalogues import contacts
 from lienthong.dossiers import facility_gaps, lifecycle, queries, splitting
-from lienthong.web.answers import Answer, Show
+from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page
 
 _STEPS = (
@@ -41,7 +41,9 @@ class Stage:
 
 @page("can-bo/", name="home", needs=Permission.HOME_VIEW)
 def home(call: Call) -> Answer:
-    """Counts only, no child: the officer's own steps, then the whole way."""
+    """Counts only, no child: the officer's own steps, then the whole way. A collection agent begins at his desk."""
+    if call.by.may(Permission.AGENT_DESK):
+        return Go(reverse("agent-desk"))
     if not call.by.may(Permission.DOSSIER_QUEUE):
         return Show("staff/home.html", {"own": [], "way": [], "sees_dossiers": False})
     counts = {line.state: line for line in queries.counts_by_state(call.by, on=call.on)}

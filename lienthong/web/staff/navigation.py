@@ -64,6 +64,25 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
         ),
     ),
     (
+        "Con người, mã số",
+        (
+            _Place("doubles", "Nghi trùng", Permission.PERSON_REVIEW),
+            _Place("numbers", "Mã số cần sửa", Permission.PERSON_REVIEW),
+            _Place("households", "Hộ gia đình", Permission.HOUSEHOLD_VIEW),
+            _Place("unplaced", "Trẻ chưa vào hộ", Permission.HOUSEHOLD_VIEW),
+            _Place("differences", "Chênh lệch dữ liệu", Permission.HOUSEHOLD_VIEW),
+            _Place("agent-desk", "Tra cứu, bổ sung dữ liệu", Permission.AGENT_DESK),
+            _Place("agent-sent", "Đã gửi", Permission.AGENT_DESK),
+            _Place("proposals", "Đại lý bổ sung, chờ xác nhận", Permission.HOUSEHOLD_EDIT),
+            _Place("completeness", "Mức độ đầy đủ dữ liệu", Permission.COMPLETENESS_VIEW),
+            _Place("criteria", "Tiêu chí đầy đủ dữ liệu", Permission.COMPLETENESS_SET),
+            _Place("agencies", "Đại lý thu", Permission.AGENCY_MANAGE),
+            _Place("linkages", "Liên kết dữ liệu", Permission.LINKAGE_VIEW),
+            _Place("register-imports", "Nhập dữ liệu từ tệp", Permission.REGISTER_IMPORT),
+            _Place("register-export", "Xuất dữ liệu ra tệp", Permission.REGISTER_EXPORT),
+        ),
+    ),
+    (
         "Theo dõi",
         (
             _Place("off-process", "Thao tác sai quy trình", Permission.CONFORMANCE_VIEW),

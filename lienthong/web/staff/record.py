@@ -10,14 +10,19 @@ from lienthong.accounts.permissions import PERMISSIONS_VI, Permission
 from lienthong.audit import trail
 from lienthong.audit.names import FACTS_VI
 from lienthong.audit.trail import TrailLine
-from lienthong.births import changes, instants, proof, waiting
+from lienthong.births import changes, doublesdone, instants, proof, waiting
 from lienthong.births import record as records
 from lienthong.births.changes import Change
+from lienthong.births.doublesdone import MergeLine
 from lienthong.births.record_lines import CardLine, DossierLine, MessageLine, PaperLine, Record
 from lienthong.cards import temporary_links
 from lienthong.cards.temporary_links import LinkedCode
 from lienthong.kernel.dates import VIETNAM
 from lienthong.law.paper_channel import paper_reasons
+from lienthong.persons import householdviews, numbers
+from lienthong.persons.householdviews import HomeOf
+from lienthong.persons.numbers import Numbers
+from lienthong.persons.relations import RELATIONS_VI, Relation, relation_of
 from lienthong.web.answers import Answer, File, Go, Show
 from lienthong.web.page import Call, page
 from lienthong.web.staff.cardparts import ground_vi
@@ -134,6 +139,7 @@ def record(call: Call, key: str) -> Answer:
         _turned(call, "trang", _changes(shown)),
         _views(call, now) if may_see_views else None,
     )
+    held = _held(call, shown, asked.at or call.at)
     context = {
         "record": shown,
         "child": shown.child,
@@ -143,6 +149,7 @@ def record(call: Call, key: str) -> Answer:
         "latest": call.at.astimezone(VIETNAM).strftime("%Y-%m-%dT%H:%M"),
         "waits": _waits(shown) if asked.at is None else [],
         "cover": _cover(shown, on),
+        "merges": _merges(call, now) if asked.at is None else [],
         "dossiers": [_dossier(shown, each) for each in shown.dossiers],
         "cards": [(each, _request_vi(each)) for each in shown.cards],
         "papers": list(_papers(shown)),
@@ -155,18 +162,27 @@ def record(call: Call, key: str) -> Answer:
         "questions": [
             (each, _QUESTIONS_VI.get(each.name, each.name)) for each in shown.of("question")
         ],
-        "numbers": shown.of("number"),
+        "held": held,
+        "leading": held.leading(asked.at or call.at) if held and held.ledger else "",
         "collections": shown.of("collection"),
         "changes": turned,
         "may_see_views": may_see_views,
         "views": views,
         "people": people(call, _actors(shown, turned, views)),
         "may_reduce": asked.at is None and call.by.may(Permission.REDUCTION_REPORT),
+        "homes": _homes(call, now, on),
         "temporary_codes": _temporary_codes(call, now) if asked.at is None else [],
         "may_prove": call.by.may(Permission.PROOF_EXPORT),
         "on": on,
     }
     return Show("staff/record.html", context, subjects=now.subjects, fields=_FIELDS)
+
+
+def _homes(call: Call, shown: Record, on: date) -> list[tuple[HomeOf, str]]:
+    """The household that the child lived in on the day, and what it is to the head there."""
+    persons = [key for kind, key in shown.subjects if kind == "person"]
+    found = householdviews.homes_of(call.by, persons, on=on).values()
+    return [(it, RELATIONS_VI[relation_of(it.relation) or Relation.OTHER]) for it in found]
 
 
 def _temporary_codes(call: Call, shown: Record) -> list[LinkedCode]:
@@ -190,6 +206,19 @@ def export(call: Call, key: str) -> Answer:
     pack = proof.export(call.by, key, at=call.at, on=call.on)
     fields = (*_FIELDS, "messages", "log")
     return File(pack.content, pack.name, _ZIP, subjects=pack.subjects, fields=fields)
+
+
+def _merges(call: Call, now: Record) -> list[MergeLine]:
+    """The mergers of the child's records; who may not open them reads only that there were."""
+    persons = sorted({each.person_id for each in now.dossiers if each.person_id is not None})
+    return doublesdone.merges_of(call.by, persons) if persons else []
+
+
+def _held(call: Call, shown: Record, at: datetime) -> Numbers | None:
+    """The numbers of the child, of before and now; None while it has no record of a person."""
+    if shown.person_id is None:
+        return None
+    return numbers.numbers_of(call.by, shown.person_id, at=at)
 
 
 def _asked(call: Call) -> Asked:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from lienthong.accounts.permissions import TITLES_VI, Permission
-from lienthong.births import papers
+from lienthong.births import duplicates, papers
 from lienthong.births import queries as births
 from lienthong.births.effects import CORRECTION_KINDS
 from lienthong.cards import reducing, temporary_links, wishes
@@ -33,6 +33,7 @@ PAGES = (
         wishes.OFFER: ("facility-offer", Permission.TASK_VIEW),
         temporary_links.KIND: ("temporary-doubt", Permission.TASK_VIEW),
         reducing.TASK: ("reduction", Permission.TASK_VIEW),
+        duplicates.TASK: ("double-task", Permission.PERSON_REVIEW),
     }
 )
 """Kinds of task that are decided on a page of their own: its name, which takes the `task_id`, and what it needs."""
