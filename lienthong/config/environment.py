@@ -18,6 +18,7 @@ from lienthong.kernel.errors import Refused
 _TOKEN_MINUTES = range(11, 24 * 60 + 1)
 """Ten minutes is what a token says of itself; some clients go on for a minute more."""
 _TOKEN_STATUSES = (200, 401, 403)
+_PERCENTS, _BITS, _GIGABYTES = range(1, 101), range(10, 51), range(1, 1025)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -47,6 +48,9 @@ class Environment:
     hospital_token_status: int = 401
     hospital_origins: tuple[str, ...] = ()
     proxies: tuple[Network, ...] = ()
+    match_ask_percent: int = 90
+    match_prior_bits: int = -31
+    link_memory_gb: int = 3
 
 
 def _refused(name: str, message_vi: str) -> Refused:
@@ -155,6 +159,9 @@ def read(variables: Mapping[str, str]) -> Environment:
         ),
         hospital_origins=_origins(variables, "LIENTHONG_HOSPITAL_ORIGINS"),
         proxies=_networks(variables, "LIENTHONG_PROXIES"),
+        link_memory_gb=_number(variables, "LIENTHONG_LINK_MEMORY_GB", 3, _GIGABYTES),
+        match_ask_percent=_number(variables, "LIENTHONG_MATCH_ASK_PERCENT", 90, _PERCENTS),
+        match_prior_bits=-_number(variables, "LIENTHONG_MATCH_PRIOR_BITS", 31, _BITS),
     )
 
 

@@ -33,6 +33,16 @@ def scans_folder() -> Path:
     return home() / "scans"
 
 
+def linkages_folder() -> Path:
+    """The registers and results of the linkages, readable by this installation alone."""
+    return home() / "linkages"
+
+
 def demo_accounts_file() -> Path:
     """User names and passwords of the demo, for people who try it out."""
     return home() / "demo-accounts.json"
+
+
+def demo_letters_folder() -> Path:
+    """What the demo would have sent to families, a file each."""
+    return home() / "letters"

@@ -22,6 +22,7 @@ from lienthong.gateways.signing import Request
 from lienthong.gateways.sms import SmsClient, SmsGateway
 from lienthong.notices import sending
 from lienthong.notices.sending import Style
+from lienthong.persons.linkagerunning import Machine, Runner
 from lienthong.worker import tasks as work
 from lienthong.worker.schedule import Task
 
@@ -44,6 +45,12 @@ _FOLLOW_PAUSE = 15.0
 _ENDINGS_PAUSE = 600.0
 _SEND_PAUSE = 1.0
 _LINK_PAUSE = 5.0
+_HOMES_PAUSE = 10.0
+_PLACE_PAUSE = 60.0
+_COMPARE_PAUSE = 5.0
+_COUNT_PAUSE = 300.0
+_RUN_LINKAGES_PAUSE = 2.0
+_IMPORT_PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class Clients:
 
 def tasks() -> tuple[Task, ...]:
     """Every task of the worker, with how often it runs."""
+    runner = Runner(settings.LINKAGES, Machine(memory=settings.LINK_MEMORY))
     own = (
         Task("advance", _STEPS_PAUSE, work.advance),
         Task("forecast_mergers", _FORECAST_PAUSE, work.forecast_mergers),
@@ -84,6 +92,23 @@ def tasks() -> tuple[Task, ...]:
         Task("tell_endings", _ENDINGS_PAUSE, work.tell_endings),
         Task("announce", _ANNOUNCE_PAUSE, work.announce),
         Task("link_temporary_codes", _LINK_PAUSE, work.link_temporary_codes),
+        Task("follow_homes", _HOMES_PAUSE, work.follow_homes),
+        Task("place_households", _PLACE_PAUSE, work.place_households),
+        Task("compare_entries", _COMPARE_PAUSE, work.compare_entries),
+        Task("count_completeness", _COUNT_PAUSE, work.count_completeness),
+        Task("look_at_numbers", _LOOK_PAUSE, work.look_at_numbers),
+        Task("look_at_all_numbers", _NIGHT_PAUSE, work.look_at_all_numbers),
+        Task("follow_repairs", _FOLLOW_PAUSE, work.follow_repairs),
+        Task("follow_imports", _IMPORT_PAUSE, work.follow_imports),
+        Task("sweep_imports", _SWEEP_PAUSE, work.sweep_imports),
+        Task(
+            "run_linkages",
+            _RUN_LINKAGES_PAUSE,
+            work.run_linkages(runner),
+            settles=False,
+            end=work.end_linkages(runner),
+        ),
+        Task("write_linkages", _RUN_LINKAGES_PAUSE, work.write_linkages(settings.LINKAGES)),
         Task("sweep_scans", _SWEEP_PAUSE, work.sweep_scans),
         Task("watch_lookups", _WATCH_PAUSE, work.watch_lookups),
         Task("plant_decoys", _PLANT_PAUSE, work.plant_decoys, settles=False),
@@ -199,11 +224,13 @@ def _answer(client: JusticeAnswers, letter: Letter) -> str:
 def _simulated() -> Clients:
     # Production never loads fictional other sides.
     from lienthong.simulation import partners as twins  # noqa: PLC0415
+    from lienthong.simulation import posts  # noqa: PLC0415
 
+    letters = paths.demo_letters_folder()
     return Clients(
         population=twins.population_client(),
         answers=twins.justice_sender(),
-        mail=twins.mail_client(),
-        sms=twins.sms_client(),
+        mail=twins.mail_client(posts.MailSink(folder=letters)),
+        sms=twins.sms_client(posts.SmsSink(folder=letters)),
         style=Style(pages_url="http://127.0.0.1:8000"),
     )

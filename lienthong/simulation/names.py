@@ -106,6 +106,25 @@ class NameModel:
         """A surname of the majority, by the national shares."""
         return self._surnames.draw(rng)
 
+    def family_name(self, rng: random.Random, group: str) -> str:
+        """The surname or clan that a family of the group hands down."""
+        people = self._peoples.get(group)
+        return self._surnames.draw(rng) if people is None else people.clans.draw(rng)
+
+    def heir(self, rng: random.Random, sex: str, *, group: str, family: str) -> str:
+        """A child's full name under the family's surname or clan, where the people's names carry one."""
+        people = self._peoples.get(group)
+        if people is None:
+            return self.child(rng, sex, surname=family)
+        return self._shaped(rng, people, sex, clan=family)
+
+    def elder(self, rng: random.Random, sex: str, *, group: str, family: str) -> str:
+        """As `heir`, for a person named a generation earlier."""
+        people = self._peoples.get(group)
+        if people is None:
+            return self.parent(rng, sex, surname=family)
+        return self._shaped(rng, people, sex, clan=family)
+
     def child(self, rng: random.Random, sex: str, *, group: str = KINH, surname: str = "") -> str:
         """The full name of a newborn. `sex` is `male` or `female`; `surname` is the family's, for the majority."""
         people = self._peoples.get(group)
@@ -131,10 +150,12 @@ class NameModel:
             )
         return f"{family} {self._given[sex].draw(rng)}"
 
-    def _shaped(self, rng: random.Random, people: _People, sex: str) -> str:
+    def _shaped(self, rng: random.Random, people: _People, sex: str, clan: str = "") -> str:
         pattern = people.patterns[sex].draw(rng)
         return pattern.format(
-            clan=people.clans.draw(rng), own=people.own.draw(rng), viet=self._given[sex].draw(rng)
+            clan=clan or people.clans.draw(rng),
+            own=people.own.draw(rng),
+            viet=self._given[sex].draw(rng),
         )
 
 

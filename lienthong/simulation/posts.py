@@ -1,6 +1,7 @@
 """A mail relay and an SMS gateway for tests and demos: they take what they are sent and can be broken on purpose.
 
-Both listen on this machine alone. What they took is kept in memory, the last so many.
+Both listen on this machine alone. What they took is kept in memory, the last so many, and, where they are given a
+folder, as files, so that whoever tries the demo can read what a family would have received.
 """
 
 import socketserver
@@ -9,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Final
 
 import httpx
@@ -21,6 +23,18 @@ BUSY_DOMAIN: Final = "ban.example"
 """Mail to this domain is put off."""
 NO_SUCH_NUMBER: Final = "404"
 """An SMS to a number with this end is refused for good."""
+
+
+def lay_down(folder: Path | None, recipient: str, text: str) -> None:
+    """Write what was taken as the folder's next file; nothing without a folder. The oldest make room."""
+    if folder is None:
+        return
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lying = sorted(folder.glob("*.txt"))
+    number = int(lying[-1].stem) + 1 if lying else 1
+    (folder / f"{number:06}.txt").write_text(f"{recipient}\n\n{text}\n", encoding="utf-8")
+    for oldest in lying[: max(0, len(lying) + 1 - _KEPT)]:
+        oldest.unlink(missing_ok=True)
 
 
 class _Conversation(socketserver.StreamRequestHandler):
@@ -70,6 +84,7 @@ class MailSink:
     """A relay on a loopback port. While `is_down` it puts everything off."""
 
     is_down: bool = False
+    folder: Path | None = None
     taken: deque[tuple[str, EmailMessage]] = field(default_factory=lambda: deque(maxlen=_KEPT))
     _server: _Server | None = None
 
@@ -105,6 +120,9 @@ class MailSink:
         """Keep a message it took."""
         message = message_from_bytes(raw, _class=EmailMessage, policy=policy.default)
         self.taken.append((recipient, message))
+        body = message.get_body(("plain",))
+        text = "" if body is None else str(body.get_content())
+        lay_down(self.folder, recipient, f"{message['subject']}\n\n{text}")
 
 
 @dataclass(slots=True)
@@ -112,6 +130,7 @@ class SmsSink(httpx.BaseTransport):
     """A gateway as a transport for `gateways.http.Client`. While `is_down` it is overloaded."""
 
     is_down: bool = False
+    folder: Path | None = None
     taken: deque[bytes] = field(default_factory=lambda: deque(maxlen=_KEPT))
     headers: deque[httpx.Headers] = field(default_factory=lambda: deque(maxlen=_KEPT))
 
@@ -125,5 +144,6 @@ class SmsSink(httpx.BaseTransport):
         if f'{NO_SUCH_NUMBER}"'.encode() in body:
             return httpx.Response(400, json={"result": "no such number", "echo": body.decode()})
         self.taken.append(body)
+        lay_down(self.folder, "SMS", body.decode())
         self.headers.append(request.headers)
         return httpx.Response(200, json={"result": "100"})

@@ -17,6 +17,7 @@ _AFTER_TROUBLE = 2.0
 class Task:
     """One thing the worker does: its name, the pause between two runs in seconds, and the function.
 
+    `end`, if any, is called when the loop ends: it lets go of what the task holds beyond a run.
     `settles` is True when the work is done at once by the system's own means, so that "until nothing moves" may
     wait for it; a question to another system may never be answered.
     """
@@ -25,6 +26,7 @@ class Task:
     every: float
     run: Callable[[datetime], int]
     settles: bool = True
+    end: Callable[[datetime], None] | None = None
 
 
 @dataclass(slots=True)
@@ -51,6 +53,7 @@ def run_until_idle(tasks: Sequence[Task], *, now: Callable[[], datetime]) -> dic
                 anything += count if task.settles and task.name != "seal" else 0
         is_first = False
         if not anything:
+            _end(tasks, now)
             return moved
 
 
@@ -65,6 +68,16 @@ def run(tasks: Sequence[Task], *, now: Callable[[], datetime], stop: Stop) -> No
                 due[task.name] = time.monotonic() + (0.0 if moved and task.settles else task.every)
         nearest = min(due.values()) - time.monotonic()
         stop.asked.wait(max(0.0, min(nearest, 1.0)))
+    _end(tasks, now)
+
+
+def _end(tasks: Sequence[Task], now: Callable[[], datetime]) -> None:
+    for task in tasks:
+        if task.end is not None:
+            try:
+                task.end(now())
+            except (OperationalError, InterfaceError):
+                _log.warning("worker.database_away", extra={"task": task.name})
 
 
 def _run_one(task: Task, now: Callable[[], datetime]) -> int:

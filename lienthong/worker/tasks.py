@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lienthong.audit import sealing
-from lienthong.births import announcing, enrolment, orphans, rerouting, scans
+from lienthong.births import announcing, enrolment, homes, orphans, repairs, rerouting, scans
 from lienthong.cards import (
     conformance,
     decoys,
@@ -19,7 +19,16 @@ from lienthong.dossiers import actions as dossiers
 from lienthong.dossiers import assignment, escalation, tally, telling
 from lienthong.gateways.population import PopulationClient
 from lienthong.kernel.dates import vietnam_date
-from lienthong.persons import identity
+from lienthong.persons import (
+    completeness,
+    differing,
+    identity,
+    importing,
+    linkageapplying,
+    numberwatch,
+    placing,
+)
+from lienthong.persons.linkagerunning import Runner
 from lienthong.worker import relay
 
 _QUESTIONS_AT_ONCE = 50
@@ -82,6 +91,69 @@ def link_temporary_codes(at: datetime) -> int:
     return temporary_links.link_codes(by=enrolment.system(), at=at)
 
 
+def follow_homes(at: datetime) -> int:
+    """Look again at children who stand in no household, those with a corrected mother first."""
+    return homes.follow(by=enrolment.system(), at=at)
+
+
+def place_households(at: datetime) -> int:
+    """Hand households to the units that answer for their communes now."""
+    return placing.place(by=enrolment.system(), at=at)
+
+
+def compare_entries(at: datetime) -> int:
+    """Find where the household and the collection database differ, in what has just come."""
+    return differing.compare(by=enrolment.system(), at=at)
+
+
+def count_completeness(at: datetime) -> int:
+    """Count how complete people's data are: once a day, and after a criterion was set."""
+    return completeness.tally(by=enrolment.system(), at=at)
+
+
+def look_at_numbers(at: datetime) -> int:
+    """Look at the numbers that entries have just told."""
+    return numberwatch.look(by=enrolment.system(), at=at)
+
+
+def look_at_all_numbers(at: datetime) -> int:
+    """Every night, look at all that is told of numbers once more, and for two children with one personal id."""
+    by = enrolment.system()
+    return numberwatch.look_at_everything(by=by, at=at) + repairs.suspect_same_ids(by=by, at=at)
+
+
+def follow_repairs(at: datetime) -> int:
+    """Ask for the cards that repaired numbers need, and close the repairs whose cards were approved."""
+    return repairs.follow(by=enrolment.system(), at=at)
+
+
+def run_linkages(runner: Runner) -> Callable[[datetime], int]:
+    """The task that looks after the linkage of whole registers that runs, and starts the next."""
+
+    def task(at: datetime) -> int:
+        return runner.tend(by=enrolment.system(), at=at)
+
+    return task
+
+
+def end_linkages(runner: Runner) -> Callable[[datetime], None]:
+    """What lets go of the running linkage when the worker stops, so that the next goes on with it."""
+
+    def end(at: datetime) -> None:
+        runner.end(by=enrolment.system(), at=at)
+
+    return end
+
+
+def write_linkages(folder: Path) -> Callable[[datetime], int]:
+    """The task that writes what a confirmed linkage found, and takes back what was undone."""
+
+    def task(at: datetime) -> int:
+        return linkageapplying.write(folder, by=enrolment.system(), at=at)
+
+    return task
+
+
 def sweep_scans(at: datetime) -> int:
     """Delete scans that no paper names: of entries that were broken off."""
     del at
@@ -128,6 +200,16 @@ def follow_wishes(at: datetime) -> int:
 def tell_endings(at: datetime) -> int:
     """Tell the provinces which facilities' contracts are about to end."""
     return facility_endings.tell(by=enrolment.system(), at=at, on=vietnam_date(at))
+
+
+def follow_imports(at: datetime) -> int:
+    """Read, compare and write the registers that came as files."""
+    return importing.follow(by=enrolment.system(), at=at)
+
+
+def sweep_imports(at: datetime) -> int:
+    """Take away the working copies of files that were done with long ago."""
+    return importing.sweep(by=enrolment.system(), at=at)
 
 
 def send(kind: str, sender: relay.Sender) -> Callable[[datetime], int]:

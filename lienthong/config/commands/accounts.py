@@ -57,6 +57,51 @@ def officer_command(
         answer(document, as_json=as_json)
 
 
+@accounts.command("agency")
+@click.argument("code")
+@click.option("--name", required=True, help="Tên đại lý.")
+@click.option("--unit", required=True, help="Mã đơn vị quản lý (TE01001).")
+@click.option("--commune", "communes", multiple=True, help="Mã xã phụ trách; dùng được nhiều lần.")
+@json_option
+def agency_command(
+    code: str, name: str, unit: str, communes: tuple[str, ...], *, as_json: bool
+) -> None:
+    """Lập một đại lý thu (Bưu điện…) của một đơn vị, với các xã phụ trách."""
+    with database():
+        from lienthong.accounts import agencies
+        from lienthong.births import enrolment
+
+        by, at = enrolment.system(), clock.now()
+        made = agencies.open_agency(code, name, unit, by=by, at=at)
+        for commune in communes:
+            agencies.add_commune(made, commune, by=by, at=at)
+        answer({"agency": code.upper(), "communes": list(communes)}, as_json=as_json)
+
+
+@accounts.command("agent")
+@click.argument("username")
+@click.option("--agency", required=True, help="Mã đại lý.")
+@click.option("--name", "full_name", required=True, help="Họ và tên.")
+@click.option("--personal-id", required=True, help="Số định danh; chỉ lưu mã băm.")
+@json_option
+def agent_command(
+    username: str, agency: str, full_name: str, personal_id: str, *, as_json: bool
+) -> None:
+    """Tạo hoặc đặt lại tài khoản của một nhân viên đại lý; in mật khẩu một lần duy nhất."""
+    with database():
+        from lienthong.accounts import actions, agencies
+        from lienthong.births import enrolment
+
+        by, at = enrolment.system(), clock.now()
+        held = agencies.coded(agency, by=by)
+        new = actions.NewOfficer(
+            username, full_name, personal_id, "agent", held.province_code, held.unit_code, held.id
+        )
+        password = secrets.token_urlsafe(_PASSWORD_BYTES)
+        actions.create_officer(new, password, by=by, at=at)
+        answer({"username": username, "password": password}, as_json=as_json)
+
+
 @accounts.command("ministry")
 @click.argument("name")
 @click.option("--source", default="BTP", show_default=True, help="Nơi gửi ghi trong thông điệp.")

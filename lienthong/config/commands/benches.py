@@ -3,8 +3,10 @@
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,11 +17,12 @@ from lienthong.config.commands.console import answer, database, say, start_child
 _FIRST_CARDS = 1_000_000
 _LOOKUP_SECONDS = 8
 _PORTS = (18_110, 18_200)
+_NAMES = ["enrol", "intake", "audit", "print", "merger", "pages", "lookup", "link"]
 _SIZES = (0, 1_000_000, 5_000_000)
 
 
 @click.command("bench")
-@click.argument("name", type=click.Choice(["enrol", "audit", "print", "merger", "pages", "lookup"]))
+@click.argument("name", type=click.Choice(_NAMES))
 @click.option("--births", type=click.IntRange(1_000, 5_000_000), default=200_000, show_default=True)
 @click.option(
     "--children", type=click.IntRange(1_000, 5_000_000), default=200_000, show_default=True
@@ -28,6 +31,18 @@ _SIZES = (0, 1_000_000, 5_000_000)
     "--cards", type=click.IntRange(1_000, 20_000_000), default=1_000_000, show_default=True
 )
 @click.option("--clients", default="16,64", show_default=True, help="lookup: số kết nối cùng lúc.")
+@click.option(
+    "--persons",
+    type=click.IntRange(1_000, 10_000_000),
+    default=100_000,
+    show_default=True,
+    help="link: số người của dân số hư cấu.",
+)
+@click.option(
+    "--febrl",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="link: thư mục có dataset3.csv, dataset4a.csv, dataset4b.csv; chỉ đo trên các tệp này.",
+)
 @click.option("--rounds", type=click.IntRange(1, 50), default=5, show_default=True)
 @click.option(
     "--growth",
@@ -36,12 +51,16 @@ _SIZES = (0, 1_000_000, 5_000_000)
 )
 @click.option("--json", "_as_json", is_flag=True, help="Kết quả luôn là JSON.")
 def bench(name: str, rounds: int, *, growth: bool, _as_json: bool, **sizes: Any) -> None:  # noqa: ANN401 - click
-    """Đo hiệu năng: enrol, audit, print, merger; pages khi có --children trẻ; lookup khi có --cards thẻ."""
+    """Đo hiệu năng: enrol, audit, print, merger; pages (--children trẻ); lookup (--cards thẻ); link (--persons người)."""
+    if name == "link":
+        answer(_link(sizes["persons"], sizes["febrl"]), as_json=True)
+        return
     if name == "lookup":
         answer(_lookup(sizes["cards"], sizes["clients"], rounds, growth=growth), as_json=True)
         return
     measures: dict[str, Callable[[int, int], Mapping[str, object]]] = {
         "enrol": _growth if growth else _enrol,
+        "intake": _intake,
         "audit": _audit,
         "print": _print,
         "merger": _merger,
@@ -85,6 +104,19 @@ def _growth(births: int, rounds: int) -> Mapping[str, object]:
         return enrol.growth(enrol.Plan(births, rounds, seed=1, at=at), known, _SIZES)
 
 
+def _intake(births: int, rounds: int) -> Mapping[str, object]:
+    """What the decision of the match step is worth; one round tells all, the seed being fixed."""
+    del rounds
+    with _own_database():
+        from lienthong.kernel.dates import vietnam_date
+        from lienthong.simulation import places
+        from lienthong.simulation.benches import intake
+
+        at = clock.now()
+        known = places.declare_places(at=at)
+        return intake.run(births, seed=1, until=vietnam_date(at), places=known)
+
+
 @contextmanager
 def _second_worker() -> Iterator[None]:
     """A second process that runs the steps beside this one."""
@@ -126,6 +158,19 @@ def _pages(children: int, _rounds: int) -> Mapping[str, object]:
         at = clock.now()
         places.declare_places(at=at)
         return pages.run(children, at=at, progress=say)
+
+
+def _link(persons: int, febrl: Path | None) -> Mapping[str, object]:
+    if febrl:
+        from lienthong.simulation.benches import febrl as yardstick
+
+        return yardstick.run(febrl)
+    from lienthong.simulation.benches import link
+
+    home = environment.current().home
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-link-", dir=home) as folder:
+        return link.run(persons, Path(folder), progress=say)
 
 
 def _lookup(cards: int, clients: str, rounds: int, *, growth: bool) -> Mapping[str, object]:

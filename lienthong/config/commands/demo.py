@@ -49,8 +49,18 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     from lienthong.births import enrolment
     from lienthong.cards import queries as cards
     from lienthong.dossiers import queries as dossiers
+    from lienthong.simulation import (
+        agents,
+        doubles,
+        families,
+        hospitals,
+        households,
+        mergers,
+        papers,
+        places,
+        taskforces,
+    )
     from lienthong.simulation import demo as past
-    from lienthong.simulation import families, hospitals, mergers, papers, places, taskforces
 
     home, start = environment.current().home, time.monotonic()
     plan, lived = past.Plan(births, seed, at), home / "demo.json"
@@ -67,6 +77,11 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     mergers.foretell(at=at)
     hospitals.open_some(at=at)
     families.give_addresses(past.HOME_PROVINCE, by=enrolment.system(), at=at)
+    households.settle_families(past.HOME_PROVINCE, by=enrolment.system(), at=at)
+    doubles.suspect_some(by=enrolment.system(), at=at)
+    passwords = agents.open_some(
+        paths.demo_accounts_file(), past.HOME_PROVINCE, by=enrolment.system(), at=at
+    )
     sealing.seal_once(at)
     seconds = round(time.monotonic() - start, 2)
     by = enrolment.system()
@@ -100,6 +115,7 @@ def _live(plan: Any, places: Any) -> int:  # noqa: ANN401 - types of a package t
 
 def _summary(document: dict[str, Any], passwords: dict[str, str]) -> None:
     from lienthong.dossiers.lifecycle import LABELS_VI
+    from lienthong.simulation import demo as past
 
     console = Console()
     states = Table(
@@ -111,6 +127,12 @@ def _summary(document: dict[str, Any], passwords: dict[str, str]) -> None:
     for username, password in passwords.items():
         accounts.add_row(username, password)
     console.print(states, accounts)
+    counter = past.HOSPITAL
+    name, personal_id = counter.staff[0]
+    console.print(
+        f"Quầy của bệnh viện (/co-so/): tài khoản {counter.name}, người tra cứu {name}, số định danh {personal_id}."
+    )
+    console.print(f"Thư, tin nhắn gửi gia đình nằm ở {paths.demo_letters_folder()}.")
 
 
 def _serve(port: int) -> None:
