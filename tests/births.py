@@ -57,6 +57,67 @@ def small_country() -> None:
     facility("01A08", NGOC_HA)
 
 
+_MOTHERS = [
+    "BÌNH",
+    "CÚC",
+    "DUYÊN",
+    "GẤM",
+    "HƯỜNG",
+    "LOAN",
+    "MƠ",
+    "NGUYỆT",
+    "OANH",
+    "PHƯỢNG",
+    "VÂN",
+    "SƯƠNG",
+    "TUYẾT",
+    "XUYẾN",
+    "YẾN",
+]
+_SURNAMES = [
+    "TRẦN",
+    "LÊ",
+    "PHẠM",
+    "HOÀNG",
+    "VŨ",
+    "ĐẶNG",
+    "BÙI",
+    "ĐỖ",
+    "NGÔ",
+    "DƯƠNG",
+    "TRỊNH",
+    "MAI",
+]
+_FATHERS = [
+    "CƯỜNG",
+    "DŨNG",
+    "GIÁP",
+    "HƯNG",
+    "KHÔI",
+    "LỰC",
+    "MẠNH",
+    "NGHỊ",
+    "PHÚC",
+    "QUYẾT",
+    "SỬU",
+    "THẮNG",
+    "VƯỢNG",
+]
+
+
+def parents(number: int) -> dict[str, str]:
+    """The parents of child `number`: children of one name and day are of different families."""
+    place = number - 1
+    surname = _SURNAMES[place // len(_MOTHERS) % len(_SURNAMES)]
+    father = f"NGUYỄN VĂN {_FATHERS[place % len(_FATHERS)]}"
+    return {
+        "meHoTen": f"{surname} THỊ {_MOTHERS[place % len(_MOTHERS)]}",
+        "meSoDDCN": f"003196{(456 + 1_213 * place) % 1_000_000:06}",
+        "chaHoTen": father,
+        "nycHoTen": father,
+    }
+
+
 def message(number: int = 1, **changes: Any) -> dict[str, Any]:
     """The message about child `number`; envelope fields by name, `data` fields by theirs."""
     envelope: dict[str, Any] = {
@@ -83,14 +144,11 @@ def message(number: int = 1, **changes: Any) -> dict[str, Any]:
         "nksDanToc": "01",
         "nksQuocTich": "VN",
         "nksNoiCuTru": {"maTinh": "01", "maXa": BA_DINH, "dcChiTiet": "Số 5 ngõ 2"},
-        "meHoTen": "TRẦN THỊ BÌNH",
         "meNgaySinh": "1996",
-        "meSoDDCN": "003196000456",
-        "chaHoTen": "NGUYỄN VĂN CƯỜNG",
         "chaNgaySinh": "03/05/1994",
-        "nycHoTen": "NGUYỄN VĂN CƯỜNG",
         "nycQuanHe": "Cha",
         "noiDKKCB": "01013",
+        **parents(number),
     }
     for name, value in changes.items():
         (envelope if name in envelope else data)[name] = value

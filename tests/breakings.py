@@ -3,6 +3,7 @@
 from tests.births import rows
 from tests.breaking_case import Breaking
 from tests.breakings_of_cards import BREAKINGS_OF_CARDS
+from tests.breakings_of_households import BREAKINGS_OF_HOUSEHOLDS
 from tests.finished_world import CHILDREN, id_of
 
 _KEYS_OF = """
@@ -18,6 +19,7 @@ _KEYS_OF = """
 
 BREAKINGS = (
     *BREAKINGS_OF_CARDS,
+    *BREAKINGS_OF_HOUSEHOLDS,
     Breaking(
         "DOSSIER_OWNER",
         "a dossier on its way belongs to nobody",
@@ -174,7 +176,7 @@ BREAKINGS = (
         "MESSAGE_BYTES",
         "another name in a message",
         ("births_message",),
-        "UPDATE births_message SET body = convert_to(replace(convert_from(body, 'UTF8'), 'BÌNH', 'BÍNH'), 'UTF8')"
+        "UPDATE births_message SET body = convert_to(replace(convert_from(body, 'UTF8'), ' THỊ ', ' THẾ '), 'UTF8')"
         " WHERE message_id = %(approved)s RETURNING id",
         also=("BIRTH_FACTS",),
     ),

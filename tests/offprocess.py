@@ -23,6 +23,7 @@ FRIDAY = AT
 """The day on which everything begins; Monday is worked, Tuesday is a public holiday."""
 FROM, END = date(2026, 11, 12), date(2032, 12, 1)
 _PAST = {
+    "persons_person": ("cards_no_gap_merged",),
     "cards_card": ("cards_no_gap", "cards_no_gap_new", "cards_card_kept"),
     "cards_request": ("cards_request_kept",),
     "cards_approval": ("cards_approval_kept",),

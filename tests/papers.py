@@ -16,7 +16,7 @@ from lienthong.births import enrolment, paper
 from lienthong.births.paper import Entered, Entry
 from lienthong.kernel.actor import Actor, ActorKind
 from lienthong.kernel.errors import Refused
-from tests.births import AT, BA_DINH, column
+from tests.births import AT, BA_DINH, column, parents
 
 _tokens = itertools.count(1)
 PDF = (
@@ -46,6 +46,7 @@ def officer(role: Role = Role.RECEPTION, *, key: int = 501, province: str = "01"
 
 def typed(child: int = 1, /, **changes: str) -> dict[str, str]:
     """What is typed about the child: the same as `births.message(child)`, still without a personal id."""
+    family = parents(child)
     facts = {
         "child_name": "NGUYỄN MINH AN",
         "sex": "male",
@@ -58,12 +59,12 @@ def typed(child: int = 1, /, **changes: str) -> dict[str, str]:
         "registered_on": "2026-11-19",
         "registration_kind": "1",
         "nationality": "VN",
-        "mother_name": "TRẦN THỊ BÌNH",
+        "mother_name": family["meHoTen"],
         "mother_born": "1996",
-        "mother_personal_id": "003196000456",
-        "father_name": "NGUYỄN VĂN CƯỜNG",
+        "mother_personal_id": family["meSoDDCN"],
+        "father_name": family["chaHoTen"],
         "father_born": "03/05/1994",
-        "requester_name": "NGUYỄN VĂN CƯỜNG",
+        "requester_name": family["nycHoTen"],
         "requester_relation": "Cha",
         "residence_commune": BA_DINH,
         "residence_text": "Số 5 ngõ 2",

@@ -8,7 +8,8 @@ from lienthong.audit.names import ACTS_VI, FACTS_VI
 from tests.architecture import code
 
 _ABOUT_A_CHILD = (
-    "card|contact|correction|dossier|identity|message|paper|person|proof|sent_body|split|task|work"
+    "card|contact|correction|difference|dossier|double|evidence|household|identity|linkage|"
+    "message|pair|paper|person|proof|sent_body|split|task|work"
 )
 _ACT = re.compile(rf"(?:{_ABOUT_A_CHILD})\.[a-z_]+")
 _ONLY_DIGESTS = {"card.moved", "dossier.moved"}

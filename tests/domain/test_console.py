@@ -46,13 +46,19 @@ RUN_HERE = {
     "demo",
 }
 RUN_ELSEWHERE = {
+    "accounts agency": "test_console_accounts",
+    "accounts agent": "test_console_accounts",
     "accounts officer": "test_console_accounts",
     "accounts ministry": "test_console_accounts",
     "births sent-body": "test_console_proof",
     "divisions merge": "test_console_mergers",
+    "link": "test_linkage_console",
     "partners check": "test_partners",
+    "register import": "test_console_registers",
+    "register export": "test_console_registers",
     "serve": "tests/web/test_births_server.py",
     "bench": "tests/bench",
+    "simulate country": "test_country_writing",
 }
 UNIT = ("TEX01", "Đơn vị cấp thẻ thử", "0101", "01", "", UNDECLARED, "2025-07-01", "")
 FACILITY = ("01Z99", "Trạm y tế thử", "01", BA_DINH, "4", "1", "2025-07-01", "")
@@ -111,9 +117,6 @@ def _waiting_unit(run: Console) -> str:
     """A unit of the demo's home province with a card to approve."""
     lines = run.json("cards", "list", "--status", "requested")
     return next(str(line["unit_code"]) for line in lines if line["unit_code"].startswith("TE01"))
-
-
-# ---------------------------------------------------------------- no database
 
 
 def test_law_is_asked_without_a_database(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from lienthong.catalogues import unit_file
+
 OFFICER = ("accounts", "officer", "can-bo-1", "--name", "Nguyễn Văn Thử", "--role", "card_desk")
 
 
@@ -72,3 +74,42 @@ def test_a_key_is_accepted_once_and_never_changed_under_its_name(
 
 def test_a_missing_option_is_wrong_usage(home: Path) -> None:
     assert _run(home, "accounts", "officer", "can-bo-2")[0] == 2
+
+
+def test_an_agency_and_its_agent_are_made_for_a_unit(home: Path, tmp_path: Path) -> None:
+    unit = ("TE01999", "Đơn vị cấp thẻ thử", "0199", "01", "", "00004", "2025-07-01", "")
+    file = tmp_path / "units.csv"
+    file.write_text(",".join(unit_file.COLUMNS) + "\n" + ",".join(unit) + "\n", encoding="utf-8")
+    assert _run(home, "units", "import", str(file), "--json")[0] == 0
+    ask = ("accounts", "agency", "bd-thu", "--name", "Bưu điện thử", "--unit", "TE01999", "--json")
+    code, told, _ = _run(home, *ask, "--commune", "00004")
+    assert (code, told) == (0, {"agency": "BD-THU", "communes": ["00004"]})
+    agent = (
+        "accounts",
+        "agent",
+        "bd-thu-1",
+        "--agency",
+        "BD-THU",
+        "--name",
+        "Lê Thị Thử",
+        "--json",
+    )
+    code, first, _ = _run(home, *agent, "--personal-id", "003192000077")
+    assert code == 0
+    assert len(first["password"]) >= 12
+    code, told, said = _run(home, *agent, "--personal-id", "12")
+    assert (code, told) == (1, None)
+    assert "12 chữ số" in said
+    code, told, said = _run(
+        home,
+        "accounts",
+        "agent",
+        "x",
+        "--agency",
+        "KHONG",
+        *agent[5:],
+        "--personal-id",
+        "003192000077",
+    )
+    assert (code, told) == (1, None)
+    assert "đại lý" in said.lower()

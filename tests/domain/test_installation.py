@@ -164,6 +164,19 @@ def test_proxies_are_addresses_or_blocks_and_anything_else_is_refused_by_name() 
         assert refusal.value.field == "LIENTHONG_PROXIES"
 
 
+def test_thresholds_of_matching_are_whole_numbers_within_bounds() -> None:
+    usual = environment.read({})
+    assert (usual.match_ask_percent, usual.match_prior_bits) == (90, -31)
+    named = environment.read(
+        {"LIENTHONG_MATCH_ASK_PERCENT": "75", "LIENTHONG_MATCH_PRIOR_BITS": "34"}
+    )
+    assert (named.match_ask_percent, named.match_prior_bits) == (75, -34)
+    for name, text in (("ASK_PERCENT", "0"), ("ASK_PERCENT", "0.9"), ("PRIOR_BITS", "-31")):
+        with pytest.raises(Refused) as refusal:
+            environment.read({f"LIENTHONG_MATCH_{name}": text})
+        assert refusal.value.field == f"LIENTHONG_MATCH_{name}"
+
+
 # ---------------------------------------------------------------- what tests stand on
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from lienthong.cards import actions as card_actions
 from lienthong.cards.exchange import Asked
 from lienthong.cards.lookup import Asker, BirthDate, CardAnswer, Verdict, key_of
-from tests import cards, hospitals
+from tests import cards, doubles, hospitals
 from tests.births import AT, ON, column, message, rows, run, send, small_country, system
 from tests.hospitals import STAFF, TOMORROW, answers, call
 from tests.officers import become
@@ -336,14 +336,10 @@ def _staff_id() -> int:
 def test_a_merged_person_is_found_by_every_number() -> None:
     first, second = cards.active(1), cards.active(2, nksHoTen="NGUYỄN MINH ÂN")
     codes = _code(first), _code(second)
-    become("owner")
-    run_sql(
-        "UPDATE persons_person SET merged_into_id = (SELECT person_id FROM cards_card WHERE id = %s)"
-        " WHERE id = (SELECT person_id FROM cards_card WHERE id = %s)",
-        first,
-        second,
+    one, other = (
+        column("SELECT person_id FROM cards_card WHERE id = %s", it)[0] for it in (first, second)
     )
-    become("lienthong_worker")
+    doubles.merged(one, other)
     for key in (codes[0], codes[1], codes[0][5:], codes[1][5:]):
         assert _one(key).verdict in {Verdict.VALID, Verdict.REPLACED_VALID}, key
 

@@ -79,7 +79,7 @@ def test_only_optional_kinds_carry_the_way_to_stop(kind: Kind) -> None:
 def test_revocation_exchange_and_missing_information_are_told_without_being_asked_for() -> None:
     families = {kind.name for kind in KINDS.values() if not kind.is_for_officers}
     mandatory = {name for name in families if not KINDS[name].is_optional}
-    assert mandatory == {"CARD_REVOKED", "CARD_EXCHANGED", "PASSCODE"}
+    assert mandatory == {"CARD_REVOKED", "CARD_EXCHANGED", "NUMBER_CHANGED", "PASSCODE"}
     assert not [k.name for k in KINDS.values() if k.is_for_officers and k.is_optional]
 
 

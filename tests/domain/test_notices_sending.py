@@ -134,8 +134,8 @@ def test_a_failure_is_kept_by_its_code(
     assert states() == [expected]
 
 
-def test_one_family_s_dead_letter_holds_up_no_other(committed_db: object) -> None:
-    sink = MailSink()
+def test_one_family_s_dead_letter_holds_up_no_other(committed_db: object, tmp_path: Path) -> None:
+    sink = MailSink(folder=tmp_path / "letters")
     client = partners.mail_client(sink)
     try:
         for number, address in enumerate(("a@khong-co.example", "b@ban.example", "c@example.vn")):
@@ -148,17 +148,21 @@ def test_one_family_s_dead_letter_holds_up_no_other(committed_db: object) -> Non
         sink.stop()
     assert states() == [("dead", "550 5.1.1"), ("pending", "451 4.3.2"), ("sent", "250")]
     assert [to for to, _ in sink.taken] == ["c@example.vn"]
+    lying = [it.read_text(encoding="utf-8") for it in (tmp_path / "letters").iterdir()]
+    assert [it.splitlines()[0] for it in lying] == ["c@example.vn"]
+    assert "thẻ" in lying[0].lower()
     assert "khong-co" not in str(column("SELECT answer FROM database_outbox"))
     assert "khong-co" not in str(column("SELECT detail::text FROM database_alarm"))
 
 
-def test_the_sms_gateway_s_answers_decide_too(committed_db: object) -> None:
-    sink = SmsSink()
+def test_the_sms_gateway_s_answers_decide_too(committed_db: object, tmp_path: Path) -> None:
+    sink = SmsSink(folder=tmp_path)
     for number, address in enumerate(("+84912345404", "+84912345678")):
         reach(address, subject=("person", number))
         tell(news().__class__("CARD_REVOKED", "k", ("person", number), 0, words("CARD_REVOKED")))
     _relay(partners.sms_client(sink), "notice.sms")  # type: ignore[arg-type]
     assert states() == [("dead", "HTTP 400"), ("sent", "HTTP 200 · 1 SMS")]
+    assert [it.read_text().splitlines()[0] for it in tmp_path.glob("*.txt")] == ["SMS"]
 
 
 def test_a_relay_killed_after_the_call_sends_again_under_the_same_id(

@@ -11,7 +11,7 @@ from lienthong.accounts.permissions import Role
 from lienthong.births import paper
 from lienthong.cards import actions as cards
 from lienthong.kernel.actor import Actor
-from lienthong.kernel.errors import Conflict
+from lienthong.kernel.errors import Conflict, Refused
 from tests import births
 from tests.births import AT, column, rows, run
 from tests.officers import as_owner
@@ -33,6 +33,7 @@ def _country(db: None) -> None:
     [
         ({"child_name": ""}, "E-NAME-EMPTY child_name"),
         ({"child_name": "NGUYỄN 5 AN"}, "E-NAME-CHAR child_name"),
+        ({"child_name": "NguyÔn V¨n §øc"}, "E-TCVN3 child_name"),
         ({"born_on": "2026-11-21"}, "E-DATE-FUTURE born_on"),
         ({"born_on": "12.11.2026"}, "E-DATE-FORMAT born_on"),
         ({"registered_on": "2026-11-01"}, "E-DATE-ORDER born_on"),
@@ -47,6 +48,13 @@ def test_what_an_electronic_message_could_not_say_is_refused_at_its_field(
     changes: dict[str, str], found: str
 ) -> None:
     assert refusal(1, "C3", **changes) == found
+
+
+def test_a_name_in_an_old_character_set_is_offered_as_it_was_meant_and_never_kept_so() -> None:
+    with pytest.raises(Refused, match="Có thể là «NGUYỄN THỊ HOA»") as refused:
+        enter(1, "C3", child_name="NGUYÔN THÞ HOA")
+    assert (refused.value.code, refused.value.field) == ("E-TCVN3", "child_name")
+    assert column("SELECT count(*) FROM births_paper") == [0]
 
 
 def test_the_same_form_sent_twice_is_one_paper() -> None:

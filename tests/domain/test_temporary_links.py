@@ -10,7 +10,7 @@ from lienthong.cards.lookup import Verdict
 from lienthong.database.scope import acting
 from lienthong.kernel.errors import Conflict, NotFound, Refused
 from tests import cards, hospitals
-from tests.births import AT, ON, column, message, rows, run, send, small_country
+from tests.births import AT, ON, column, message, parents, rows, run, send, small_country
 from tests.declared import officer
 from tests.hospitals import answers, call
 from tests.newborns import (
@@ -111,7 +111,8 @@ def test_a_code_and_a_child_of_different_notices_are_strangers() -> None:
 
 
 def _twins() -> None:
-    send(message(1, nksHoTen="NGUYỄN MINH AN"), message(2, nksHoTen="NGUYỄN MINH BẢO"))
+    second = message(2, nksHoTen="NGUYỄN MINH BẢO", **parents(1))
+    send(message(1, nksHoTen="NGUYỄN MINH AN"), second)
     run()
 
 
@@ -157,7 +158,7 @@ def test_a_twin_who_comes_later_makes_a_link_doubtful_again() -> None:
     run()
     link()
     assert linked(code)[1] == "mother"
-    send(message(2, nksHoTen="NGUYỄN MINH BẢO"))
+    send(message(2, nksHoTen="NGUYỄN MINH BẢO", **parents(1)))
     run()
     assert link(AT + timedelta(minutes=1)) == 1
     assert len(open_doubts()) == 1

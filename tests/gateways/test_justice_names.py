@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lienthong.gateways.justice_charsets import _TCVN3, wrong_charset
 from lienthong.gateways.justice_names import read_name
 from lienthong.gateways.justice_types import Fault
 from lienthong.kernel import names
+from lienthong.kernel.charsets import _TCVN3, Charset, Suggestion, legacy_suggestion
 
 _GOOD = (
     "Nguyễn Văn Đức",
@@ -43,13 +43,13 @@ def _to_tcvn3(name: str) -> str:
     "name", ["Nguyễn Văn Đức", "Trần Thị Bình", "Lê Hoàng Yến", "Phạm Thu Hằng", "Vũ Thị Mỹ"]
 )
 def test_a_name_through_tcvn3_is_found_and_suggested(name: str) -> None:
-    assert wrong_charset(_to_tcvn3(name)) == ("E-TCVN3", name)
+    assert legacy_suggestion(_to_tcvn3(name)) == Suggestion(Charset.TCVN3, name)
 
 
 @pytest.mark.parametrize("name", _GOOD)
 def test_a_name_encoded_twice_is_found_and_suggested(name: str) -> None:
     twice = name.encode().decode("latin-1")
-    assert wrong_charset(twice) == ("E-MOJIBAKE", name)
+    assert legacy_suggestion(twice) == Suggestion(Charset.UTF8_TWICE, name)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_name_encoded_twice_is_found_and_suggested(name: str) -> None:
     ["François Noël", "Jürgen Müller", "Ñandú Peña", "Siôn Rhŷs", "Bjørn Åse", "Łukasz Zięba"],
 )
 def test_a_foreign_name_is_not_taken_for_a_spoilt_one(name: str) -> None:
-    assert wrong_charset(name) == ("", "")
+    assert legacy_suggestion(name) is None
     assert read_name(name, "p").text == name
 
 

@@ -52,7 +52,7 @@ _text = st.builds(
 
 _ASK = """
     SELECT name_stored_form(%(name)s), name_tone_key(%(name)s), name_fold_key(%(name)s),
-           name_match_key(%(name)s), name_initials(%(name)s)
+           name_iy_key(%(name)s), name_match_key(%(name)s), name_initials(%(name)s)
 """
 
 
@@ -68,6 +68,9 @@ _ASK = """
 @example("H’Hen Niê")
 @example("K'Ơ\u0306i Mlô")
 @example("İ i\u0307")
+@example("Lý Mỹ Quý")
+@example("Huy Ly  THÚY Quỳnh")
+@example("quyy đy h'y kÿ")
 def test_sql_keys_of_a_name_equal_the_python_keys(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_ASK, {"name": name})
@@ -76,6 +79,7 @@ def test_sql_keys_of_a_name_equal_the_python_keys(name: str) -> None:
         names.stored_form,
         names.tone_key,
         names.fold_key,
+        names.iy_key,
         names.match_key,
         names.initials,
     )

@@ -35,6 +35,7 @@ def _asked(client: Client, **changes: str) -> tuple[int, str]:
     response = client.post("/tra-cuu/", RIGHT | changes)
     assert response.headers[FLOOR_HEADER] == "400"
     assert response.headers["Cache-Control"] == "no-store"
+    assert "noindex" in response.headers["X-Robots-Tag"]
     return response.status_code, _TOKEN.sub("", response.content.decode())
 
 
@@ -80,6 +81,7 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(client: Cli
         == 4
     )
     assert _asked(client, sinh="2026-11-12")[0] == 200
+    assert _asked(client, sinh="01/01/2099")[0] == 422
 
 
 def test_a_network_that_asks_in_vain_is_told_to_wait(client: Client) -> None:
@@ -106,6 +108,8 @@ def test_the_card_opens_with_the_code_and_shows_who_looked(client: Client) -> No
     assert "NGUYỄN MINH AN" in text
     assert "Gia đình tra cứu hồ sơ, thẻ" in text
     assert "so-the" not in text
+    again = client.post("/tra-cuu/chi-tiet/", {"phien": nonce[1]})
+    assert (again.status_code, "NGUYỄN MINH AN" in again.content.decode()) == (200, True)
     become("lienthong_worker")
     assert column("SELECT max(opened_at) IS NOT NULL FROM notices_passcode") == [True]
 

@@ -241,3 +241,21 @@ def test_only_who_sees_the_whole_country_searches_it(country: Country) -> None:
                 "SELECT count(*) FROM dossiers_closed_named('nguyen', 0, 10, ARRAY['RETURNED'])"
             )
             assert cursor.fetchone() == (10 if kind == "the centre" else 0,), kind
+
+
+def test_closed_names_of_areas_are_told_to_whoever_sees_those_areas(country: Country) -> None:
+    asked = "SELECT count(*) FROM dossiers_closed_mine(%s, 'nguyen', 0, 10, ARRAY['RETURNED'])"
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT array_agg(DISTINCT area) FROM dossiers_dossier WHERE state = 'RETURNED'"
+        )
+        every = cursor.fetchone()[0]
+    for kind, token in country.tokens.items():
+        with acting(_actor(token), at=settings.CLOCK()), connection.cursor() as cursor:
+            cursor.execute("SELECT authz.areas()")
+            mine = set(cursor.fetchone()[0])
+            theirs = [area for area in every if area not in mine]
+            cursor.execute(asked, [[area for area in every if area in mine]])
+            assert (cursor.fetchone()[0] > 0) == bool(mine), kind
+            cursor.execute(asked, [theirs])
+            assert (cursor.fetchone()[0] > 0) == (kind == "the centre"), kind

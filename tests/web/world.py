@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 
 from lienthong.accounts import actions as accounts
+from lienthong.accounts import agencies
 from lienthong.accounts.permissions import every_permission
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor, system_actor
@@ -52,6 +53,7 @@ class World:
     officers: dict[str, int] = field(default_factory=dict)
     children: dict[str, Child] = field(default_factory=dict)
     serial: int = 0
+    agency: int = 0
 
     def child(
         self,
@@ -92,6 +94,12 @@ def build(at: datetime) -> World:
     for username, full_name, personal_id, role, province, unit in _OFFICERS:
         new = accounts.NewOfficer(username, full_name, personal_id, role, province, unit)
         world.officers[username] = accounts.create_officer(new, PASSWORD, by=SYSTEM, at=at)
+    agency = agencies.open_agency("BD-01", "Bưu điện Ba Đình", "TE01001", by=SYSTEM, at=at)
+    agent = accounts.NewOfficer(
+        "dai-ly-01", "Nguyễn Thị Bưu", "003087000020", "agent", "01", "TE01001", agency
+    )
+    world.officers["dai-ly-01"] = accounts.create_officer(agent, PASSWORD, by=SYSTEM, at=at)
+    world.agency = agency
     return world
 
 
