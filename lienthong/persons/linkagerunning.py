@@ -191,7 +191,8 @@ def _write_register(
         "on": vietnam_date(at),
     }
     with acting(by, at=at), connection.cursor() as cursor, part.open("wb") as file:
-        copied = cursor.copy(
+        # Django's debugging cursor takes no parameters for a copy; psycopg's own, inside it, does.
+        copied = cursor.cursor.copy(
             f"COPY ({statement.text}) TO STDOUT WITH (FORMAT csv, HEADER)", parameters
         )
         with copied as blocks:

@@ -174,6 +174,8 @@ class Number(models.Model):
                 fields=["person"], condition=Q(status="active"), name="number_one_active_a_person"
             ),
         )
+        # Merged, revoked and wrong ones too, which the constraint above leaves out.
+        indexes = (models.Index(fields=["person"], name="number_person"),)
 
 
 class IdentityRequest(models.Model):

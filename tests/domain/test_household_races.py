@@ -16,7 +16,7 @@ from lienthong.kernel.errors import LienthongError
 from lienthong.persons import households
 from lienthong.persons.relations import Relation
 from tests import births
-from tests.births import AT, ON, column, message, rows, run, send
+from tests.births import AT, ON, column, message, parents, rows, run, send
 from tests.households import adult, couple, household, living
 from tests.officers import SYSTEM
 
@@ -124,6 +124,7 @@ def test_a_newborn_joins_while_its_mothers_household_is_closed_or_left() -> None
             soDinhDanh=f"0032260001{number:02}",
             maGCS=None,
             nksHoTen=f"NGUYỄN MINH {number}",
+            **parents(1),
         )
         send(child | {"data": child["data"] | {"nksHoTen": "NGUYỄN MINH " + chr(65 + number)}})
         told = _at_once(

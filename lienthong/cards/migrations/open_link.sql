@@ -39,7 +39,7 @@ BEGIN
         SELECT card.id INTO newer_id FROM cards_card AS card
         WHERE card.person_id = ANY (persons_family(persons_survivor(own.person_id))) AND card.status = 'active'
           AND card.id <> own.id
-        ORDER BY upper(card.valid) DESC, card.id DESC LIMIT 1;
+        ORDER BY card.valid && own.valid DESC, lower(card.valid), card.id DESC LIMIT 1;
     END IF;
     shown := own;
     IF cards_open_link.newest AND newer_id IS NOT NULL THEN

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex("number", models.Index(fields=["person"], name="number_person")),
         migrations.CreateModel(
             name="NumberCheck",
             fields=[
