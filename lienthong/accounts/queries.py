@@ -95,7 +95,8 @@ def colleagues(by: Actor) -> list[OfficerLine]:
     if not by.may(Permission.WORK_ASSIGN):
         raise NotAllowed("Bạn không có quyền giao việc.", code="WORK_ASSIGN")
     wanted = Officer.objects.filter(is_active=True, province_code=by.province_code)
-    wanted = wanted.exclude(role=Role.ADMINISTRATOR)
+    # Neither keeper of the machine nor collection agent works at the desks.
+    wanted = wanted.exclude(role__in=(Role.ADMINISTRATOR, Role.AGENT))
     if by.unit_code:
         wanted = wanted.filter(unit_code__in=("", by.unit_code))
     return [_line(officer) for officer in wanted.order_by("full_name", "username")]
