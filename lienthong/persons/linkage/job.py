@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from lienthong.kernel.errors import LienthongError
-from lienthong.persons.linkage import linking, report
+from lienthong.persons.linkage import linking, notes, report
 
 JOB: Final = "job.json"
 PROGRESS: Final = "progress.json"
@@ -79,9 +79,7 @@ def _link(folder: Path) -> int:
 
 def _write(path: Path, said: object) -> None:
     """In one piece: whoever reads finds the old or the new."""
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
-    part.replace(path)
+    notes.write(path, json.dumps(said, ensure_ascii=False))
 
 
 def _end_with_the_worker() -> None:

@@ -29,6 +29,7 @@ from lienthong.persons.linkage import (
     deciding,
     engines,
     keys,
+    notes,
     persons_model,
     places,
     queries,
@@ -107,7 +108,7 @@ def link(
         summary = run.all(left, right, out)
     finally:
         run.close()
-    (folder / "summary.json").write_text(json.dumps(asdict(summary), ensure_ascii=False), "utf-8")
+    notes.write(folder / "summary.json", json.dumps(asdict(summary), ensure_ascii=False))
     if machine.folder is None:
         shutil.rmtree(folder)
     progress(FINISHED, len(STAGES), len(STAGES))
@@ -131,7 +132,7 @@ def _open(folder: Path, left: Path, right: Path, machine: Machine) -> None:
     if marker.exists() and json.loads(marker.read_text("utf-8")) != stated:
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    marker.write_text(json.dumps(stated), "utf-8")
+    notes.write(marker, json.dumps(stated))
 
 
 def _digest(path: Path) -> str:
@@ -214,7 +215,7 @@ class _Run:
                 ("right", "a" if swapped else "b"),
             ):
                 (self.folder / f"{name}.raw").rename(self.folder / f"raw_{letter}.parquet")
-            marker.write_text(json.dumps({"swapped": swapped}), "utf-8")
+            notes.write(marker, json.dumps({"swapped": swapped}))
         return bool(json.loads(marker.read_text("utf-8"))["swapped"])
 
     def _prepare(self) -> None:

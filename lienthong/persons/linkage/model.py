@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lienthong.persons.linkage import notes
+
 _LEAST, _MOST = 1e-12, 1 - 1e-6
 
 
@@ -125,7 +127,7 @@ class Model:
             for level in field.levels
         ]
         stated = {"prior": self.prior, "learnt": self.learnt, "chances": chances}
-        path.write_text(json.dumps(stated, ensure_ascii=False, indent=1), encoding="utf-8")
+        notes.write(path, json.dumps(stated, ensure_ascii=False, indent=1))
 
     def restored(self, path: Path) -> "Model":
         """This model with what `save` wrote."""
