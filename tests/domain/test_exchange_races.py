@@ -1,14 +1,12 @@
 """Officers and messages at once about one child's card: one winner, a clean refusal, no deadlock; and a kill at every tick."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import connection
 
 from lienthong import births as births_app
 from lienthong.accounts.permissions import Role, permissions_of
@@ -26,6 +24,7 @@ from tests.births import AT, column, message, rows, run, send
 from tests.cardlines import line_of_two
 from tests.cards import shown
 from tests.crashing import run_until_tick
+from tests.races import at_once
 
 pytestmark = pytest.mark.timeout(300)
 LATER = AT + timedelta(days=3)
@@ -46,25 +45,6 @@ HEAD, HEAD_TOO = _officer(91, Role.HEAD), _officer(92, Role.HEAD)
 @pytest.fixture(autouse=True)
 def _country(committed_db: Address) -> None:
     births.small_country()
-
-
-def _at_once(*works: Callable[[], Any]) -> list[Any]:
-    """Release all at once, each with its own connection; what each returned, or the error that it may end in."""
-    gate = threading.Barrier(len(works))
-
-    def one(work: Callable[[], Any]) -> Any:
-        try:
-            gate.wait()
-            return work()
-        except (LienthongError, OperationalError) as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        told = list(pool.map(one, works))
-    assert [each for each in told if isinstance(each, OperationalError)] == []
-    return told
 
 
 def _card_out(number: int, **changes: Any) -> int:
@@ -109,7 +89,7 @@ def _approve(card_id: int, by: Actor) -> Callable[[], Outcome]:
 def test_two_officers_ask_for_one_card_and_one_request_stands() -> None:
     for number in range(1, _ROUNDS + 1):
         old = _card_out(number)
-        told = _at_once(
+        told = at_once(
             *(
                 lambda by=by: exchange.ask(shown(Asked(old, "lost")), by=by, at=LATER)  # type: ignore[misc]  # noqa: B023
                 for by in (THU, THU_TOO, THU, THU_TOO)
@@ -124,7 +104,7 @@ def test_two_officers_ask_for_one_card_and_one_request_stands() -> None:
 def test_one_of_two_approvals_of_one_further_card_is_done() -> None:
     for number in range(1, _ROUNDS + 1):
         further = exchange.ask(shown(Asked(_card_out(number), "lost")), by=THU, at=LATER)
-        told = _at_once(_approve(further.card_id, DESK), _approve(further.card_id, DESK_TOO))
+        told = at_once(_approve(further.card_id, DESK), _approve(further.card_id, DESK_TOO))
         assert sorted(len(each.done) for each in told) == [0, 1]
         assert [it.code for each in told for it in each.refused] == ["CHANGED"]
         assert _statuses(number) == ["superseded", "active"]
@@ -134,7 +114,7 @@ def test_one_of_two_approvals_of_one_further_card_is_done() -> None:
 def test_a_further_card_is_approved_or_withdrawn_and_never_both() -> None:
     for number in range(1, _ROUNDS + 1):
         further = exchange.ask(shown(Asked(_card_out(number), "lost")), by=THU, at=LATER)
-        approved, withdrawn = _at_once(
+        approved, withdrawn = at_once(
             _approve(further.card_id, DESK),
             lambda: exchange.withdraw(further.card_id, by=THU, at=LATER, reason="Nhầm"),  # noqa: B023
         )
@@ -152,7 +132,7 @@ def test_a_cancellation_beside_an_approval_leaves_no_card(committed_db: Address)
     for number in range(1, _ROUNDS + 1):
         further = exchange.ask(shown(Asked(_card_out(number), "lost")), by=THU, at=LATER)
         _later(number, 2, "cancel")
-        approved, _ = _at_once(_approve(further.card_id, DESK), lambda: run(LATER))
+        approved, _ = at_once(_approve(further.card_id, DESK), lambda: run(LATER))
         run(LATER)
         told = ["superseded", "revoked"] if approved.done else ["revoked", "cancelled"]
         assert _statuses(number) == told
@@ -166,7 +146,7 @@ def test_a_cancellation_beside_a_request_for_a_card_of_a_second_dossier_misses_n
         printing.print_cards([first.card_id], by=DESK, at=LATER)
         printing.hand_over([first.card_id], by=DESK, at=LATER, recipient="Mẹ", relation="Mẹ")
         _later(number, 2, "cancel")
-        _at_once(
+        at_once(
             lambda: exchange.ask(shown(Asked(first.card_id, "damaged")), by=THU, at=LATER),  # noqa: B023
             lambda: run(LATER),
         )
@@ -184,7 +164,7 @@ def test_a_decision_beside_a_newer_version_never_lets_a_stale_request_stand() ->
         (birth_id,) = column("SELECT max(id) FROM births_birth")
         _later(number, 3, "correct", nksHoTen="NGUYỄN MINH ÁNH")
         deed = Deed(task_id, birth_id, "Theo trích lục")
-        _at_once(
+        at_once(
             lambda: corrections.exchange_as_registered(deed, by=THU, at=LATER),  # noqa: B023
             lambda: run(LATER),
         )
@@ -209,7 +189,7 @@ def test_two_officers_approve_two_cards_of_one_line_and_it_is_done_once_whole() 
         (birth_id,) = column("SELECT max(id) FROM births_birth")
         made = corrections.exchange_as_registered(Deed(task_id, birth_id), by=THU, at=LATER)
         one, other = made.card_ids
-        told = _at_once(_approve(one, DESK), _approve(other, DESK_TOO))
+        told = at_once(_approve(one, DESK), _approve(other, DESK_TOO))
         assert sorted(len(each.done) for each in told) == [0, 2], told
         assert {it.code for each in told for it in each.refused} == {"CHANGED"}
         assert _statuses(number) == ["superseded", "superseded", "active", "active"]
@@ -224,7 +204,7 @@ def test_a_line_is_approved_or_taken_back_and_never_half_of_it() -> None:
         (task_id,) = column("SELECT max(id) FROM dossiers_task")
         (birth_id,) = column("SELECT max(id) FROM births_birth")
         made = corrections.exchange_as_registered(Deed(task_id, birth_id), by=THU, at=LATER)
-        _at_once(
+        at_once(
             _approve(made.card_ids[0], DESK),
             lambda: exchange.withdraw(made.card_ids[1], by=THU, at=LATER, reason="Nhầm"),  # noqa: B023
         )
@@ -242,7 +222,7 @@ def test_a_card_of_the_line_and_the_whole_line_asked_for_at_once_leave_one_reque
         run(LATER)
         (task_id,) = column("SELECT max(id) FROM dossiers_task")
         (birth_id,) = column("SELECT max(id) FROM births_birth")
-        told = _at_once(
+        told = at_once(
             lambda: exchange.ask(shown(Asked(first, "lost")), by=THU, at=LATER),  # noqa: B023
             lambda: corrections.exchange_as_registered(
                 Deed(task_id, birth_id),  # noqa: B023
@@ -285,7 +265,7 @@ def test_two_officers_confirm_one_revocation_and_it_is_done_once() -> None:
         (birth_id,) = column("SELECT max(id) FROM births_birth")
         deed = Deed(task_id, birth_id, "Theo trích lục")
         corrections.ask_revocation(deed, by=THU, at=LATER)
-        told = _at_once(
+        told = at_once(
             lambda: corrections.confirm_revocation(deed, by=HEAD, at=LATER),  # noqa: B023
             lambda: corrections.confirm_revocation(deed, by=HEAD_TOO, at=LATER),  # noqa: B023
         )

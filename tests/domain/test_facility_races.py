@@ -1,14 +1,10 @@
 """Officers and the worker at once about one facility, one help line, one wish: one winner, a clean refusal, nothing lost."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import OperationalError, connections
 
 from lienthong.cards import actions, exchange, printing, wishes
 from lienthong.cards.exchange import Asked
@@ -24,6 +20,10 @@ from tests import births
 from tests.births import AT, ON, column, message, run, send, system
 from tests.cards import shown
 from tests.domain.test_exchange_races import DESK, THU
+from tests.races import at_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.timeout(300)
 LATER = AT + timedelta(days=3)
@@ -33,25 +33,6 @@ _ROUNDS = 5
 @pytest.fixture(autouse=True)
 def _country(committed_db: Address) -> None:
     births.small_country()
-
-
-def _at_once(*works: Callable[[], Any]) -> list[Any]:
-    """Release all at once, each with its own connection; what each returned, or the error that it may end in."""
-    gate = threading.Barrier(len(works))
-
-    def one(work: Callable[[], Any]) -> Any:
-        try:
-            gate.wait()
-            return work()
-        except (LienthongError, OperationalError) as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        told = list(pool.map(one, works))
-    assert [each for each in told if isinstance(each, OperationalError)] == []
-    return told
 
 
 def _facts(code: str, first: date, last: date) -> FacilityFacts:
@@ -68,7 +49,7 @@ def test_two_officers_add_one_contract_on_a_day() -> None:
         code = f"0177{number}"
         first = date(2026, 1, 1)
         ranges = [(first, date(2026, 12, 31)), (first + timedelta(days=30), date(2027, 6, 30))]
-        told = _at_once(
+        told = at_once(
             *(
                 lambda it=it: facility_desk.add(_facts(code, *it), by=system(), at=AT)  # noqa: B023
                 for it in ranges
@@ -85,7 +66,7 @@ def test_of_two_officers_who_change_one_contract_the_slower_is_told() -> None:
     for number in range(_ROUNDS):
         held = lines.contract_of(system(), key)
         names = [replace(held.facts, name=f"Tên {number}{letter}") for letter in "ab"]
-        told = _at_once(
+        told = at_once(
             *(
                 lambda it=it: facility_desk.mend(key, it, seen=held.stamp, by=system(), at=AT)  # noqa: B023
                 for it in names
@@ -99,7 +80,7 @@ def test_of_two_officers_who_change_one_contract_the_slower_is_told() -> None:
 def test_two_officers_enter_one_duty() -> None:
     for duty in Duty:
         entries = [Entry(duty, f"090000020{number}", "Lê Văn Mẫu") for number in range(2)]
-        told = _at_once(
+        told = at_once(
             *(
                 lambda it=it: contacts_desk.put("01", it, ON, seen=0, by=system(), at=AT)
                 for it in entries
@@ -127,7 +108,7 @@ def test_the_worker_and_officers_settle_a_wish_once_and_change_no_card_by_themse
         on = vietnam_date(LATER)
         follow: Callable[[], int] = lambda on=on: wishes.follow(by=system(), at=LATER, on=on)  # type: ignore[misc]  # noqa: E731
         asked = shown(Asked(card_id, "facility", facility_code=code))
-        told = _at_once(follow, follow, lambda asked=asked: exchange.ask(asked, by=THU, at=LATER))  # type: ignore[misc]
+        told = at_once(follow, follow, lambda asked=asked: exchange.ask(asked, by=THU, at=LATER))  # type: ignore[misc]
         assert _codes(told) == []
         while follow():
             pass

@@ -1,13 +1,9 @@
 """Two officers and one person, two heads, a newborn and an officer: one winner, a clean refusal, the tables whole."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connections
 
 from lienthong.births import homes
 from lienthong.catalogues import routes
@@ -19,6 +15,7 @@ from tests import births
 from tests.births import AT, ON, column, message, parents, rows, run, send
 from tests.households import adult, couple, household, living
 from tests.officers import SYSTEM
+from tests.races import at_once
 
 pytestmark = pytest.mark.timeout(300)
 _ROUNDS = 4
@@ -28,24 +25,6 @@ _ROUNDS = 4
 def _country(committed_db: Address) -> None:
     births.small_country()
     routes.ensure(ON)
-
-
-def _at_once(*works: Callable[[], Any]) -> list[Any]:
-    gate = threading.Barrier(len(works))
-
-    def one(work: Callable[[], Any]) -> Any:
-        try:
-            gate.wait()
-            return work()
-        except (LienthongError, OperationalError) as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        told = list(pool.map(one, works))
-    assert [it for it in told if isinstance(it, OperationalError)] == []
-    return told
 
 
 def _refused(told: list[Any]) -> list[str]:
@@ -81,7 +60,7 @@ def test_two_officers_move_one_person() -> None:
             )
             for target in (first, second)
         ]
-        assert _refused(_at_once(*deeds)) == ["ELSEWHERE"]
+        assert _refused(at_once(*deeds)) == ["ELSEWHERE"]
         assert [person in living(it) for it in (first, second)].count(True) == 1
         _whole()
 
@@ -102,7 +81,7 @@ def test_two_officers_name_two_heads() -> None:
         )
         for head in (mother, son)
     ]
-    _at_once(*deeds)
+    at_once(*deeds)
     assert list(living(home).values()).count("00") == 1
     _whole()
 
@@ -110,7 +89,7 @@ def test_two_officers_name_two_heads() -> None:
 def test_two_households_of_one_code() -> None:
     heads = [adult("LÊ THỊ HOA"), adult("LÊ THỊ MAI")]
     deeds = [partial(household, (head, Relation.HEAD), code="0100200300") for head in heads]
-    assert _refused(_at_once(*deeds)) == ["HOUSEHOLD_CODE"]
+    assert _refused(at_once(*deeds)) == ["HOUSEHOLD_CODE"]
     assert len(column("SELECT id FROM persons_household")) == 1
 
 
@@ -127,7 +106,7 @@ def test_a_newborn_joins_while_its_mothers_household_is_closed_or_left() -> None
             **parents(1),
         )
         send(child | {"data": child["data"] | {"nksHoTen": "NGUYỄN MINH " + chr(65 + number)}})
-        told = _at_once(
+        told = at_once(
             run,
             partial(
                 households.change_relation, home, mother, Relation.WIFE, on=ON, by=SYSTEM, at=AT
@@ -137,7 +116,7 @@ def test_a_newborn_joins_while_its_mothers_household_is_closed_or_left() -> None
         homes.follow(by=SYSTEM, at=AT + homes.RETRY)
     assert set(column("SELECT state FROM dossiers_dossier")) == {"APPROVAL_REQUESTED"}
     assert len(living(home)) == 3 + _ROUNDS
-    told = _at_once(
+    told = at_once(
         partial(households.close, home, on=ON, by=SYSTEM, at=AT),
         partial(homes.follow, by=SYSTEM, at=AT + homes.RETRY),
     )

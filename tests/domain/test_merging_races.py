@@ -4,15 +4,13 @@ The number ledger is a bijection at all times (INV-10, INV-11); whatever was mer
 """
 
 import random
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import connection
 
 from lienthong import births as births_app
 from lienthong.accounts.permissions import Role, permissions_of
@@ -28,6 +26,7 @@ from lienthong.kernel.errors import LienthongError
 from tests import births, states
 from tests.births import AT, NGOC_HA, column, message, rows, run, send
 from tests.cards import shown
+from tests.races import at_once
 
 pytestmark = pytest.mark.timeout(300)
 LATER = AT + timedelta(days=3)
@@ -48,25 +47,6 @@ HEAD, HEAD_TOO = _officer(91, Role.HEAD), _officer(92, Role.HEAD)
 @pytest.fixture(autouse=True)
 def _country(committed_db: Address) -> None:
     births.small_country()
-
-
-def _at_once(*works: Callable[[], Any]) -> list[Any]:
-    """Release all at once, each with its own connection; what each returned, or the error that it may end in."""
-    gate = threading.Barrier(len(works))
-
-    def one(work: Callable[[], Any]) -> Any:
-        try:
-            gate.wait()
-            return work()
-        except (LienthongError, OperationalError) as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        told = list(pool.map(one, works))
-    assert [each for each in told if isinstance(each, OperationalError)] == []
-    return told
 
 
 def _refused(told: list[Any]) -> list[Any]:
@@ -122,7 +102,7 @@ def _confirm(merge_id: int, by: Actor = HEAD) -> Callable[[], Any]:
 def test_two_officers_confirm_and_one_does() -> None:
     for number in range(1, 2 * _ROUNDS, 2):
         merge_id = _proposed(_registered(number), _registered(number + 1))
-        told = _at_once(_confirm(merge_id), _confirm(merge_id, HEAD_TOO))
+        told = at_once(_confirm(merge_id), _confirm(merge_id, HEAD_TOO))
         assert len(_refused(told)) == 1
     _assert_whole()
 
@@ -130,11 +110,11 @@ def test_two_officers_confirm_and_one_does() -> None:
 def test_two_officers_propose_opposite_ways_and_one_stands() -> None:
     for number in range(1, 2 * _ROUNDS, 2):
         one, other = _registered(number), _registered(number + 1)
-        told = _at_once(
+        told = at_once(
             lambda: _proposed(one, other, survivor=one),  # noqa: B023 - run before the next round
             lambda: _proposed(one, other, survivor=other),  # noqa: B023 - run before the next round
         )
-        done = [_at_once(_confirm(each))[0] for each in told if isinstance(each, int)]
+        done = [at_once(_confirm(each))[0] for each in told if isinstance(each, int)]
         assert len([each for each in done if isinstance(each, list)]) == 1
     _assert_whole()
 
@@ -145,7 +125,7 @@ def test_a_merger_against_the_approval_of_the_same_child() -> None:
         one, other = _registered(number), _registered(number + 1)
         _approved(one)
         merge_id, card = _proposed(one, other), _requested(other)
-        _at_once(_confirm(merge_id), lambda: actions.approve([card], by=DESK, at=LATER))  # noqa: B023
+        at_once(_confirm(merge_id), lambda: actions.approve([card], by=DESK, at=LATER))  # noqa: B023
         assert column("SELECT persons_survivor(%s)", other) == [one]
         _assert_whole()
 
@@ -156,7 +136,7 @@ def test_a_merger_against_a_request_for_a_further_card() -> None:
         _approved(one)
         card, merge_id = _approved(other), 0
         merge_id = _proposed(one, other)
-        told = _at_once(
+        told = at_once(
             _confirm(merge_id),
             lambda: exchange.ask(shown(Asked(card, "lost")), by=THU_TOO, at=LATER),  # noqa: B023
         )
@@ -170,7 +150,7 @@ def test_a_merger_against_the_steps_of_the_enrolment() -> None:
         merge_id = _proposed(one, other)
         # The same child again, under the id of the record that is being merged.
         send(message(number + 2, soDinhDanh=f"003226{number + 1:06}"))
-        _at_once(_confirm(merge_id), lambda: enrolment.advance_all(at=LATER, on=LATER.date()))
+        at_once(_confirm(merge_id), lambda: enrolment.advance_all(at=LATER, on=LATER.date()))
         run(LATER)
         _assert_whole()
         assert column(
@@ -184,7 +164,7 @@ def test_an_undoing_against_a_second_merger_of_the_survivor() -> None:
         first = _proposed(other, third)
         _confirm(first)()
         outer = _proposed(one, other)
-        _at_once(_confirm(outer), lambda: merging.undo(first, NOTE, by=HEAD_TOO, at=LATER))  # noqa: B023
+        at_once(_confirm(outer), lambda: merging.undo(first, NOTE, by=HEAD_TOO, at=LATER))  # noqa: B023
         _assert_whole()
 
 
@@ -194,7 +174,7 @@ def test_two_officers_decide_about_one_dossier_and_one_decision_stands() -> None
         send(message(number + 1, soDinhDanh=f"003226{number:06}"))
         run()
         task_id = int(column("SELECT max(id) FROM dossiers_task WHERE kind = 'E-DUP-PERSON'")[0])
-        told = _at_once(
+        told = at_once(
             lambda: duplicates.decide(Deed(task_id, "same", NOTE), by=THU, at=LATER),  # noqa: B023
             lambda: duplicates.decide(Deed(task_id, "different", NOTE), by=THU_TOO, at=LATER),  # noqa: B023
         )

@@ -1,15 +1,11 @@
 """INV-10, INV-11: number and person are a bijection at all times, whatever is repaired, merged and undone, at once or killed."""
 
 import random
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection, connections
+from django.db import IntegrityError, connection
 
 from lienthong import births as births_app
 from lienthong.accounts.permissions import Role, permissions_of
@@ -26,6 +22,7 @@ from lienthong.persons import numberwatch
 from tests import births
 from tests.births import AT, column, message, rows, run, send, system
 from tests.crashing import run_until_tick
+from tests.races import at_once
 
 pytestmark = pytest.mark.timeout(600)
 LATER = AT + timedelta(days=1)
@@ -213,24 +210,6 @@ def test_number_and_person_are_a_bijection_after_every_step(seed: int) -> None:
     assert done[0][0] > 0, "the walk repaired nothing"
 
 
-def _at_once(*works: Callable[[], Any]) -> list[Any]:
-    gate = threading.Barrier(len(works))
-
-    def one(work: Callable[[], Any]) -> Any:
-        try:
-            gate.wait()
-            return work()
-        except (LienthongError, OperationalError) as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        told = list(pool.map(one, works))
-    assert [each for each in told if isinstance(each, OperationalError)] == []
-    return told
-
-
 def _proposed(keep: str) -> int:
     (matter,) = column("SELECT max(id) FROM persons_numbermatter WHERE closed_at IS NULL")
     return repairs.propose(Proposal(matter, keep, "Sổ cũ", "Sổ số 5"), by=THU, at=AT)
@@ -243,7 +222,7 @@ def test_two_heads_confirm_at_once_and_one_repair_is_made() -> None:
         _approved()
         _told(person, f"01180000{turn:02}")
         repair = _proposed("written")
-        told = _at_once(
+        told = at_once(
             lambda: repairs.confirm(repair, by=HEAD, at=LATER),  # noqa: B023 - run in this turn
             lambda: repairs.confirm(repair, by=HEAD_TOO, at=LATER),  # noqa: B023
         )
@@ -269,7 +248,7 @@ def test_births_repairs_and_the_sequence_at_once_give_no_number_twice() -> None:
                 meSoDDCN=f"0031960{number:05}",
             )
         )
-    told = _at_once(run, run, lambda: repairs.confirm(repair, by=HEAD, at=LATER))
+    told = at_once(run, run, lambda: repairs.confirm(repair, by=HEAD, at=LATER))
     assert not [it for it in told if isinstance(it, IntegrityError)]
     run()
     _is_bijection()
