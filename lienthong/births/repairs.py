@@ -90,12 +90,12 @@ _REFUSE = """
     WHERE id = %s AND state = 'proposed' RETURNING matter_id
 """
 _GIVEN = """
-    SELECT told.person AS person_id, told.number, person.full_name, persons_number_area(told.person) AS area,
+    SELECT told.person AS person_id, told.number, person.full_name, persons_area_of(told.person) AS area,
            coalesce(unit.name, '') AS unit_name
     FROM persons_numberrepair AS repair
     CROSS JOIN LATERAL jsonb_to_recordset(repair.effects) AS told (person bigint, number text, before text, after text)
     JOIN persons_person AS person ON person.id = told.person
-    LEFT JOIN catalogues_unit AS unit ON unit.id = persons_number_area(told.person)
+    LEFT JOIN catalogues_unit AS unit ON unit.id = persons_area_of(told.person)
     WHERE repair.id = %s AND told.after = 'active' ORDER BY told.person
 """
 _WAITING = """

@@ -59,8 +59,8 @@ INSERT INTO persons_numbermatter (kind, person_id, other_id, number, written, ke
                                   found_at, found_by)
 SELECT found.kind, found.person_id, found.other_id,
        CASE WHEN found.key ~ '^[0-9]{10}$' THEN found.key ELSE '' END, found.written, found.key, found.source, found.id,
-       persons_number_area(found.person_id),
-       CASE WHEN found.other_id IS NULL THEN 0 ELSE persons_number_area(found.other_id) END, %(at)s, %(by)s
+       persons_area_of(found.person_id),
+       CASE WHEN found.other_id IS NULL THEN 0 ELSE persons_area_of(found.other_id) END, %(at)s, %(by)s
 FROM found
 WHERE NOT EXISTS (
     SELECT 1 FROM persons_numbermatter AS known

@@ -66,8 +66,8 @@ _GONE = """
 _PLACED = """
     UPDATE persons_numbermatter AS matter
     SET area = placed.area, other_area = placed.other_area
-    FROM (SELECT waiting.id, persons_number_area(waiting.person_id) AS area,
-                 CASE WHEN waiting.other_id IS NULL THEN 0 ELSE persons_number_area(waiting.other_id) END AS other_area
+    FROM (SELECT waiting.id, persons_area_of(waiting.person_id) AS area,
+                 CASE WHEN waiting.other_id IS NULL THEN 0 ELSE persons_area_of(waiting.other_id) END AS other_area
           FROM persons_numbermatter AS waiting WHERE waiting.closed_at IS NULL) AS placed
     WHERE placed.id = matter.id AND (matter.area, matter.other_area) <> (placed.area, placed.other_area)
 """

@@ -4,7 +4,7 @@ import pytest
 
 from lienthong.catalogues import routes
 from lienthong.kernel.errors import NotAllowed, Refused
-from lienthong.persons import differing, entries, placing
+from lienthong.persons import differing, entries, households, placing
 from lienthong.persons.entries import Row
 from lienthong.persons.relations import Relation
 from tests import births
@@ -76,3 +76,19 @@ def test_what_is_received_needs_its_reference_a_known_source_and_the_right() -> 
     desk = officer("so-the-nhap", "card_desk", "01")
     with pytest.raises(NotAllowed):
         entries.receive([Row("a")], source="household", by=desk, at=AT)
+
+
+def test_a_person_s_unit_is_the_household_s_he_lives_or_last_lived_in_else_a_register_s() -> None:
+    asked = "SELECT persons_area_of(%s)"
+    home, mother, _ = couple()
+    (unit,) = set(column(AREAS))
+    households.let_go(home, [mother], on=ON, by=SYSTEM, at=AT)
+    # Who has moved out is still somebody's matter, whatever a register says from elsewhere.
+    elsewhere = Row("h9", "TRẦN THỊ BÌNH", personal_id="003196000456", commune_code=UNDECLARED)
+    entries.receive([elsewhere], source="household", by=SYSTEM, at=AT)
+    assert column(asked, mother) == [unit]
+    stranger = adult("LÊ THỊ HOA", personal_id="003196000999")
+    assert column(asked, stranger) == [0]
+    row = Row("h10", "LÊ THỊ HOA", personal_id="003196000999", commune_code=BA_DINH)
+    entries.receive([row], source="collection", by=SYSTEM, at=AT)
+    assert column(asked, stranger) == [unit]

@@ -140,7 +140,7 @@ BEGIN
     LOOP
         -- Without a session only the system and the console come here: row-level security shows pages no repair then.
         IF coalesce(current_setting('lienthong.token', true), '') <> ''
-                AND NOT (authz.everywhere() OR persons_number_area(given.person) = ANY (authz.areas())) THEN
+                AND NOT (authz.everywhere() OR persons_area_of(given.person) = ANY (authz.areas())) THEN
             RAISE EXCEPTION 'out of reach' USING ERRCODE = '23514', CONSTRAINT = 'births_repair_reach';
         END IF;
         CONTINUE WHEN given.after <> 'active';
@@ -191,7 +191,7 @@ DECLARE
     found bigint;
     of_kind text;
 BEGIN
-    IF NOT (authz.everywhere() OR persons_number_area(whose) = ANY (authz.areas())) THEN
+    IF NOT (authz.everywhere() OR persons_area_of(whose) = ANY (authz.areas())) THEN
         RAISE EXCEPTION 'a person out of reach' USING ERRCODE = '28000';
     END IF;
     PERFORM persons_lock(ARRAY[whose]);
@@ -208,8 +208,8 @@ BEGIN
                                       found_by)
     SELECT of_kind, coalesce(holder, whose), CASE WHEN holder IS NOT NULL THEN whose END,
            CASE WHEN is_number THEN said_key ELSE '' END, said, said_key, of_source,
-           persons_number_area(coalesce(holder, whose)),
-           CASE WHEN holder IS NOT NULL THEN persons_number_area(whose) ELSE 0 END, decided, who
+           persons_area_of(coalesce(holder, whose)),
+           CASE WHEN holder IS NOT NULL THEN persons_area_of(whose) ELSE 0 END, decided, who
     ON CONFLICT DO NOTHING RETURNING id INTO found;
     IF found IS NULL THEN
         SELECT matter.id INTO found FROM persons_numbermatter AS matter
@@ -241,7 +241,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
            CASE WHEN seen.reached THEN lower(person.entitled) END,
            CASE WHEN seen.reached THEN upper(person.entitled) END
     FROM persons_person AS person
-    CROSS JOIN LATERAL (SELECT persons_number_area(person.id) AS area OFFSET 0) AS placed
+    CROSS JOIN LATERAL (SELECT persons_area_of(person.id) AS area OFFSET 0) AS placed
     CROSS JOIN LATERAL (SELECT placed.area,
                                authz.everywhere() OR placed.area = ANY (authz.areas()) AS reached) AS seen
     LEFT JOIN catalogues_unit AS unit ON unit.id = seen.area

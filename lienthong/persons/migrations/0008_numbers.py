@@ -20,7 +20,6 @@ _UNDO = """
     DROP FUNCTION persons_number_moved() CASCADE;
     DROP FUNCTION persons_holders(text);
     DROP FUNCTION persons_numbered(text);
-    DROP FUNCTION persons_number_area(bigint);
     DROP FUNCTION persons_next_number();
     DROP FUNCTION persons_number_key(text);
 """

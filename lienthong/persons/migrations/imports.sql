@@ -70,17 +70,5 @@ CREATE VIEW persons_standing WITH (security_invoker = true) AS
     WHERE person.merged_into_id IS NULL;
 GRANT SELECT ON persons_standing TO lienthong_web, lienthong_worker;
 
--- The unit that answers for a person: that of his newest dossier, of his household, of a register that speaks of him.
-CREATE OR REPLACE FUNCTION persons_area_of(id bigint) RETURNS integer
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT coalesce((
-        SELECT dossier.area FROM dossiers_dossier AS dossier WHERE dossier.person_id = persons_area_of.id
-        ORDER BY dossier.state IN ('CANCELLED', 'REJECTED'), dossier.id DESC LIMIT 1), (
-        SELECT home.area FROM persons_member AS living JOIN persons_household AS home ON home.id = living.household_id
-        WHERE living.person_id = persons_area_of.id AND NOT living.is_void AND upper_inf(living.during) LIMIT 1), (
-        SELECT entry.area FROM persons_entry AS entry WHERE entry.person_id = persons_area_of.id
-        ORDER BY entry.received_at DESC, entry.id DESC LIMIT 1), 0)
-$$;
-
 -- Who looked at an import may be read by whoever may see the row itself.
 INSERT INTO audit_subject (kind, table_name) VALUES ('import', 'persons_import');

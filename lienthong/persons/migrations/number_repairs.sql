@@ -22,17 +22,6 @@ BEGIN
     RETURN drawn;
 END $$;
 
--- The unit that answers for a person: that of his dossiers, of the household he lives in, of who told of him; else 0.
-CREATE FUNCTION persons_number_area(id bigint) RETURNS integer
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT coalesce(nullif(persons_area_of(persons_number_area.id), 0), nullif((
-        SELECT home.area FROM persons_member AS living JOIN persons_household AS home ON home.id = living.household_id
-        WHERE living.person_id = persons_number_area.id AND NOT living.is_void
-        ORDER BY upper_inf(living.during) DESC, living.id DESC LIMIT 1), 0), (
-        SELECT entry.area FROM persons_entry AS entry WHERE entry.person_id = persons_number_area.id
-        ORDER BY entry.area <> 0 DESC, entry.id DESC LIMIT 1), 0)
-$$;
-
 -- Whoever is named by a number of any time: held, merged, wrong, as written in an old book, a personal id of now or
 -- before. The record that stands for each, or the merged one where a page sees no more; nobody for an unknown text.
 CREATE FUNCTION persons_numbered(said text) RETURNS SETOF bigint
@@ -204,14 +193,13 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO lienthong_worker, lienthong_web
 GRANT CREATE ON SCHEMA public TO lienthong_worker;
 ALTER FUNCTION persons_next_number() OWNER TO lienthong_worker;
 ALTER FUNCTION persons_holders(text) OWNER TO lienthong_worker;
-ALTER FUNCTION persons_number_area(bigint) OWNER TO lienthong_worker;
 ALTER FUNCTION persons_number_moved() OWNER TO lienthong_worker;
 ALTER FUNCTION persons_identifier_moved() OWNER TO lienthong_worker;
 ALTER FUNCTION persons_entry_told() OWNER TO lienthong_worker;
 ALTER FUNCTION persons_entry_retold() OWNER TO lienthong_worker;
 REVOKE CREATE ON SCHEMA public FROM lienthong_worker;
-REVOKE ALL ON FUNCTION persons_next_number(), persons_number_area(bigint), persons_holders(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION persons_number_area(bigint), persons_holders(text) TO lienthong_web, lienthong_worker;
+REVOKE ALL ON FUNCTION persons_next_number(), persons_holders(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION persons_holders(text) TO lienthong_web, lienthong_worker;
 GRANT EXECUTE ON FUNCTION persons_next_number() TO lienthong_worker;
 
 -- What is of a person is seen with the person, row by row; a matter by the units of both.

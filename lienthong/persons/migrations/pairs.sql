@@ -1,16 +1,19 @@
 -- Suspected doubles and merges: who may see them, what is written once, what a person's place and facts are.
--- Reads: persons_person, _number, _member, _household, dossiers_dossier. Writes: persons_pair, persons_merge.
+-- Reads: persons_person, _number, _member, _household, _entry, dossiers_dossier. Writes: persons_pair, persons_merge.
 
 -- The unit that answers for a person: that of his newest dossier, a live one before a closed one; else that of the
--- household he lives or last lived in; 0 for nobody.
+-- household he lives or last lived in; else that of a register that speaks of him; 0 for nobody. What no unit answers for
+-- yet (0) is passed over.
 CREATE FUNCTION persons_area_of(id bigint) RETURNS integer
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT coalesce((
+    SELECT coalesce(nullif((
         SELECT dossier.area FROM dossiers_dossier AS dossier WHERE dossier.person_id = persons_area_of.id
-        ORDER BY dossier.state IN ('CANCELLED', 'REJECTED'), dossier.id DESC LIMIT 1), (
+        ORDER BY dossier.state IN ('CANCELLED', 'REJECTED'), dossier.id DESC LIMIT 1), 0), nullif((
         SELECT home.area FROM persons_member AS living JOIN persons_household AS home ON home.id = living.household_id
         WHERE living.person_id = persons_area_of.id AND NOT living.is_void
-        ORDER BY lower(living.during) DESC LIMIT 1), 0)
+        ORDER BY upper_inf(living.during) DESC, lower(living.during) DESC LIMIT 1), 0), (
+        SELECT entry.area FROM persons_entry AS entry WHERE entry.person_id = persons_area_of.id AND entry.area <> 0
+        ORDER BY entry.received_at DESC, entry.id DESC LIMIT 1), 0)
 $$;
 
 -- A digest of what is registered of a person: the same as long as nothing changed that a comparison looks at.
