@@ -325,19 +325,6 @@ def hospital(by: Actor, machine_id: int) -> Hospital:
     return replace(found[0], acts=_acts(by, machine_id), **parts)
 
 
-def hospital_of(by: Actor, name: str) -> int:
-    """The id of the account with that name. Raises NotFound."""
-    _need_view(by)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM accounts_machine WHERE name = %s AND role = 'hospital'", [name]
-        )
-        row = cursor.fetchone()
-    if row is None:
-        raise NotFound("Không tìm thấy tài khoản tra cứu.")
-    return int(row[0])
-
-
 def _need_view(by: Actor) -> None:
     if not by.may(Permission.HOSPITAL_VIEW):
         raise NotAllowed("Tài khoản của bạn không xem tài khoản tra cứu.", code="HOSPITAL_VIEW")

@@ -158,11 +158,6 @@ class CardLine:
         """Why the dossier is late, as an officer gave it; empty when nobody did."""
         return late_reason_vi(self.late_reason, self.late_note)
 
-    @property
-    def sex_vi(self) -> str:
-        """Nam, Nữ or Chưa xác định."""
-        return {"male": "Nam", "female": "Nữ"}.get(self.sex, "Chưa xác định")
-
 
 @dataclass(frozen=True, slots=True)
 class CardFilter:

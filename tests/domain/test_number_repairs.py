@@ -159,6 +159,23 @@ def test_one_number_of_two_stays_with_its_holder_and_the_other_gets_his_own() ->
     cards.assert_whole()
 
 
+def test_an_old_number_noted_by_mistake_leads_nowhere_and_stays_to_be_read() -> None:
+    cards.handed_over()
+    (_, person, _), *_ = ledger()
+    entry(person, "HN-0118.00017")
+    looked()
+    ((old_id,),) = rows("SELECT id FROM persons_oldnumber")
+    asker = cards.collector()
+    with pytest.raises(NotAllowed):
+        numbers.withdraw_old(old_id, by=head(), at=AT)
+    assert numbers.named_by(system(), "HN-0118.00017") == [person]
+    numbers.withdraw_old(old_id, by=asker, at=AT)
+    assert numbers.named_by(system(), "HN-0118.00017") == []
+    assert rows("SELECT written, status FROM persons_oldnumber") == [("HN-0118.00017", "withdrawn")]
+    with pytest.raises(NotFound):
+        numbers.withdraw_old(old_id, by=asker, at=AT)
+
+
 def test_a_number_that_was_the_others_is_closed_and_its_holder_gets_a_new_one_with_a_new_card() -> (
     None
 ):

@@ -34,11 +34,6 @@ def _nfd(text: str) -> str:
     return unicodedata.normalize("NFD", text)
 
 
-def has_marks(name: str) -> bool:
-    """Whether the name has letters outside ASCII."""
-    return not name.isascii()
-
-
 @cache
 def _tone_moved(syllable: str) -> str:
     found = _OPEN_PAIR.search(_nfd(syllable))
