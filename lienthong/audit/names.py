@@ -35,7 +35,7 @@ ACTS_VI: Final[Mapping[str, str]] = {
     "double.decided": "Kết luận hồ sơ mới nghi trùng",
     "double.undone": "Bỏ kết luận hồ sơ mới nghi trùng",
     "evidence.attached": "Đính kèm giấy tờ vào cặp nghi trùng",
-    "household.closed": "Khép hộ gia đình",
+    "household.closed": "Đóng hộ gia đình",
     "household.found": "Lập hộ gia đình",
     "household.head_changed": "Đổi chủ hộ",
     "household.let_go": "Ghi rời hộ gia đình",

@@ -7,7 +7,7 @@ household a person at a time is the tables' own rule. The database does all of i
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -84,6 +84,7 @@ _WAITING = """
     SELECT id FROM persons_merge WHERE pair_id = %s AND confirmed_at IS NULL AND dropped_at IS NULL
 """
 _AREAS = "SELECT persons_area_of(%s), persons_area_of(%s)"
+_AREAS_MERGED = "SELECT area_loser, area_survivor FROM persons_merge WHERE id = %s"
 _REACHED = """
     SELECT count(*) FROM unnest(%s::int[]) AS area WHERE authz.everywhere() OR area = ANY (authz.areas())
 """
@@ -240,7 +241,9 @@ def undo(merge_id: int, note: str, *, by: Actor, at: datetime) -> None:
     said = _said(note)
     with acting(by, at=at), connection.cursor() as cursor:
         loser, survivor, _ = _merge(merge_id)
-        _need_both(by, loser, survivor)
+        # As it was when they were merged: what the loser lived in or owned may be the survivor's by now.
+        if _reached_areas(by, _AREAS_MERGED, [merge_id]) < _BOTH:
+            raise Refused(BOTH_SIDES_VI, code="BOTH_SIDES")
         cursor.execute(_LOCK, [loser, survivor])
         _answer(_UNDO, [at, by.label, said, merge_id])
         _record("person.unmerged", merge_id, (loser, survivor), by=by, at=at)
@@ -346,8 +349,13 @@ def _taken_away(merge_id: int) -> list[int]:
 
 def _reached(by: Actor, *persons: int) -> int:
     """For how many of the two persons the actor answers."""
+    return _reached_areas(by, _AREAS, persons)
+
+
+def _reached_areas(by: Actor, statement: str, parameters: Sequence[int]) -> int:
+    """How many of the two areas that the statement gives are the actor's."""
     with connection.cursor() as cursor:
-        cursor.execute(_AREAS, persons)
+        cursor.execute(statement, parameters)
         areas = list(cursor.fetchone())
         if not by.token:
             return sum(jurisdiction.reaches(by, area) for area in areas)

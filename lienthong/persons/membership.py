@@ -64,13 +64,13 @@ Seen = Mapping[int, int | None]
 """In which household each person was seen; None for none."""
 
 GONE_VI = "Không tìm thấy hộ gia đình này trong địa bàn của bạn."
-CLOSED_VI = "Hộ này đã khép. Hãy lập hộ mới hoặc chọn hộ khác."
+CLOSED_VI = "Hộ này đã đóng. Hãy lập hộ mới hoặc chọn hộ khác."
 ELSEWHERE_VI = (
     "Người này vừa được ghi vào một hộ khác, hoặc đã ở một hộ khác vào ngày đó."
     " Vui lòng tải lại và xem quá trình của người này."
 )
 NOT_MEMBER_VI = "Người này không ở trong hộ vào ngày đó. Vui lòng tải lại."
-HEAD_LEAVES_VI = "Đây là chủ hộ. Hãy đổi chủ hộ trước, hoặc khép hộ khi không còn ai."
+HEAD_LEAVES_VI = "Đây là chủ hộ. Hãy đổi chủ hộ trước, hoặc đóng hộ khi không còn ai."
 FUTURE_VI = "Ngày không được sau hôm nay."
 COMMUNE_VI = "Mã xã không có trong danh mục của ngày đó."
 CODE_VI = "Mã hộ này đã có."

@@ -44,7 +44,7 @@ FAULTS_VI: Final = {
     "E-REF-AREA": "{column} «{value}» đang thuộc địa bàn khác; việc chuyển địa bàn do cấp trên nhập.",
     "E-REF": "{column} «{value}» là mã của một người khác trong hệ thống.",
     "E-HOUSEHOLD-AREA": "{column} «{value}» là hộ thuộc địa bàn khác.",
-    "E-HOUSEHOLD-CLOSED": "{column} «{value}» là hộ đã khép.",
+    "E-HOUSEHOLD-CLOSED": "{column} «{value}» là hộ đã đóng.",
 }
 """Why a row is left out; the code stands for itself everywhere."""
 REMARKS_VI: Final = {

@@ -8,7 +8,7 @@ from django.db import ProgrammingError, connection, transaction
 from lienthong.births import homes, merging
 from lienthong.catalogues import routes
 from lienthong.database.scope import acting
-from lienthong.kernel.errors import Conflict
+from lienthong.kernel.errors import Conflict, NotFound
 from lienthong.persons import households, householdviews, newcomers
 from lienthong.persons.relations import Relation
 from tests import births, states
@@ -259,3 +259,22 @@ def test_a_household_is_found_by_every_number_that_its_member_ever_had() -> None
         named = newcomers.named(text, "TRẦN THỊ BÌNH", date(1996, 3, 1), by=SYSTEM, at=LATER)
         assert named is not None
         assert (named.person_id, named.household_id) == (first, home)
+
+
+def test_who_merged_two_of_his_unit_undoes_it_though_the_stay_is_the_survivors_by_now() -> None:
+    one, other = _pair()
+    for person in (one, other):
+        household((person, Relation.HEAD))
+    by = at_desk("truong-mot", "head", "01", "TE01001")
+    with as_page():
+        found = merging.propose(told(one, other, survivor=one), by=by, at=LATER)
+    assert found.is_done
+    assert column("SELECT persons_area_of(%s)", other) == [0]
+    stranger = at_desk("truong-hai", "head", "01", "TE01002")
+    with as_page(), pytest.raises(NotFound):
+        merging.undo(found.merge_id, "Gộp nhầm.", by=stranger, at=LATER)
+    before = rows("SELECT count(*) FROM persons_person WHERE merged_into_id IS NOT NULL")
+    with as_page():
+        merging.undo(found.merge_id, "Gộp nhầm hai người.", by=by, at=LATER)
+    after = rows("SELECT count(*) FROM persons_person WHERE merged_into_id IS NOT NULL")
+    assert (before, after) == ([(1,)], [(0,)])

@@ -119,7 +119,7 @@ def test_head_member_split_place_and_closing(home: int, signed_in: SignedIn) -> 
     assert list(living(home)) == [mother, child]
     assert "không có trong danh mục" in _text(client, f"{base}dia-chi/", {"xa": "99999"})
     assert client.post(f"{base}dia-chi/", day | {"thao-tac": "khep"}).status_code == 303
-    assert "Hộ đã khép" in _text(client, base)
+    assert "Hộ đã đóng" in _text(client, base)
 
 
 def test_a_child_without_a_household_is_placed_from_the_list(

@@ -1,5 +1,5 @@
 -- HOUSEHOLD_MEMBER
--- Thành viên vẫn còn trong hộ đã khép.
+-- Thành viên vẫn còn trong hộ đã đóng.
 SELECT member.id, household.code
 FROM persons_member AS member
 JOIN persons_household AS household ON household.id = member.household_id

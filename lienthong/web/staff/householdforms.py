@@ -1,4 +1,4 @@
-"""The acts on a household: lập hộ, thêm thành viên, sửa một thành viên, đổi chủ hộ, tách hộ, đổi địa chỉ, khép hộ."""
+"""The acts on a household: lập hộ, thêm thành viên, sửa một thành viên, đổi chủ hộ, tách hộ, đổi địa chỉ, đóng hộ."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

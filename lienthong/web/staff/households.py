@@ -40,7 +40,7 @@ ENDED_VI = {
     "split": "Tách hộ",
     "head_changed": "Đổi chủ hộ",
     "relation": "Đổi quan hệ",
-    "closed": "Khép hộ",
+    "closed": "Đóng hộ",
     "died": "Đã mất",
     "birth_cancelled": "Khai sinh đã hủy",
     "mother_corrected": "Cải chính mẹ",
