@@ -25,7 +25,7 @@ _SEX_VI = {"male": "Nam", "female": "Nữ", "undetermined": "Chưa xác định"
 _TYPED = ("cach", "ly-do", "can-cu", "ghi-chu")
 _DONE_VI = {
     "de-nghi": "Đã gửi đề nghị; một cán bộ khác sẽ xem và xác nhận.",
-    "xac-nhan": "Đã xác nhận. Mã số đã được sửa; thẻ in mã số cũ sẽ được đổi và vẫn dùng được đến lúc đó.",
+    "xac-nhan": "Đã xác nhận. Mã số đã được sửa; thẻ in mã số cũ, nếu có, sẽ được đổi và vẫn dùng được đến lúc đó.",
     "tra-lai": "Đã trả lại đề nghị. Việc này chờ đề nghị khác.",
 }
 
