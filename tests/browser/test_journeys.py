@@ -41,14 +41,14 @@ _PAGES = (
 
 
 def then_axe_finds_nothing(page: Page) -> None:
+    page.wait_for_load_state()
     found = Axe().run(page, options=_RULES)
     assert found.violations_count == 0, (page.url, found.generate_report())
 
 
 def then_nothing_is_wider_than_the_screen(page: Page) -> None:
-    too_wide = page.evaluate(
-        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    )
+    page.wait_for_load_state()  # a page whose address is there already may have no element yet
+    too_wide = page.locator("html").evaluate("page => page.scrollWidth > page.clientWidth")
     assert not too_wide, page.url
 
 
