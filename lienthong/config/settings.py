@@ -55,6 +55,8 @@ INSTALLED_APPS = [
     "lienthong.collection",
     "lienthong.cards",
     "lienthong.births",
+    "lienthong.reports",
+    "lienthong.oversight",
     "lienthong.web",
     "lienthong.web.staff",
     "lienthong.web.public",

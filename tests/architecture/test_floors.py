@@ -23,6 +23,8 @@ DOMAIN = (
     "collection",
     "cards",
     "births",
+    "reports",
+    "oversight",
 )
 
 
