@@ -94,7 +94,7 @@ def test_a_linkage_is_ordered_watched_confirmed_by_another_and_taken_back(
         assert column(_TIED) == [0]
     page.get_by_role("button", name="Đã xem mẫu, xác nhận ghi").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Đang ghi")).to_be_visible()
+    expect(page.get_by_text("Đang ghi:")).to_be_visible()
     with as_the_system(committed_db):
         assert written(root, key) == "applied"
         assert int(str(column(_TIED)[0])) > 200
