@@ -36,6 +36,7 @@ LINE = CardSheetLine(
     qr_text="BHYT1:" + "0123456789ABCDEF" * 15,
     issued_on=date(2026, 11, 20),
     copy_number=1,
+    personal_id="003326000123",
 )
 
 

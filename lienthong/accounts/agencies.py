@@ -22,9 +22,12 @@ from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from lienthong.kernel.names import stored_form
 
-MOST_LOOKS_A_DAY: Final = 400
+MOST_LOOKS_A_MINUTE: Final = 30
+MOST_LOOKS_AN_HOUR: Final = 200
+MOST_LOOKS_A_DAY: Final = 800
 MOST_MISSES_A_DAY: Final = 40
-"""An agent at homes looks a few dozen people up a day; who misses more than that is trying numbers."""
+"""An agent at homes looks a few dozen families up a day, each a search and some pages; who goes faster is no longer at a
+home, and who misses more than that is trying numbers."""
 _MOST_NAME = 200
 
 _OPEN = """
@@ -69,7 +72,7 @@ _AGENTS = """
     WHERE o.agency_id = %s AND EXISTS (SELECT 1 FROM accounts_agency AS seen WHERE seen.id = o.agency_id)
     ORDER BY o.is_active DESC, o.username
 """
-_COUNT_LOOK = "SELECT authz.count_look(%s, %s)"
+_COUNT_LOOK = "SELECT authz.count_look(%s, %s, %s, %s)"
 
 GONE_VI = "Không tìm thấy đại lý thu này trong địa bàn của bạn."
 CODE_VI = "Mã đại lý gồm 2 đến 24 chữ hoa hoặc số."
@@ -286,9 +289,13 @@ def end_account(officer_id: int, *, by: Actor, at: datetime) -> None:
 
 
 def count_look(by: Actor) -> bool:
-    """Count one look-up of an agent before it is answered; False when the day's are used up. Not undone by what follows."""
+    """Count one look of an agent before it is answered; False when a minute's, an hour's or the day's are used up.
+
+    Not undone by what follows, whatever was asked about: the answer to too many looks tells nothing of anybody.
+    """
+    most = [MOST_LOOKS_A_MINUTE, MOST_LOOKS_AN_HOUR, MOST_LOOKS_A_DAY, MOST_MISSES_A_DAY]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_LOOK, [MOST_LOOKS_A_DAY, MOST_MISSES_A_DAY])
+        cursor.execute(_COUNT_LOOK, most)
         return bool(cursor.fetchone()[0]) and by.may(Permission.AGENT_DESK)
 
 

@@ -64,7 +64,10 @@ class AgencyCommune(models.Model):
 
 
 class AgentDay(models.Model):
-    """How many times an agent looked people up on a Vietnamese day, and how many of them in vain. Written by function alone."""
+    """How many times an agent looked people up on a Vietnamese day, and how many of them in vain. Written by function alone.
+
+    `minute` and `hour` are those of the last look, with the looks in each.
+    """
 
     officer = models.ForeignKey(
         "accounts.Officer", models.PROTECT, related_name="+", db_index=False
@@ -72,6 +75,10 @@ class AgentDay(models.Model):
     day = models.DateField()
     look_count = models.IntegerField(default=0)
     miss_count = models.IntegerField(default=0)
+    minute = models.DateTimeField(null=True)
+    minute_count = models.IntegerField(default=0, db_default=0)
+    hour = models.DateTimeField(null=True)
+    hour_count = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = (

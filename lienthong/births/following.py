@@ -19,6 +19,7 @@ from lienthong.database.rows import rows_as
 from lienthong.dossiers import lifecycle as states
 from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.names import initials, match_key
+from lienthong.law.personal_id import id_beside_number
 
 _FOLLOW = "SELECT * FROM births_follow(%s::jsonb)"
 _CARD = "SELECT * FROM births_family_card(%s, %s)"
@@ -104,6 +105,11 @@ class FamilyCard:
     unit_name: str
     benefit_level: int | None
     area_code: str
+    personal_id: str
+
+    def id_beside(self, on: date) -> str:
+        """The personal id where it names the child beside the number on the day; '' where it is unknown or not used yet."""
+        return id_beside_number(self.personal_id, on=on)
 
 
 @dataclass(frozen=True, slots=True)

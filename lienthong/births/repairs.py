@@ -68,7 +68,9 @@ CHANGED_VI = "Đề nghị này đã có người xử lý xong. Vui lòng tải
 GONE_VI = "Không tìm thấy việc này trong địa bàn của bạn."
 _ONE_LIVE = "number_repair_one_live"
 _TELL = "SELECT births_tell_number(%s, %s, %s)"
-_MATTER = "SELECT kind, person_id, other_id, closed_at FROM persons_numbermatter WHERE id = %s"
+_MATTER = (
+    "SELECT kind, person_id, other_id, closed_at, source FROM persons_numbermatter WHERE id = %s"
+)
 _PROPOSE = """
     INSERT INTO persons_numberrepair (matter_id, keep, reason, evidence, proposed_person, proposed_by, proposed_at)
     VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id
@@ -145,6 +147,15 @@ class _Given:
     full_name: str
     area: int
     unit_name: str
+
+
+def keeps(kind: str, source: str) -> dict[str, str]:
+    """What may be decided about a matter of the kind, with its words; the number in use, once it is odd, is not kept as right."""
+    return {
+        keep: words
+        for keep, words in KEEPS_VI[kind].items()
+        if not (source == "ledger" and keep == "held")
+    }
 
 
 def tell(person_id: int, written: str, source: str, *, by: Actor, at: datetime) -> int | None:
@@ -280,7 +291,7 @@ def _checked(told: Proposal, reason: str, evidence: str) -> tuple[Any, ...]:
         raise NotFound(GONE_VI, code="NOT_FOUND")
     if row[3] is not None:
         raise Conflict(CHANGED_VI, code="CHANGED")
-    if told.keep not in KEEPS_VI[row[0]]:
+    if told.keep not in keeps(row[0], row[4]):
         raise Refused("Hãy chọn cách xử lý.", code="KEEP", field="cach")
     if not reason:
         raise Refused("Hãy ghi lý do.", code="REASON", field="ly-do")

@@ -25,13 +25,17 @@ _TOP, _MIDDLE, _FOOT = 42.4 * MM, 27.2 * MM, 2.4 * MM
 _LEADING = 1.22
 _LARGEST_GAP = 3.2
 _LABEL_SIZE, _VALUE_SIZE = 5.7, 6.5
+_ID_LABEL = "Số định danh:"
 _INK, _PALE, _WAVE = "0 0.27 0.33", "0.88 0.945 0.945", "0.55 0.76 0.78"
 _SEX_VI = {"male": "Nam", "female": "Nữ", "undetermined": "Chưa xác định"}
 
 
 @dataclass(frozen=True, slots=True)
 class CardSheetLine:
-    """All that one printed card shows. `valid_to` is the last day included; the first copy has number 1."""
+    """All that one printed card shows. `valid_to` is the last day included; the first copy has number 1.
+
+    `personal_id` is empty where none stands beside the number: unknown, or printed before it was used so.
+    """
 
     card_id: int
     code: str
@@ -56,6 +60,7 @@ class CardSheetLine:
     qr_text: str
     issued_on: date
     copy_number: int
+    personal_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +163,28 @@ def _number_line(line: CardSheetLine, shown: frozenset[CardField], pen: Type) ->
     label = _Piece(0, "Mã số:", "Regular", _LABEL_SIZE)
     left = pen.width(label.text, "Regular", _LABEL_SIZE) + 3.5
     if CardField.CARD_CODE not in shown:
-        return [label, _Piece(left, line.insurance_number, "Bold", 12.0)]
+        return [
+            label,
+            _Piece(left, line.insurance_number, "Bold", 12.0),
+            *_id_at_the_end(line, pen),
+        ]
     pieces = [label]
     for part in (line.code[:2], line.code[2:3], line.code[3:5], line.code[5:]):
         pieces.append(_Piece(left, part, "Bold", 12.0))
         left += pen.width(part, "Bold", 12.0) + 5.5
     return pieces
+
+
+def _id_at_the_end(line: CardSheetLine, pen: Type) -> _Line:
+    """The personal id at the right end of the ten digits' line; a code of fifteen signs leaves it no room."""
+    if not line.personal_id:
+        return []
+    start = _FULL - pen.width(line.personal_id, "SemiBold", 8.0)
+    lead = pen.width(_ID_LABEL, "Regular", _LABEL_SIZE) + 2.2
+    return [
+        _Piece(start - lead, _ID_LABEL, "Regular", _LABEL_SIZE),
+        _Piece(start, line.personal_id, "SemiBold", 8.0),
+    ]
 
 
 def _birth_line(line: CardSheetLine, shown: frozenset[CardField], pen: Type) -> _Line:
@@ -172,6 +193,8 @@ def _birth_line(line: CardSheetLine, shown: frozenset[CardField], pen: Type) -> 
         pairs.append(("Mã mức hưởng:", str(line.benefit_level)))
     if CardField.AREA_CODE in shown and line.area_code:
         pairs.append(("Mã khu vực:", line.area_code))
+    if CardField.CARD_CODE in shown and line.personal_id:
+        pairs.append((_ID_LABEL, line.personal_id))
     gap, between = 2.2, 8.0
     pieces: list[_Piece] = []
     x = 0.0

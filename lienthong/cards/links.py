@@ -21,7 +21,7 @@ from lienthong.database.rows import rows_as
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotFound, Refused
-from lienthong.law.personal_id import Usable, numbers_used
+from lienthong.law.personal_id import id_beside_number
 
 _TOKEN_BYTES = 32
 _LONGEST_TOKEN = 64
@@ -91,8 +91,7 @@ class ElectronicCard:
 
     def id_beside(self, on: date) -> str:
         """The personal id where it names the child beside the number on the day; '' where it is unknown or not used yet."""
-        used = numbers_used(has_personal_id=bool(self.personal_id), on=on)
-        return self.personal_id if Usable.PERSONAL_ID in used else ""
+        return id_beside_number(self.personal_id, on=on)
 
     def trouble_vi(self, on: date) -> str:
         """Why the card is not good on the day; '' when it is."""

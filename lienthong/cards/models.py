@@ -225,7 +225,8 @@ class PrintRun(models.Model):
 class Copy(models.Model):
     """One printed copy of one card. The second and later ones need a reason; a spoilt one says why.
 
-    `form` is that of the day it was printed: drawn again, it stays the same whatever was decided since.
+    `form` and `personal_id` (empty where none was printed) are those of the day it was printed: drawn again, it stays
+    the same whatever was decided or came since.
     """
 
     run = models.ForeignKey(PrintRun, models.PROTECT, related_name="copies")
@@ -233,6 +234,7 @@ class Copy(models.Model):
     area = models.IntegerField()
     copy_number = models.IntegerField()
     form = models.TextField(db_default="CARD_1666")
+    personal_id = models.TextField(default="", db_default="")
     reason = models.TextField(default="")
     spoilt_at = models.DateTimeField(null=True)
     spoilt_by = models.TextField(default="")

@@ -23,10 +23,12 @@ from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.errors import NotFound, Refused
 from lienthong.kernel.outcomes import Outcome, Refusal
 from lienthong.law.card_forms import CardManner, manner_of
+from lienthong.law.personal_id import id_beside_number
 
 _LOCK = """
-    SELECT id, dossier_id, print_count, area, unit_id, province_code FROM cards_card
-    WHERE id = ANY (%s) AND status = 'active' ORDER BY id FOR UPDATE
+    SELECT card.id, card.dossier_id, card.print_count, card.area, card.unit_id, card.province_code, person.personal_id
+    FROM cards_card AS card JOIN persons_person AS person ON person.id = card.person_id
+    WHERE card.id = ANY (%s) AND card.status = 'active' ORDER BY card.id FOR UPDATE OF card
 """
 _NEW_RUN = """
     INSERT INTO cards_printrun (number, unit_id, area, by, at, card_count, reason)
@@ -40,9 +42,11 @@ _NEW_COPIES = """
         UPDATE cards_card SET print_count = print_count + 1 WHERE id = ANY (%s)
         RETURNING id, area, print_count, province_code
     )
-    INSERT INTO cards_copy (run_id, card_id, area, copy_number, form, reason, spoilt_by, spoilt_reason)
-    SELECT %s, id, area, print_count, used.form, %s, '', ''
-    FROM counted JOIN unnest(%s::text[], %s::text[]) AS used (province_code, form) USING (province_code)
+    INSERT INTO cards_copy (run_id, card_id, area, copy_number, form, personal_id, reason, spoilt_by, spoilt_reason)
+    SELECT %s, counted.id, counted.area, counted.print_count, used.form, coalesce(named.personal_id, ''), %s, '', ''
+    FROM counted
+    JOIN unnest(%s::text[], %s::text[]) AS used (province_code, form) USING (province_code)
+    LEFT JOIN unnest(%s::bigint[], %s::text[]) AS named (id, personal_id) USING (id)
 """
 _SPOIL = """
     UPDATE cards_copy SET spoilt_at = %s, spoilt_by = %s, spoilt_reason = %s
@@ -108,6 +112,7 @@ def print_cards(card_ids: Sequence[int], *, by: Actor, at: datetime, reason: str
         ids = [row[0] for row in rows]
         units = {row[4] for row in rows}
         used = forms.forms_in_use({row[5] for row in rows}, on=vietnam_date(at), by=by)
+        beside = [id_beside_number(row[6], on=vietnam_date(at)) for row in rows]
         cursor.execute(
             _NEW_RUN,
             {
@@ -120,7 +125,8 @@ def print_cards(card_ids: Sequence[int], *, by: Actor, at: datetime, reason: str
             },
         )
         run_id, number = cursor.fetchone()
-        cursor.execute(_NEW_COPIES, [ids, run_id, reason.strip(), *forms.copies_of(used)])
+        copied = [*forms.copies_of(used), ids, beside]
+        cursor.execute(_NEW_COPIES, [ids, run_id, reason.strip(), *copied])
         dossiers.advance(
             [row[1] for row in rows],
             to=dossier_lifecycle.PRINTED,

@@ -21,7 +21,7 @@ from lienthong.dossiers.lifecycle import late_reason_vi
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import VIETNAM
 from lienthong.law.card_forms import PaperGround
-from lienthong.law.personal_id import Usable, numbers_used
+from lienthong.law.personal_id import id_beside_number
 
 _LINES = """
     SELECT card.id, card.code, card.insurance_number, person.personal_id, card.full_name,
@@ -72,7 +72,7 @@ _SHEET = """
            lower(card.valid) AS valid_from, upper(card.valid) - 1 AS valid_to, card.five_year_on, card.benefit_level,
            card.area_code, unit.name AS unit_name, coalesce(province.name, '') AS province_name, card.commune_code,
            coalesce(commune.name, '') AS commune_name, card.guardian_name, card.version,
-           card.approved_at, run.at AS run_at, copy.copy_number, copy.form
+           card.approved_at, run.at AS run_at, copy.copy_number, copy.form, copy.personal_id
     FROM cards_copy AS copy
     JOIN cards_card AS card ON card.id = copy.card_id
     JOIN cards_printrun AS run ON run.id = copy.run_id
@@ -139,8 +139,7 @@ class CardLine:
 
     def id_beside(self, on: date) -> str:
         """The personal id where it names the child beside the number on the day; '' where it is unknown or not used yet."""
-        used = numbers_used(has_personal_id=bool(self.personal_id), on=on)
-        return (self.personal_id or "") if Usable.PERSONAL_ID in used else ""
+        return id_beside_number(self.personal_id, on=on)
 
     @property
     def paper_vi(self) -> str:

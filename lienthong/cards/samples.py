@@ -31,6 +31,7 @@ _PLAIN = CardSheetLine(
     qr_text="BHYT1:" + "THE MAU KHONG CO GIA TRI " * 10,
     issued_on=date(2026, 11, 20),
     copy_number=1,
+    personal_id="003326000123",
 )
 _SAMPLES = (
     _PLAIN,
@@ -61,7 +62,8 @@ _SAMPLES = (
         facility_name="",
         guardian_name="",
         address="",
-        commune_name="Thiếu cơ sở, địa chỉ; in lại",
+        personal_id="",
+        commune_name="Thiếu cơ sở, địa chỉ, số định danh; in lại",
         copy_number=2,
     ),
 )

@@ -166,6 +166,16 @@ def numbers_used(*, has_personal_id: bool, on: date) -> tuple[Usable, ...]:
     return (Usable.INSURANCE_NUMBER,)
 
 
+@cites(sources.NUMBER_1804)
+def id_beside_number(pid: str | None, *, on: date) -> str:
+    """The personal id where it names the person beside the ten digits on the day; '' where unknown or not used yet.
+
+    Source: sources.NUMBER_1804.
+    """
+    used = numbers_used(has_personal_id=bool(pid), on=on)
+    return (pid or "") if Usable.PERSONAL_ID in used else ""
+
+
 @cites(sources.PERSONAL_ID_70_2024)
 def former_id(former: str, newer: str) -> FormerId:
     """What the former id is once the newer one is the person's: cancelled when sex, century or year in it moved.

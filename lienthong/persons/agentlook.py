@@ -88,8 +88,8 @@ _CRITERIA = """
 """
 OUTSIDE_VI = "Không thuộc địa bàn của đại lý. Hãy kiểm tra lại thông tin trên giấy tờ."
 SLOW_VI = (
-    "Hôm nay tài khoản này đã tra cứu quá số lần cho phép hoặc tra không thấy quá nhiều lần."
-    " Hãy liên hệ đơn vị BHXH quản lý đại lý."
+    "Tài khoản này vừa tra cứu quá số lần cho phép trong một phút, một giờ hoặc hôm nay, hoặc tra không thấy quá nhiều lần."
+    " Hãy đợi ít phút rồi thử lại; nếu vẫn vậy, hãy liên hệ đơn vị BHXH quản lý đại lý."
 )
 PURPOSE_VI = "Hãy chọn mục đích tra cứu."
 DAY_VI = "Ngày sinh phải đủ ngày, tháng, năm và không sau hôm nay."
@@ -187,7 +187,7 @@ def need_purpose(code: str) -> str:
 def look(asked: Asked, *, by: Actor, on: date) -> Found:
     """Whom the agent means, within his communes; one that is elsewhere and one that does not exist are the same nobody.
 
-    Counted, and not answered when the day's look-ups are used up. Raises Refused when too little was asked.
+    Counted, and not answered when a minute's, an hour's or the day's look-ups are used up. Raises Refused when too little was asked.
     """
     need(by)
     digits = "".join(asked.number.split())

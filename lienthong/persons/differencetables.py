@@ -82,6 +82,8 @@ class Entry(models.Model):
                 condition=Q(person__isnull=True),
                 name="entry_unlinked",
             ),
+            # What a file of some communes leaves out is asked of those communes alone.
+            models.Index(fields=["commune_code", "source"], name="entry_commune"),
         )
 
 

@@ -17,11 +17,12 @@ SELECT jsonb_build_object(
     'asked', (SELECT count(*) FROM rows WHERE outcome <> 'fault' AND link = 'asked'),
     'repeat', (SELECT count(*) FROM rows WHERE outcome <> 'fault' AND link = 'repeat'),
     'unlinked', (SELECT count(*) FROM rows WHERE outcome <> 'fault' AND link = 'unlinked'),
-    'missing', (
-        SELECT count(*) FROM persons_entry AS entry
+    -- A difference of two lists: sorted or hashed, never one row of the file for each row of the register.
+    'missing', (SELECT count(*) FROM (
+        SELECT entry.source_ref FROM persons_entry AS entry
         WHERE entry.source = %(source)s
-          AND entry.commune_code IN (SELECT DISTINCT commune_code FROM rows WHERE outcome <> 'fault')
-          AND NOT EXISTS (SELECT 1 FROM rows WHERE rows.source_ref = entry.source_ref)),
+          AND entry.commune_code = ANY (ARRAY(SELECT DISTINCT commune_code FROM rows WHERE outcome <> 'fault'))
+        EXCEPT SELECT source_ref FROM rows) AS unnamed),
     'faults', (SELECT coalesce(jsonb_object_agg(said, count), '{}') FROM (
         SELECT said, count(*) FROM rows CROSS JOIN unnest(faults) AS said GROUP BY said) AS each),
     'remarks', (SELECT coalesce(jsonb_object_agg(said, count), '{}') FROM (

@@ -13,7 +13,8 @@ WITH asked AS MATERIALIZED (
       AND (%(is_preview)s OR (row.repeats_line IS NOT NULL AND row.repeats_line > %(after)s) = %(only_repeats)s)
 ),
 judged AS MATERIALIZED (
-    SELECT asked.id, route.area, linked.person_id, said.person_id AS said_person, said.entry_id, said.is_said,
+    SELECT asked.id, asked.faults AS held_faults, asked.remarks AS held_remarks, asked.repeats_line IS NOT NULL AS is_repeat,
+           asked.born_on IS NULL AS is_vague, route.area, linked.person_id, said.person_id AS said_person, said.entry_id, said.is_said,
            by_id.fit_id AS by_id, by_number.fit_id AS by_number, told.changes, told.before, alike.ids AS alike_ids,
            home.address AS old_address,
            home.id IS NOT NULL AND 'address' = ANY (%(columns)s::text[]) AND asked.address <> ''
@@ -129,28 +130,36 @@ judged AS MATERIALIZED (
             UNION ALL SELECT by_id.id WHERE by_id.id IS NOT NULL
             UNION ALL SELECT by_number.id WHERE by_number.id IS NOT NULL) AS candidate (id)
         WHERE linked.person_id IS NULL) AS alike ON true
-)
-UPDATE persons_importrow AS row
-SET area = judged.area, found_id = judged.person_id,
-    faults = row.faults || judged.faults,
-    remarks = ARRAY(SELECT kept FROM unnest(row.remarks) AS kept
-                    WHERE split_part(kept, ':', 1)
-                          <> ALL ('{W-REPEAT,W-ID-HELD,W-NUMBER-HELD,W-NUMBER-AHEAD,W-HEAD,W-ELSEWHERE}'))
-              || judged.remarks,
-    asked_ids = coalesce(judged.alike_ids, CASE WHEN judged.by_number <> judged.by_id AND judged.said_person IS NULL
-                                                THEN ARRAY[judged.by_number] END, '{}'),
-    link = CASE WHEN judged.said_person IS NOT NULL THEN 'known'
+),
+told AS MATERIALIZED (
+    SELECT judged.id, judged.area, judged.person_id AS found_id, judged.held_faults || judged.faults AS faults,
+           ARRAY(SELECT kept FROM unnest(judged.held_remarks) AS kept
+                 WHERE split_part(kept, ':', 1)
+                       <> ALL ('{W-REPEAT,W-ID-HELD,W-NUMBER-HELD,W-NUMBER-AHEAD,W-HEAD,W-ELSEWHERE}'))
+           || judged.remarks AS remarks,
+           coalesce(judged.alike_ids, CASE WHEN judged.by_number <> judged.by_id AND judged.said_person IS NULL
+                                           THEN ARRAY[judged.by_number] END, '{}') AS asked_ids,
+           CASE WHEN judged.said_person IS NOT NULL THEN 'known'
                 WHEN judged.person_id IS NOT NULL THEN 'linked'
-                WHEN %(is_preview)s AND row.repeats_line IS NOT NULL THEN 'repeat'
-                WHEN row.born_on IS NULL THEN 'unlinked'
-                ELSE 'made' END,
-    changes = judged.changes || CASE WHEN judged.is_moved THEN '{address}'::text[] ELSE '{}' END
-              || CASE WHEN judged.is_met THEN '{person}'::text[] ELSE '{}' END,
-    before = judged.before
-             || CASE WHEN judged.is_moved THEN jsonb_build_object('address', judged.old_address) ELSE '{}'::jsonb END,
-    outcome = CASE WHEN judged.faults <> '{}' THEN 'fault'
-                   WHEN NOT judged.is_said THEN 'new'
-                   WHEN judged.changes <> '{}' OR judged.is_moved OR judged.is_met THEN 'changed'
-                   ELSE 'unchanged' END
-FROM judged
-WHERE row.id = judged.id
+                WHEN %(is_preview)s AND judged.is_repeat THEN 'repeat'
+                WHEN judged.is_vague THEN 'unlinked'
+                ELSE 'made' END AS link,
+           judged.changes || CASE WHEN judged.is_moved THEN '{address}'::text[] ELSE '{}' END
+               || CASE WHEN judged.is_met THEN '{person}'::text[] ELSE '{}' END AS changes,
+           judged.before || CASE WHEN judged.is_moved THEN jsonb_build_object('address', judged.old_address)
+                                 ELSE '{}'::jsonb END AS before,
+           CASE WHEN judged.faults <> '{}' THEN 'fault'
+                WHEN NOT judged.is_said THEN 'new'
+                WHEN judged.changes <> '{}' OR judged.is_moved OR judged.is_met THEN 'changed'
+                ELSE 'unchanged' END AS outcome
+    FROM judged
+)
+-- A row that stays as it was is not written again: most of a large file was compared a moment ago.
+UPDATE persons_importrow AS row
+SET area = said.area, found_id = said.found_id, faults = said.faults, remarks = said.remarks, asked_ids = said.asked_ids,
+    link = said.link, changes = said.changes, before = said.before, outcome = said.outcome
+FROM told AS said
+WHERE row.id = said.id
+  AND (row.area, row.found_id, row.faults, row.remarks, row.asked_ids, row.link, row.changes, row.before, row.outcome)
+      IS DISTINCT FROM (said.area, said.found_id, said.faults, said.remarks, said.asked_ids, said.link, said.changes,
+                        said.before, said.outcome)

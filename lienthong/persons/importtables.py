@@ -125,3 +125,5 @@ class ImportRow(models.Model):
             models.CheckConstraint(condition=Q(outcome__in=OUTCOMES), name="importrow_outcome"),
             models.CheckConstraint(condition=Q(link__in=LINKS), name="importrow_link"),
         )
+        # Whom the file does not name is asked of each row of the register.
+        indexes = (models.Index(fields=["source", "source_ref"], name="importrow_ref"),)

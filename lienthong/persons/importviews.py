@@ -44,9 +44,10 @@ _MISSING = """
            entry.relation
     FROM persons_entry AS entry
     WHERE entry.source = %(source)s AND entry.id > %(after)s
-      AND entry.commune_code IN (SELECT DISTINCT commune_code FROM persons_importrow
-                                 WHERE source_id = %(import)s AND outcome <> 'fault')
-      AND entry.source_ref NOT IN (SELECT source_ref FROM persons_importrow WHERE source_id = %(import)s)
+      AND entry.commune_code = ANY (ARRAY(SELECT DISTINCT commune_code FROM persons_importrow
+                                          WHERE source_id = %(import)s AND outcome <> 'fault'))
+      AND NOT EXISTS (SELECT 1 FROM persons_importrow AS named
+                      WHERE named.source_id = %(import)s AND named.source_ref = entry.source_ref)
     ORDER BY entry.id LIMIT %(limit)s
 """
 

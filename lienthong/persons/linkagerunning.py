@@ -32,6 +32,7 @@ WRITING: Final = timedelta(minutes=30)
 MOST_ATTEMPTS: Final = 5
 _ENTRIES = Statement.load("lienthong.persons", "linkage_entries.sql")
 _PERSONS = Statement.load("lienthong.persons", "linkage_persons.sql")
+_PERSONS_OF = Statement.load("lienthong.persons", "linkage_persons_of.sql")
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('lienthong.linkage'))"
 _CLAIM = """
     UPDATE persons_linkage
@@ -184,7 +185,8 @@ def _write_register(
     if path.exists():
         return
     part = path.with_suffix(f".{attempt}.part")
-    statement = _PERSONS if side == "persons" else _ENTRIES
+    of_persons = _PERSONS_OF if province else _PERSONS
+    statement = of_persons if side == "persons" else _ENTRIES
     parameters: dict[str, object] = {
         "source": side,
         "province": province,

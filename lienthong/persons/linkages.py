@@ -146,8 +146,8 @@ class Order:
 def order(asked: Order, *, by: Actor, at: datetime) -> int:
     """Have two registers linked; the id of the linkage. A province's officer links what lies in his province.
 
-    Raises NotAllowed, Refused (one register twice, or persons of the whole country asked for by a province), Conflict
-    when the same is waiting or running already.
+    That are its own rows, and of the persons those for whom its units answer. Raises NotAllowed, Refused (one register
+    twice; an officer of neither a province nor the centre), Conflict when the same is waiting or running already.
     """
     _need(by)
     if asked.left not in SIDES_VI or asked.right not in SIDES_VI or asked.left == asked.right:
@@ -157,9 +157,9 @@ def order(asked: Order, *, by: Actor, at: datetime) -> int:
     if asked.certain_from not in CERTAIN:
         raise Refused("Vui lòng chọn mức chắc chắn.", code="CERTAIN", field="muc")
     province = "" if by.everywhere else by.province_code
-    if not by.everywhere and (not province or "persons" in (asked.left, asked.right)):
+    if not by.everywhere and not province:
         raise Refused(
-            "Người tham gia trong hệ thống chỉ được liên kết trên toàn quốc, do BHXH Việt Nam thực hiện.",
+            "Chỉ BHXH tỉnh, thành phố và BHXH Việt Nam liên kết dữ liệu.",
             code="SCOPE",
             field="ben-phai",
         )

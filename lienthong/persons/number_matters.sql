@@ -53,6 +53,10 @@ noted AS (
     INSERT INTO persons_oldnumber (person_id, written, key, source, noted_by, noted_at)
     SELECT found.person_id, left(found.written, 40), left(found.key, 40), found.source, %(by)s, %(at)s
     FROM found WHERE found.kind <> 'claimed'
+      -- What an officer withdrew as a mistake is not noted by the next look at the same words.
+      AND NOT EXISTS (SELECT 1 FROM persons_oldnumber AS mistaken
+                      WHERE mistaken.person_id = found.person_id AND mistaken.key = left(found.key, 40)
+                        AND mistaken.source = found.source AND mistaken.status = 'withdrawn')
     ON CONFLICT DO NOTHING
 )
 INSERT INTO persons_numbermatter (kind, person_id, other_id, number, written, key, source, entry_id, area, other_area,

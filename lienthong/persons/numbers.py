@@ -4,7 +4,7 @@ Who is meant by a number of any time is asked with `persons_numbered(text)` in t
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -15,7 +15,7 @@ from lienthong.database.rows import rows_as
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
-from lienthong.kernel.errors import NotAllowed, NotFound
+from lienthong.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from lienthong.law.numbering import StructureFault, number_key, structure_faults
 from lienthong.law.personal_id import Usable, numbers_used
 
@@ -39,11 +39,17 @@ SOURCES_VI: Final = {
     "household": "Dữ liệu hộ gia đình",
     "collection": "Dữ liệu thu",
     "repair": "Sửa mã số",
+    "ledger": "Sổ cấp mã số",
 }
 """Where a number was seen as written."""
 BY_HAND: Final = ("book", "card", "paper", "exchange")
 """The sources that an officer may name."""
 MOST_WRITTEN: Final = 40
+MOST_NOTE: Final = 500
+OLD_GONE_VI: Final = "Không tìm thấy số cũ này trong địa bàn của bạn."
+MATTER_OPEN_VI: Final = (
+    "Số này đang có việc sửa mã số chờ xử lý. Hãy xử lý việc đó trước, hoặc để nguyên rồi bỏ số."
+)
 
 # As of an instant: the status that the last change before it left, else that before the first change after it.
 _LEDGER = """
@@ -82,9 +88,28 @@ _IDS = """
       AND NOT EXISTS (SELECT 1 FROM persons_identifier AS held WHERE held.person_id = person.id)
     ORDER BY 2, 3 NULLS LAST
 """
+_OLD_ONE = """
+    SELECT old.id, persons_survivor(old.person_id) AS person_id, old.written, old.key, old.source, old.noted_by,
+           old.noted_at, old.status, old.withdrawn_by, old.withdrawn_at, old.withdrawn_note, person.full_name,
+           person.born_on, coalesce(held.number, '') AS number, matter.id AS matter_id,
+           coalesce(dossier.code, '') AS dossier_code
+    FROM persons_oldnumber AS old
+    JOIN persons_person AS person ON person.id = persons_survivor(old.person_id)
+    LEFT JOIN LATERAL (
+        SELECT ledger.number FROM persons_number AS ledger
+        WHERE ledger.person_id = person.id AND ledger.status = 'active' LIMIT 1) AS held ON true
+    LEFT JOIN LATERAL (
+        SELECT open.id FROM persons_numbermatter AS open
+        WHERE open.closed_at IS NULL AND open.key = old.key AND open.person_id = ANY (persons_family(person.id))
+        ORDER BY open.id LIMIT 1) AS matter ON true
+    LEFT JOIN LATERAL (
+        SELECT first.code FROM dossiers_dossier AS first
+        WHERE first.person_id = person.id AND first.kind = 'first' ORDER BY first.id LIMIT 1) AS dossier ON true
+    WHERE old.id = %s
+"""
 _NAMED = "SELECT persons_numbered(%s)"
 _WITHDRAW = """
-    UPDATE persons_oldnumber SET status = 'withdrawn', withdrawn_by = %s, withdrawn_at = %s
+    UPDATE persons_oldnumber SET status = 'withdrawn', withdrawn_by = %s, withdrawn_at = %s, withdrawn_note = %s
     WHERE id = %s AND status = 'noted' RETURNING person_id
 """
 
@@ -143,6 +168,25 @@ class OldNumberLine:
     def faults(self) -> tuple[StructureFault, ...]:
         """What is wrong with its structure."""
         return structure_faults(self.written)
+
+
+@dataclass(frozen=True, slots=True)
+class OldNumberOf(OldNumberLine):
+    """An old number with whose it is, and the open matter about it (None for none)."""
+
+    withdrawn_by: str
+    withdrawn_at: datetime | None
+    withdrawn_note: str
+    full_name: str
+    born_on: date
+    number: str
+    matter_id: int | None
+    dossier_code: str
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """True when it leads to nobody any more."""
+        return self.status == "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,15 +253,37 @@ def named_by(by: Actor, text: str) -> list[int]:
         return sorted(row[0] for row in cursor.fetchall() if row[0] is not None)
 
 
-def withdraw_old(old_id: int, *, by: Actor, at: datetime) -> None:
-    """Take back an old number noted by mistake: it leads to the person no longer and stays readable in history."""
+def old_number(by: Actor, old_id: int) -> OldNumberOf:
+    """One old number with the person whom it leads to and what hinders its withdrawal. Raises NotFound outside the area."""
+    if not by.may(Permission.PERSON_REVIEW):
+        raise NotAllowed("Bạn không có quyền xem số cũ.", code=str(Permission.PERSON_REVIEW))
+    with connection.cursor() as cursor:
+        cursor.execute(_OLD_ONE, [old_id])
+        found = rows_as(OldNumberOf, cursor)
+    if not found:
+        raise NotFound(OLD_GONE_VI, code="NOT_FOUND")
+    return found[0]
+
+
+def withdraw_old(old_id: int, note: str, *, by: Actor, at: datetime) -> None:
+    """Take back an old number noted by mistake: it leads to the person no longer and stays readable in history.
+
+    Raises NotAllowed without NUMBER_REPAIR, NotFound, Refused without a reason (NOTE), Conflict when it was withdrawn
+    already (CHANGED) or a matter about it is open (MATTER_OPEN): that one is decided first.
+    """
     if not by.may(Permission.NUMBER_REPAIR):
         raise NotAllowed("Bạn không có quyền sửa mã số BHXH.", code=str(Permission.NUMBER_REPAIR))
+    said = note.strip()[:MOST_NOTE]
+    if not said:
+        raise Refused("Hãy ghi vì sao số này là ghi nhầm.", code="NOTE", field="ly-do")
     with acting(by, at=at), connection.cursor() as cursor:
-        cursor.execute(_WITHDRAW, [by.label, at, old_id])
+        held = old_number(by, old_id)
+        if held.matter_id is not None:
+            raise Conflict(MATTER_OPEN_VI, code="MATTER_OPEN")
+        cursor.execute(_WITHDRAW, [by.label, at, said, old_id])
         row = cursor.fetchone()
         if row is None:
-            raise NotFound("Không tìm thấy số cũ này.", code="NOT_FOUND")
+            raise Conflict("Số cũ này đã được bỏ.", code="CHANGED")
         trail.record(
             by,
             "person.old_number_withdrawn",

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models import F, Q
 
-SOURCES = ("book", "card", "paper", "exchange", "household", "collection", "repair")
+SOURCES = ("book", "card", "paper", "exchange", "household", "collection", "repair", "ledger")
 KINDS = ("doubled", "claimed", "structure")
 KEEPS = ("held", "written", "person", "other", "new", "nothing")
 STATES = ("proposed", "confirmed", "done", "refused")
@@ -40,6 +40,7 @@ class OldNumber(models.Model):
     status = models.TextField(default="noted", db_default="noted")
     withdrawn_by = models.TextField(default="", db_default="")
     withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_note = models.TextField(default="", db_default="")
 
     class Meta:
         constraints = (
@@ -102,10 +103,14 @@ class NumberCheck(models.Model):
 
 
 class NumberNight(models.Model):
-    """How far the nightly look at all entries has come: one row. Nobody's data."""
+    """How far the nightly look has come, first at all entries, then at the ledger's odd numbers: one row. Nobody's data.
+
+    `after_number` is empty while the entries are looked at.
+    """
 
     done_on = models.DateField(null=True)
     after_id = models.BigIntegerField(default=0)
+    after_number = models.TextField(default="", db_default="")
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(id=1), name="number_night_one_row"),)
@@ -115,7 +120,8 @@ class NumberMatter(models.Model):
     """Something wrong with a number (mã số cần sửa): of which kind, whose, since when.
 
     `doubled`: `person` holds one number and a second, `number`, is told of him. `claimed`: `number` is `person`'s and told of
-    `other` too. `structure`: what was `written` of `person` is no number. `areas` of both decide who sees it.
+    `other` too. `structure`: what was `written` of `person` is no number, or no province's; of source `ledger` it is the one
+    in use. `areas` of both decide who sees it.
     """
 
     kind = models.TextField()

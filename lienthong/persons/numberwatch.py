@@ -1,5 +1,7 @@
 """Looks for what is wrong with numbers: as soon as an entry tells one, and every night once more over all of them.
 
+At night the ledger is looked at too: a number in use that begins like no province's is a matter as well.
+
 What is found is a matter for two officers (`numbermatters`); two persons with one personal id are a pair for the review desk.
 """
 
@@ -44,11 +46,16 @@ _AGAIN = """
     ON CONFLICT DO NOTHING
 """
 _STRIDE = 200_000
+_LEDGER = Statement.load("lienthong.persons", "number_ledger.sql")
+_LEDGER_STRIDE = 20_000
+_FIRST = "0"
+"""Before every number of the ledger."""
 _NIGHT = """
-    SELECT night.done_on, night.after_id, (SELECT coalesce(max(id), 0) FROM persons_entry)
+    SELECT night.done_on, night.after_id, night.after_number, (SELECT coalesce(max(id), 0) FROM persons_entry)
     FROM persons_numbernight AS night FOR UPDATE SKIP LOCKED
 """
-_FAR = "UPDATE persons_numbernight SET done_on = coalesce(%s, done_on), after_id = %s"
+_FAR = "UPDATE persons_numbernight SET after_id = %s, after_number = %s"
+_DONE = "UPDATE persons_numbernight SET done_on = %s, after_id = 0, after_number = ''"
 # The entry says something else now, or the two were merged; nobody has proposed anything.
 _GONE = """
     UPDATE persons_numbermatter AS matter SET closed_at = %(at)s, closed_as = 'gone'
@@ -56,6 +63,8 @@ _GONE = """
       AND (persons_survivor(matter.person_id) = persons_survivor(matter.other_id)
            OR EXISTS (SELECT 1 FROM persons_entry AS entry WHERE entry.id = matter.entry_id
                       AND persons_number_key(entry.insurance_number) <> matter.key)
+           OR matter.source = 'ledger' AND NOT EXISTS (
+               SELECT 1 FROM persons_number AS used WHERE used.number = matter.number AND used.status = 'active')
            OR matter.kind <> 'structure' AND EXISTS (
                SELECT 1 FROM persons_number AS ledger
                WHERE ledger.number = matter.number
@@ -92,28 +101,35 @@ def look(*, by: Actor, at: datetime) -> int:
 
 
 def look_at_everything(*, by: Actor, at: datetime) -> int:
-    """Once a Vietnamese day, queue every entry that differs from the ledger and close what is no longer so.
+    """Once a Vietnamese day, queue every entry that differs from the ledger, find odd numbers of it, close what is no longer so.
 
-    How many moved. A stride of entries a transaction; a kill loses no stride, the next call goes on behind the last.
+    How many moved. A stride a transaction; a kill loses no stride, the next call goes on behind the last.
     """
     moved, is_open = 0, True
     while is_open:
         with acting(by, at=at):
-            count, is_open = _stride(at)
+            count, is_open = _stride(by, at)
         moved += count
     return moved
 
 
-def _stride(at: datetime) -> tuple[int, bool]:
+def _stride(by: Actor, at: datetime) -> tuple[int, bool]:
     """One stride: how many moved, and whether more is to be looked at tonight."""
     on = vietnam_date(at)
     with connection.cursor() as cursor:
         cursor.execute(_NIGHT)
         row = cursor.fetchone()
-        if row is None or (row[0] is not None and row[0] >= on):
-            return 0, False
-        _, after, greatest = row
-        moved = 0
+    if row is None or (row[0] is not None and row[0] >= on):
+        return 0, False
+    _, after, after_number, greatest = row
+    if after_number:
+        return _ledger_stride(after_number, by=by, at=at)
+    return _entries_stride(after, greatest, at=at), True
+
+
+def _entries_stride(after: int, greatest: int, *, at: datetime) -> int:
+    moved = 0
+    with connection.cursor() as cursor:
         if after == 0:
             cursor.execute(_GONE, {"at": at})
             moved = int(cursor.rowcount)
@@ -122,8 +138,24 @@ def _stride(at: datetime) -> tuple[int, bool]:
         cursor.execute(_AGAIN, {"after": after, "to": after + _STRIDE})
         moved += int(cursor.rowcount)
         is_last = after + _STRIDE >= greatest
-        cursor.execute(_FAR, [on if is_last else None, 0 if is_last else after + _STRIDE])
-    return moved, not is_last
+        cursor.execute(_FAR, [0, _FIRST] if is_last else [after + _STRIDE, ""])
+    return moved
+
+
+def _ledger_stride(after: str, *, by: Actor, at: datetime) -> tuple[int, bool]:
+    """The next numbers that begin like no province's: read by the ledger's own index, two digits after two digits."""
+    known = set(_prefixes(at))
+    every = (f"{number:02d}" for number in range(100))
+    span = next((it for it in every if it not in known and f"{it}99999999" > after), None)
+    with connection.cursor() as cursor:
+        if span is None:
+            cursor.execute(_DONE, [vietnam_date(at)])
+            return 0, False
+        last = f"{span}99999999"
+        words = {"after": after, "last": last, "limit": _LEDGER_STRIDE, "at": at, "by": by.label}
+        ((found, read, reached),) = _LEDGER.rows({**words, "after": max(after, span)})
+        cursor.execute(_FAR, [0, reached if read == _LEDGER_STRIDE else last])
+    return int(found), True
 
 
 def _suspect(entries: Sequence[int], *, by: Actor, at: datetime) -> None:

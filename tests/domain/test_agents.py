@@ -25,7 +25,7 @@ from tests.agents import agency, agent
 from tests.births import AT, BA_DINH, NGOC_HA, ON, column, message, rows, run, send
 from tests.declared import refusal
 from tests.households import adult, couple, entry, household, living, thu
-from tests.officers import SYSTEM, as_worker, become
+from tests.officers import SYSTEM, as_owner, as_worker, become
 
 OPEN_TO_AGENTS = {
     "persons_household",
@@ -191,11 +191,59 @@ def test_he_finds_by_number_name_and_household_code_and_elsewhere_is_nowhere(
     assert as_worker("SELECT look_count, miss_count FROM accounts_agentday") == [(8, 5)]
 
 
-def test_who_looks_too_often_or_misses_too_often_waits_until_tomorrow(by: Actor) -> None:
+def test_who_looks_too_often_or_misses_too_often_waits_until_tomorrow(
+    by: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agencies, "MOST_LOOKS_A_MINUTE", 1000)
     with _as_agent(by):
         for _ in range(agencies.MOST_MISSES_A_DAY):
             assert not agentlook.look(Asked(number="003170000999"), by=by, on=ON).is_too_often
         assert agentlook.look(Asked(number="003196000456"), by=by, on=ON).is_too_often
+
+
+_LATER = {
+    "minute": "UPDATE accounts_agentday SET minute = minute - interval '1 minute' RETURNING 1",
+    "hour": "UPDATE accounts_agentday SET hour = hour - interval '1 hour' RETURNING 1",
+}
+_COUNTS = {
+    "minute": "SELECT minute, minute_count FROM accounts_agentday",
+    "hour": "SELECT hour, hour_count FROM accounts_agentday",
+}
+
+
+@pytest.mark.parametrize("span", ["minute", "hour"])
+def test_who_looks_too_fast_waits_for_the_next_minute_or_hour_whoever_is_asked_for(
+    by: Actor, span: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = f"MOST_LOOKS_A{'N' if span == 'hour' else ''}_{span.upper()}"
+    known, nobody = Asked(number="003196000456"), Asked(number="003170000999")
+    monkeypatch.setattr(agencies, limit, 0)
+    with _as_agent(by):
+        answers = [agentlook.look(it, by=by, on=ON) for it in (known, nobody)]
+    assert answers[0] == answers[1]
+    assert answers[0].is_too_often
+    monkeypatch.setattr(agencies, limit, 1)
+    # The next span begins anew.
+    as_owner(_LATER[span])
+    with _as_agent(by):
+        assert not agentlook.look(known, by=by, on=ON).is_too_often
+
+
+@pytest.mark.parametrize("span", ["minute", "hour"])
+def test_looks_of_one_minute_and_hour_are_counted_together(by: Actor, span: str) -> None:
+    counts = _COUNTS[span]
+    for _ in range(5):
+        with _as_agent(by):
+            agentlook.look(Asked(number="003196000456"), by=by, on=ON)
+        (before,) = as_worker(counts)
+        with _as_agent(by):
+            agentlook.look(Asked(number="003196000456"), by=by, on=ON)
+        (after,) = as_worker(counts)
+        # The clock may have gone into the next one between the two.
+        if before[0] == after[0]:
+            assert after[1] == before[1] + 1
+            return
+    pytest.fail("no two looks in one span")
 
 
 def test_a_closed_agency_or_an_ended_commune_shows_nobody_from_the_next_statement_on(

@@ -72,6 +72,7 @@ def test_every_field_fits_its_card_whole(
         CardField.FIVE_YEAR_ON: "14/11/2031",
         CardField.ISSUED_ON: "20/11/2026 – Bản in lại lần 2",
     }
+    assert "Sốđịnhdanh:003326000123" in found
     for field, value in shown.items():
         if field in fields_shown(form):
             assert _bare(value) in found, field

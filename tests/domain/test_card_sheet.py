@@ -56,6 +56,13 @@ def test_card_shows_a_field_exactly_when_its_form_does(form: CardForm, field: Ca
 
 
 @pytest.mark.parametrize("form", list(CardForm))
+def test_personal_id_stands_on_the_card_or_leaves_no_label(form: CardForm) -> None:
+    assert "Số định danh: 003326000123" in printed_text(form)
+    without = page_texts(printed(replace(LINE, form=form, personal_id="")))[1]
+    assert "Số định danh" not in without
+
+
+@pytest.mark.parametrize("form", list(CardForm))
 def test_card_names_the_agency_and_the_card(form: CardForm) -> None:
     assert "BẢO HIỂM XÃ HỘI VIỆT NAM THẺ BẢO HIỂM Y TẾ" in printed_text(form)
 

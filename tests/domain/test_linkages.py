@@ -1,6 +1,7 @@
 """Linkages as officers order and confirm them: whose rows, four eyes, what is written and taken back whole, what is not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_a_province_links_its_own_rows_and_sees_its_own_linkages(
         )
     here, there, everywhere = province(), province("tinh-24", "24"), centre()
     with as_web_role():
-        assert _code(lambda: ordered(here, Order("household", "persons"))) == "SCOPE"
+        assert _code(lambda: ordered(replace(here, province_code=""))) == "SCOPE"
         mine = ordered(here)
         whole = ordered(everywhere)
     runner = Runner(tmp_path / "linkages", SMALL)
@@ -225,6 +226,37 @@ def test_a_database_is_tied_to_the_persons_of_the_register(tmp_path: Path) -> No
     )
     assert set(found) <= truth(tmp_path)
     assert len(found) > 0.3 * len(truth(tmp_path))
+
+
+def test_a_province_links_a_database_to_the_persons_of_its_own_area_alone(
+    tmp_path: Path, as_web_role: BecomeWeb
+) -> None:
+    databases(tmp_path, 300, area=-1)
+    with acting(SYSTEM, at=AT), connection.cursor() as cursor:
+        # Every third person is another province's; its collection database speaks of all of them still.
+        cursor.execute(
+            "UPDATE persons_entry SET area = -24 WHERE source = 'household' AND id %% 3 = 0", []
+        )
+    root, by = tmp_path / "linkages", province()
+    linkage_id = done(root, by, Order("persons", "collection"))
+    own = set(
+        column("SELECT person_id FROM persons_entry WHERE source = 'household' AND area = -1")
+    )
+    it = _of(by, linkage_id, as_web_role)
+    assert it.figures["left"] == len(own) > 150
+    sample = linkageresults.sampled(it.figures["sample"])
+    with acting(by, at=AT), as_web_role():
+        beside = linkageresults.beside(sample, (it.left, it.right), by=by)
+    assert all(row.left and row.right for row in beside)
+    linkages.confirm(linkage_id, by=centre(), at=LATER)
+    assert written(root, linkage_id) == "applied"
+    tied = set(
+        column(
+            "SELECT person_id FROM persons_entry WHERE source = 'collection' AND person_id IS NOT NULL"
+        )
+    )
+    assert tied
+    assert tied <= own
 
 
 def test_what_came_of_it_is_counted_shown_and_downloaded(

@@ -8,7 +8,7 @@ from django.db import ProgrammingError, connection, transaction
 from lienthong.births import homes, merging
 from lienthong.catalogues import routes
 from lienthong.database.scope import acting
-from lienthong.kernel.errors import Conflict, NotFound
+from lienthong.kernel.errors import Conflict, NotFound, Refused
 from lienthong.persons import households, householdviews, newcomers
 from lienthong.persons.relations import Relation
 from tests import births, states
@@ -16,6 +16,7 @@ from tests.births import AT, ON, column, rows, system
 from tests.doubles import LATER, as_page, as_page_of, at_desk, registered, told
 from tests.households import MOTHER, adult, couple, household, living
 from tests.officers import SYSTEM
+from tests.officers import run as run_sql
 
 pytestmark = pytest.mark.django_db
 _FAMILY_STAYS = """
@@ -278,3 +279,43 @@ def test_who_merged_two_of_his_unit_undoes_it_though_the_stay_is_the_survivors_b
         merging.undo(found.merge_id, "Gộp nhầm hai người.", by=by, at=LATER)
     after = rows("SELECT count(*) FROM persons_person WHERE merged_into_id IS NOT NULL")
     assert (before, after) == ([(1,)], [(0,)])
+
+
+@pytest.mark.parametrize("moved", ["of_one", "of_other", "of_both"])
+def test_a_merger_goes_with_the_households_to_the_unit_that_answers_now(moved: str) -> None:
+    one, other = _pair()
+    homes_of = {
+        "of_one": household((one, Relation.HEAD)),
+        "of_other": household((other, Relation.HEAD)),
+    }
+    before = at_desk("truong-mot", "head", "01", "TE01001")
+    with as_page():
+        found = merging.propose(told(one, other, survivor=one), by=before, at=LATER)
+    assert found.is_done
+    unit = column("SELECT id FROM catalogues_unit WHERE code = 'TE01002'")[0]
+    gone = [it for name, it in homes_of.items() if moved in (name, "of_both")]
+    run_sql("UPDATE persons_household SET area = %s WHERE id = ANY (%s) RETURNING 1", unit, gone)
+    after = at_desk("truong-hai", "head", "01", "TE01002")
+    province = at_desk("tinh-mot", "province", "01")
+    for by in (before, after):
+        if moved == "of_both" and by is after:
+            continue
+        # The one answers for none of the two any more, or each for one alone: it is for who answers for both.
+        with as_page(), pytest.raises((NotFound, Refused)):
+            merging.undo(found.merge_id, "Gộp nhầm.", by=by, at=LATER)
+    with as_page():
+        by = after if moved == "of_both" else province
+        merging.undo(found.merge_id, "Gộp nhầm hai người.", by=by, at=LATER)
+    assert rows("SELECT count(*) FROM persons_person WHERE merged_into_id IS NOT NULL") == [(0,)]
+
+
+def test_a_merger_that_was_undone_goes_nowhere_and_a_move_of_one_person_takes_none_along() -> None:
+    one, other = _pair()
+    home = household((one, Relation.HEAD))
+    merge_id = merged(one, other)
+    undone(merge_id)
+    unit = column("SELECT id FROM catalogues_unit WHERE code = 'TE01002'")[0]
+    areas = "SELECT area_loser, area_survivor FROM persons_merge"
+    was = rows(areas)
+    run_sql("UPDATE persons_household SET area = %s WHERE id = %s RETURNING 1", unit, home)
+    assert rows(areas) == was

@@ -159,23 +159,6 @@ def test_one_number_of_two_stays_with_its_holder_and_the_other_gets_his_own() ->
     cards.assert_whole()
 
 
-def test_an_old_number_noted_by_mistake_leads_nowhere_and_stays_to_be_read() -> None:
-    cards.handed_over()
-    (_, person, _), *_ = ledger()
-    entry(person, "HN-0118.00017")
-    looked()
-    ((old_id,),) = rows("SELECT id FROM persons_oldnumber")
-    asker = cards.collector()
-    with pytest.raises(NotAllowed):
-        numbers.withdraw_old(old_id, by=head(), at=AT)
-    assert numbers.named_by(system(), "HN-0118.00017") == [person]
-    numbers.withdraw_old(old_id, by=asker, at=AT)
-    assert numbers.named_by(system(), "HN-0118.00017") == []
-    assert rows("SELECT written, status FROM persons_oldnumber") == [("HN-0118.00017", "withdrawn")]
-    with pytest.raises(NotFound):
-        numbers.withdraw_old(old_id, by=asker, at=AT)
-
-
 def test_a_number_that_was_the_others_is_closed_and_its_holder_gets_a_new_one_with_a_new_card() -> (
     None
 ):
@@ -221,7 +204,7 @@ def test_a_number_of_wrong_structure_leads_to_its_person_from_the_moment_it_is_t
 
 
 def test_a_person_without_a_number_gets_one_for_a_number_of_wrong_structure() -> None:
-    person = _adult("TRẦN VĂN NĂM")
+    person = adult("TRẦN VĂN NĂM")
     entry(person, "7912")
     looked()
     asker, second = cards.collector(), head()
@@ -237,7 +220,7 @@ def test_a_person_without_a_number_gets_one_for_a_number_of_wrong_structure() ->
 
 
 def test_two_entries_tell_one_number_of_two_and_it_stays_with_the_one_chosen() -> None:
-    one, two = _adult("TRẦN VĂN NĂM"), _adult("LÊ THỊ SÁU")
+    one, two = adult("TRẦN VĂN NĂM"), adult("LÊ THỊ SÁU")
     entry(one, "7912345678")
     entry(two, "7912345678", source="household", ref="2")
     assert looked() == [("claimed", one, two, "7912345678", "7912345678")]
@@ -251,7 +234,7 @@ def test_the_sequence_passes_over_what_was_told_or_taken_over() -> None:
     (last,) = column(
         "SELECT coalesce(pg_sequence_last_value('persons_number_serial'), 2600000000)::bigint"
     )
-    person = _adult("TRẦN VĂN NĂM")
+    person = adult("TRẦN VĂN NĂM")
     entry(person, str(last + 1))
     send(message(1))
     run()
@@ -358,7 +341,7 @@ def _born() -> Any:
     return column("SELECT born_on FROM persons_person WHERE full_name = 'NGUYỄN MINH AN'")[0]
 
 
-def _adult(name: str) -> int:
+def adult(name: str) -> int:
     with acting(system(), at=AT), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO persons_person (full_name, tone_key, fold_key, born_on, sex, nationality, personal_id_status,"

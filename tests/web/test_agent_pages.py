@@ -83,6 +83,25 @@ def test_elsewhere_and_nowhere_read_the_same(family: dict[str, int], signed_in: 
         assert client.get(address).status_code == 403
 
 
+def test_a_page_opened_by_its_address_is_counted_and_answers_like_the_search(
+    family: dict[str, int], signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in("dai-ly-01")
+    far = client.get(f"/can-bo/dai-ly/nguoi/{family['far']}/?vi=bo-sung")
+    none = client.get("/can-bo/dai-ly/ho/999999/?vi=bo-sung")
+    assert (far.status_code, none.status_code) == (404, 404)
+    for page in (far, none):
+        assert "Không thuộc địa bàn của đại lý" in page.content.decode()
+    mine = f"/can-bo/dai-ly/nguoi/{family['mother']}/?vi=bo-sung"
+    assert client.get(mine).status_code == 200
+    assert as_worker("SELECT look_count, miss_count FROM accounts_agentday") == [(3, 2)]
+    monkeypatch.setattr(agencies, "MOST_LOOKS_AN_HOUR", 3)
+    for address in (mine, f"/can-bo/dai-ly/nguoi/{family['far']}/?vi=bo-sung"):
+        shut = client.get(address)
+        assert shut.status_code == 429
+        assert "quá số lần cho phép" in shut.content.decode()
+
+
 def test_what_an_agent_brings_waits_for_the_unit_which_confirms_and_returns(
     family: dict[str, int], signed_in: SignedIn
 ) -> None:

@@ -1,6 +1,6 @@
 """From 01/08/2025 the personal id stands beside the number: for officers, on the family's link, and never a made-up one."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -9,12 +9,14 @@ from django.test import Client
 
 from lienthong.births import merging
 from lienthong.births.merging import Asked, Merger
-from lienthong.cards import actions, links
+from lienthong.cards import actions, links, printing
 from lienthong.database.scope import acting
+from lienthong.kernel.dates import VIETNAM
+from tests.printed_cards import page_texts
 from tests.web.conftest import SignedIn
 from tests.web.world import SYSTEM, Child, World, actor_of
 
-ID = "003226000123"
+ID, OTHER = "003226000123", "003226000456"
 _FAMILY = "cùng với mã số: <b>"
 
 
@@ -83,6 +85,67 @@ def test_without_an_id_nothing_is_made_up(world: World, signed_in: SignedIn) -> 
     assert _FAMILY not in _seen(Client(), f"/the-dien-tu/{token}/")
     record = _seen(signed_in("thu-01"), f"/can-bo/tre/{child.dossier_code}/")
     assert "Số dùng chính</dt><dd>Mã số BHXH" in record
+
+
+def _become(role: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE lienthong_{role}")
+
+
+def _run(child: Child, at: datetime, reason: str = "") -> printing.PrintRun:
+    _become("worker")
+    run = printing.print_cards([child.card_id or 0], by=SYSTEM, at=at, reason=reason)
+    assert printing.run_pdf(run.id, by=SYSTEM, at=at).pdf == run.pdf
+    _become("web")
+    return run
+
+
+def _printed(pdf: bytes) -> str:
+    return page_texts(pdf)[1]
+
+
+def test_lists_of_cards_name_the_id_beside_the_code(world: World, signed_in: SignedIn) -> None:
+    waiting, printed = world.child("LÊ AN"), _active(world, "LÊ BA")
+    nameless = world.child("LÊ CÁT")
+    for child, digits in ((waiting, ID), (printed, OTHER), (nameless, None)):
+        _with_id(child, digits)
+    _run(printed, world.at)
+    to_approve = _seen(signed_in("so-the-01"), "/can-bo/duyet-the/")
+    assert f"Số định danh {ID}" in to_approve
+    assert "Chưa có số định danh" in to_approve
+    assert f"Số định danh {OTHER}" in _seen(signed_in("tiep-nhan-01"), "/can-bo/tra-the/")
+    fields = _as_worker(
+        "SELECT fields FROM audit_entry WHERE action = 'viewed' ORDER BY id DESC LIMIT 1"
+    )
+    assert "personal_id" in str(fields)
+
+
+def test_print_bears_the_id_of_its_day_and_stays_so_when_drawn_again(world: World) -> None:
+    first, late, none = _active(world), _active(world, "LÊ AN"), _active(world, "LÊ BA")
+    _with_id(first, ID)
+    for child in (late, none):
+        _with_id(child, None)
+    runs = [_run(child, world.at) for child in (first, late, none)]
+    assert f"Số định danh: {ID}" in _printed(runs[0].pdf)
+    assert "Số định danh" not in _printed(runs[1].pdf)
+    _with_id(first, None)
+    _with_id(late, OTHER)
+    _become("worker")
+    for run in runs:
+        assert printing.run_pdf(run.id, by=SYSTEM, at=world.at).pdf == run.pdf
+    again = _run(late, world.at, "Mất thẻ")
+    assert f"Số định danh: {OTHER}" in _printed(again.pdf)
+
+
+@pytest.mark.parametrize(("day", "is_there"), [(31, False), (32, True)])
+def test_print_of_the_day_before_bears_the_ten_digits_alone(
+    world: World, day: int, is_there: bool
+) -> None:
+    child = _active(world)
+    _with_id(child, ID)
+    at = datetime(2025, 7, 1, 9, tzinfo=VIETNAM) + timedelta(days=day - 1)
+    run = _run(child, at)
+    assert (f"Số định danh: {ID}" in _printed(run.pdf)) is is_there
 
 
 def test_the_day_before_the_number_stands_alone(world: World) -> None:

@@ -1,10 +1,13 @@
 """`/tra-cuu/` over HTTP: nothing personal in an address, every miss the same page, details only behind a code."""
 
 import re
+import uuid
+from datetime import date
 
 import pytest
 from django.test import Client
 
+from lienthong.births import following
 from lienthong.notices import passcodes
 from lienthong.web.headers import FLOOR_HEADER
 from tests import cards
@@ -106,12 +109,22 @@ def test_the_card_opens_with_the_code_and_shows_who_looked(client: Client) -> No
     text = page.content.decode()
     assert page.status_code == 200
     assert "NGUYỄN MINH AN" in text
+    assert "<dt>Số định danh</dt><dd>003226000001<br>" in text
     assert "Gia đình tra cứu hồ sơ, thẻ" in text
     assert "so-the" not in text
     again = client.post("/tra-cuu/chi-tiet/", {"phien": nonce[1]})
     assert (again.status_code, "NGUYỄN MINH AN" in again.content.decode()) == (200, True)
     become("lienthong_worker")
     assert column("SELECT max(opened_at) IS NOT NULL FROM notices_passcode") == [True]
+    assert "personal_id" in str(
+        column(
+            "SELECT fields FROM audit_entry WHERE by = 'citizen:mã xác nhận' ORDER BY id DESC LIMIT 1"
+        )
+    )
+    card = following.card(uuid.UUID(nonce[1]), request_id="")
+    assert card is not None
+    assert card.id_beside(date(2025, 7, 31)) == ""
+    assert card.id_beside(date(2025, 8, 1)) == "003226000001"
 
 
 @pytest.mark.parametrize("ticket", ["", "x", "MQ:1abc:zzz"])

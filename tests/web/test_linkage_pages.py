@@ -128,8 +128,10 @@ def test_what_is_wrong_is_said_and_kept(root: Path, signed_in: SignedIn) -> None
     director = signed_in("tinh-01")
     page = director.post(reverse("linkages"), _ASKED | {"ben-phai": "household"}).content.decode()
     assert "hai dữ liệu khác nhau" in page
-    page = director.post(reverse("linkages"), _ASKED | {"ben-phai": "persons"}).content.decode()
-    assert "chỉ được liên kết trên toàn quốc" in page
+    page = _text(director, reverse("linkages"))
+    assert "Người tham gia trong hệ thống, thuộc địa bàn của tỉnh" in page
+    assert "Người của tỉnh khác không được đưa vào" in page
+    assert "thuộc địa bàn của tỉnh" not in _text(signed_in("trung-uong"), reverse("linkages"))
     page = director.post(reverse("linkages"), _ASKED | {"muc": "0.5"}).content.decode()
     assert "mức chắc chắn" in page
 

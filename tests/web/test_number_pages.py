@@ -115,6 +115,42 @@ def test_a_proposal_is_sent_back_with_its_reason(card: int, signed_in: SignedIn)
     assert "Gửi đề nghị" in _text(collector, matter)
 
 
+def test_an_old_number_noted_by_mistake_is_withdrawn_with_a_reason_by_who_repairs_numbers(
+    card: int, signed_in: SignedIn
+) -> None:
+    collector = signed_in("thu-01")
+    matter = _told(collector)
+    (old,) = _as_worker("SELECT id FROM persons_oldnumber")
+    address = f"{LIST}so-cu/{old}/"
+    assert address in _text(collector, matter)
+    waits = _text(collector, address)
+    assert matter in waits
+    assert "Bỏ số cũ này" not in waits
+    assert "chờ xử lý" in _text(collector, address, {"ly-do": "Nhầm"})
+    assert collector.post(matter, _PROPOSAL | {"cach": "nothing"}).status_code == 303
+    (repair,) = _as_worker("SELECT id FROM persons_numberrepair")
+    head = signed_in("truong-so-the-01")
+    assert head.post(matter, {"thao-tac": "xac-nhan", "de-nghi-so": str(repair)}).status_code == 303
+    assert "Ghi nhầm?" not in _text(head, matter)
+    assert head.get(address).status_code == 403
+    assert signed_in("thu-24").get(address).status_code == 404
+    collector = signed_in("thu-01")
+    become("lienthong_worker")
+    (code,) = column("SELECT code FROM dossiers_dossier")
+    become("lienthong_web")
+    assert address in _text(collector, f"/can-bo/tre/{code}/")
+    assert "Hãy ghi vì sao" in _text(collector, address, {"ly-do": " "})
+    done = collector.post(address, {"ly-do": "Sổ của người anh"})
+    assert done.status_code == 303
+    told = _text(collector, done.headers["Location"])
+    assert "Đã bỏ số cũ này" in told
+    assert "Sổ của người anh" in told
+    assert address not in _text(collector, f"/can-bo/tre/{code}/")
+    assert _as_worker(
+        "SELECT count(*) FROM audit_entry WHERE action = 'person.old_number_withdrawn'"
+    ) == [1]
+
+
 def test_another_province_finds_nothing(card: int, signed_in: SignedIn) -> None:
     matter = _told(signed_in("thu-01"))
     far = signed_in("thu-24")

@@ -53,6 +53,7 @@ _PARTS = {
     "double-evidence": {"evidence_id": 999_999},
     "merge": {"merge_id": 999_999},
     "number-matter": {"matter_id": 999_999},
+    "old-number": {"old_id": 999_999},
     "register-import": {"import_id": 999_999},
     "register-import-file": {"import_id": 999_999, "which": "fault"},
     "hospital": {"machine_id": 999_999},

@@ -88,11 +88,13 @@ def details(request: HttpRequest) -> HttpResponseBase:
     if found is None:
         context = {"nonce": nonce, "is_wrong": True, "ticket": request.POST.get("ve", "")}
         return _even(_shown(request, "public/follow_code.html", context, status=422))
+    today = vietnam_date(now())
     context = {
         "card": found,
+        "id_beside": found.id_beside(today),
         "looks": following.looks(nonce),
         "nonce": nonce,
-        "today": vietnam_date(now()),
+        "today": today,
     }
     return _even(_shown(request, "public/follow_card.html", context))
 

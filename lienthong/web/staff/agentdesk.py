@@ -1,7 +1,9 @@
 """Đại lý thu: look somebody up for a purpose, see what is missing, bring it from the family. Made for a phone, without scripts."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -10,7 +12,7 @@ from lienthong.accounts import agencies
 from lienthong.accounts.permissions import Permission
 from lienthong.audit import trail
 from lienthong.kernel.charsets import legacy_suggestion
-from lienthong.kernel.errors import Conflict, Refused
+from lienthong.kernel.errors import Conflict, NotFound, Refused
 from lienthong.persons import agentdesk, agentlook, agentproposals
 from lienthong.persons.agentdesk import NewMember
 from lienthong.persons.agentlook import PURPOSES_VI, Asked, CriterionLine, PersonLine
@@ -31,6 +33,8 @@ FIELDS = (
 _SEXES = (("male", "Nam"), ("female", "Nữ"))
 _MEMBER = ("ho-ten", "ngay-sinh", "gioi-tinh", "quan-he", "so-dinh-danh", "ghi-chu")
 _RECENT = timedelta(days=31)
+_NOT_FOUND, _TOO_MANY = 404, 429
+_Seen = TypeVar("_Seen")
 _ELDERS = (Relation.HEAD, Relation.OTHER)
 
 
@@ -44,12 +48,22 @@ class MemberRow:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A search as typed, and what came of it."""
+
+    asked: Asked
+    purpose: str
+    said: str = ""
+    field: str = ""
+    rows: Sequence[MemberRow] = ()
+
+
 @page(
     "can-bo/dai-ly/", name="agent-desk", needs=Permission.AGENT_DESK, reveals="person", posts=True
 )
 def desk(call: Call) -> Answer:
     """The search, sent as a form so that no name and no number stands in an address; one hit is opened at once."""
-    agency = agencies.own(call.by)
     purpose = call.value("muc-dich") if call.value("muc-dich") in PURPOSES_VI else ""
     asked = Asked(
         call.value("so")[:16],
@@ -73,25 +87,46 @@ def desk(call: Call) -> Answer:
                 _log_miss(call, words)
         except Refused as error:
             said, field = error.message_vi, error.field
+    return _desk(call, Searched(asked, purpose, said, field, rows))
+
+
+def _desk(call: Call, done: Searched, status: int = 200) -> Show:
+    """The search with what was typed, and what came of it."""
     context = {
-        "agency": agency,
-        "asked": asked,
-        "purpose": purpose,
+        "agency": agencies.own(call.by),
+        "asked": done.asked,
+        "purpose": done.purpose,
         "purposes": PURPOSES_VI.items(),
-        "said": said,
-        "field": field,
-        "rows": rows,
+        "said": done.said,
+        "field": done.field,
+        "rows": done.rows,
         "today": call.on,
         "recent": _recent(call),
     }
-    subjects = [("person", it.line.id) for it in rows]
     return Show(
         "staff/agent_desk.html",
         context,
-        subjects=subjects,
+        subjects=[("person", it.line.id) for it in done.rows],
         fields=FIELDS[:2],
-        purpose=PURPOSES_VI.get(purpose, ""),
+        purpose=PURPOSES_VI.get(done.purpose, ""),
+        status=status,
     )
+
+
+def _opened(call: Call, find: Callable[[], _Seen]) -> _Seen | Show:
+    """What an address names, counted as a look; the desk's own answer for too many looks and for whoever lives elsewhere.
+
+    An answer, not an error: what is refused would not have been counted.
+    """
+    asked = Searched(Asked(), _vi(call))
+    if not call.is_post and not agencies.count_look(call.by):
+        return _desk(call, replace(asked, said=agentlook.SLOW_VI), _TOO_MANY)
+    try:
+        return find()
+    except NotFound:
+        agencies.count_miss()
+        _log_miss(call, _purpose(call) or "")
+        return _desk(call, replace(asked, said=agentlook.OUTSIDE_VI), _NOT_FOUND)
 
 
 @page(
@@ -104,7 +139,10 @@ def household(call: Call, household_id: int) -> Answer:
     """Who lives in a household today, and what is missing of each."""
     if _purpose(call) is None:
         return Go(reverse("agent-desk"))
-    house, members = agentlook.household(call.by, household_id, on=call.on)
+    found = _opened(call, lambda: agentlook.household(call.by, household_id, on=call.on))
+    if isinstance(found, Show):
+        return found
+    house, members = found
     waiting = agentproposals.of_household(call.by, household_id, [it.id for it in members])
     held = {(it.person_id, it.field) for it in waiting}
     rows = _rows(call, members, call.value("vi"))
@@ -139,6 +177,9 @@ def person(call: Call, person_id: int) -> Answer:
     """One person: his number, what is missing, and a form for it; what was typed and is wrong stands there again."""
     if _purpose(call) is None:
         return Go(reverse("agent-desk"))
+    line = _opened(call, lambda: agentlook.person(call.by, person_id, on=call.on))
+    if isinstance(line, Show):
+        return line
     said, field, values = "", "", _values(call)
     if call.is_post:
         try:
@@ -150,7 +191,7 @@ def person(call: Call, person_id: int) -> Answer:
             return Go(f"{here}?{urlencode(query)}")
         except (Refused, Conflict) as error:
             said, field = error.message_vi, error.field
-    line = agentlook.person(call.by, person_id, on=call.on)
+            line = agentlook.person(call.by, person_id, on=call.on)
     waiting = agentproposals.of_household(call.by, None, [person_id])
     held = {it.field for it in waiting}
     row = _rows(call, [line], _vi(call))[0]
@@ -198,7 +239,10 @@ def member(call: Call, household_id: int) -> Answer:
     """Somebody who lives here and is not in the household yet, as his papers state him."""
     if _purpose(call) is None:
         return Go(reverse("agent-desk"))
-    house, _ = agentlook.household(call.by, household_id, on=call.on)
+    found = _opened(call, lambda: agentlook.household(call.by, household_id, on=call.on))
+    if isinstance(found, Show):
+        return found
+    house, _ = found
     typed = {name: call.value(name)[:300] for name in _MEMBER}
     said, field = "", ""
     if call.is_post:

@@ -13,7 +13,14 @@ from lienthong.kernel.outcomes import Outcome
 from lienthong.web.page import Call
 
 SIZES = (50, 200, 500)
-FIELDS = ("full_name", "birth_date", "insurance_number", "card_code", "commune")
+FIELDS = (
+    "full_name",
+    "birth_date",
+    "insurance_number",
+    "personal_id",
+    "card_code",
+    "commune",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,11 @@ class Listing:
     def wants_reason(self) -> bool:
         """True when some dossier of the page is late and nobody has said why."""
         return any(line.is_late and not line.late_reason for line in self.lines)
+
+    @property
+    def ids_beside(self) -> dict[int, str]:
+        """By card: the personal id that names the child beside the number on the day, where there is one."""
+        return {line.id: line.id_beside(self.on) for line in self.lines}
 
     @property
     def subjects(self) -> list[tuple[str, int]]:

@@ -131,6 +131,8 @@ def rules(call: Call) -> Answer:
         except (Refused, Conflict) as error:
             said, field = error.message_vi, error.field
     runs: list[RunLine] = settlingrules.runs(call.by)
+    if not call.is_post:
+        done = _applied_vi(runs, call.number("xong"))
     context = {
         "rules": [_rule_vi(it) for it in settlingrules.rules(call.by)],
         "runs": [(it, KINDS_VI[it.kind], it.by == call.by.label) for it in runs],
@@ -158,19 +160,38 @@ def rule(call: Call, rule_id: int) -> Answer:
     if call.is_post:
         if call.value("thao-tac") == "thoi":
             settlingrules.end(rule_id, by=call.by, at=call.at)
-        else:
-            settlingrules.apply(rule_id, by=call.by, at=call.at)
-        return Go(reverse("difference-rules"))
+            return Go(reverse("difference-rules"))
+        run_id = settlingrules.apply(rule_id, by=call.by, at=call.at)
+        return Go(f"{reverse('difference-rules')}?xong={run_id}")
     told = next((it for it in settlingrules.rules(call.by) if it.id == rule_id), None)
     seen = settlingrules.preview(rule_id, by=call.by, at=call.at)
     context = {
         "rule": told,
         "shown": _rule_vi(told) if told else None,
         "seen": seen,
+        "sample": [_picked_row(told.kind if told else "", it) for it in seen.sample],
         "is_registered_kept": told is not None and told.choice == "registered",
     }
     subjects = [("person", it.person_id) for it in seen.sample]
     return Show("staff/difference_rule.html", context, subjects=subjects, fields=_FIELDS[:2])
+
+
+def _applied_vi(runs: list[RunLine], run_id: int) -> str:
+    """What was just applied; '' for a run that is not there or was taken back since."""
+    run = next((it for it in runs if it.id == run_id and it.undone_at is None), None)
+    if run is None:
+        return ""
+    return f"Đã áp dụng: {run.done_count} chênh lệch được xử lý. Bỏ được cả lần này ở bảng dưới."
+
+
+def _picked_row(kind: str, it: settlingrules.Picked) -> dict[str, object]:
+    return {
+        "it": it,
+        "household_vi": value_vi(kind, it.household_value),
+        "collection_vi": value_vi(kind, it.collection_value),
+        "before_vi": value_vi(kind, it.value_before or ""),
+        "after_vi": value_vi(kind, it.value_after),
+    }
 
 
 def _rule_vi(it: settlingrules.Rule) -> dict[str, object]:

@@ -72,8 +72,9 @@ def listed(call: Call) -> Answer:
         except (Refused, Conflict) as error:
             said = error
     found = linkages.lines(call.by)
+    own_vi = "" if call.by.everywhere else ", thuộc địa bàn của tỉnh"
     sides = [
-        (key, label) for key, label in SIDES_VI.items() if call.by.everywhere or key != "persons"
+        (key, label + own_vi if key == "persons" else label) for key, label in SIDES_VI.items()
     ]
     context = {
         "lines": [(it, _percent(it.figures.get("links"), it.figures.get("left"))) for it in found],

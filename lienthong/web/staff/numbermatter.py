@@ -81,7 +81,7 @@ def number_matter(call: Call, matter_id: int) -> Answer:
         "matter": matter,
         "sides": _rows(matter, both),
         "left_vi": "Người đang giữ mã số" if matter.other_id else "Mã số đang dùng",
-        "right_vi": "Người cũng được ghi mã số này" if matter.other_id else "Ghi trên giấy tờ",
+        "right_vi": _right_vi(matter),
         "both": both,
         "histories": [
             (it, numbers.numbers_of(call.by, it.person_id, at=call.at))
@@ -92,7 +92,7 @@ def number_matter(call: Call, matter_id: int) -> Answer:
         "repairs": [(it, KEEPS_VI[matter.kind][it.keep]) for it in told],
         "waiting": waiting,
         "live": next((it for it in told if it.state in {"proposed", "confirmed", "done"}), None),
-        "keeps": KEEPS_VI[matter.kind].items(),
+        "keeps": repairs.keeps(matter.kind, matter.source).items(),
         "is_mine": waiting is not None and waiting.proposed_person == call.by.person_key,
         "may_propose": call.by.may(Permission.NUMBER_REPAIR),
         "may_confirm": call.by.may(Permission.NUMBER_CONFIRM),
@@ -141,6 +141,12 @@ def _waiting(call: Call, matter_id: int) -> int:
     if asked not in {it.id for it in numbermatters.repairs(call.by, matter_id)}:
         raise NotFound(repairs.GONE_VI, code="NOT_FOUND")
     return asked
+
+
+def _right_vi(matter: MatterLine) -> str:
+    if matter.other_id:
+        return "Người cũng được ghi mã số này"
+    return "Kiểm tra sổ cấp mã số" if matter.source == "ledger" else "Ghi trên giấy tờ"
 
 
 def _rows(matter: MatterLine, both: tuple[Side, ...]) -> list[Row]:

@@ -169,6 +169,7 @@ def record(call: Call, key: str) -> Answer:
         "may_see_views": may_see_views,
         "views": views,
         "people": people(call, _actors(shown, turned, views)),
+        "may_withdraw": asked.at is None and call.by.may(Permission.NUMBER_REPAIR),
         "may_reduce": asked.at is None and call.by.may(Permission.REDUCTION_REPORT),
         "homes": _homes(call, now, on),
         "temporary_codes": _temporary_codes(call, now) if asked.at is None else [],

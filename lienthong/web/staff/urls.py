@@ -41,6 +41,7 @@ from lienthong.web.staff import (  # noqa: F401  each registers its pages
     numbermatter,
     numbers,
     offprocess,
+    oldnumber,
     papercompare,
     paperforms,
     papers,
