@@ -148,9 +148,15 @@ def table(
     by_place: dict[Place, list[counting.Tally]] = {}
     for number, tally in counts.items():
         by_place.setdefault(named[number], []).append(tally)
-    wanted = dict.fromkeys((*kind.columns, *_BALANCED))
+    wanted = tuple(dict.fromkeys((*kind.columns, *_BALANCED)))
     rows = [
-        _row(kind, wanted, place, counting.together(tallies)) for place, tallies in by_place.items()
+        Row(
+            place.code,
+            place.name,
+            place.province_code,
+            _figures(wanted, counting.together(tallies), place.code or place.name),
+        )
+        for place, tallies in by_place.items()
     ]
     rows.sort(
         key=lambda row: (row.code in places.NOWHERE.values(), row.province_code, row.code, row.name)
@@ -214,18 +220,8 @@ def _question(period: Period, as_of: datetime, level: str, within: str) -> Quest
     return Question(first, last, as_of, level, within)
 
 
-def _row(kind: Form, wanted: Sequence[Column], place: Place, tally: counting.Tally) -> Row:
-    del kind
-    return Row(
-        place.code,
-        place.name,
-        place.province_code,
-        _figures(wanted, tally, place.code or place.name),
-    )
-
-
 def _figures(wanted: Sequence[Column], tally: counting.Tally, where: str) -> dict[str, Number]:
-    found = {column.key: counting.figure(column, tally) for column in wanted}
+    found = counting.figures(tuple(wanted), tally)
     for identity in columns.IDENTITIES:
         if not identity.holds(found):  # type: ignore[arg-type] - every column of an identity is a count
             raise Imbalance(f"{identity.name} ({where})")
