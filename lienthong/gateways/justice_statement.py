@@ -7,6 +7,7 @@ that sent nothing says so with no communes. Before changing it, talk to the mini
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -169,15 +170,21 @@ def _fault_of_communes(document: _Document) -> tuple[str, str] | None:
         if not 0 <= it.sent <= _LARGEST:
             return "E-VALUE", f"{where}.sent"
         communes.add(it.commune_code)
-        for number, line in enumerate(it.messages):
-            field = f"{where}.messages[{number}]"
-            if not is_message_id(line.message_id):
-                return "E-MSGID", f"{field}.message_id"
-            if line.message_id in messages:
-                return "E-DUPKEY", f"{field}.message_id"
-            if not _SHA256.fullmatch(line.sha256):
-                return "E-VALUE", f"{field}.sha256"
-            messages.add(line.message_id)
+        fault = _fault_of_lines(it.messages, f"{where}.messages", messages)
+        if fault is not None:
+            return fault
+    return None
+
+
+def _fault_of_lines(lines: Sequence[_Line], where: str, seen: set[str]) -> tuple[str, str] | None:
+    for place, line in enumerate(lines):
+        if not is_message_id(line.message_id):
+            return "E-MSGID", f"{where}[{place}].message_id"
+        if line.message_id in seen:
+            return "E-DUPKEY", f"{where}[{place}].message_id"
+        if not _SHA256.fullmatch(line.sha256):
+            return "E-VALUE", f"{where}[{place}].sha256"
+        seen.add(line.message_id)
     return None
 
 
