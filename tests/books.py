@@ -73,7 +73,9 @@ def state(body: bytes, *, at: datetime = NEXT_MORNING) -> Taken:
     return statements.accept(body, Via("file", peer="thử"), by=SYSTEM, at=at)
 
 
-def reconcile(day: date = ON, *, at: datetime = NEXT_EVENING) -> dict[str, set[tuple[str, str, str]]]:
+def reconcile(
+    day: date = ON, *, at: datetime = NEXT_EVENING
+) -> dict[str, set[tuple[str, str, str]]]:
     """Reconcile a day; its open differences by message id: book, reason, code."""
     assert reconciling.reconcile_day(day, by=SYSTEM, at=at)
     return differences(day)

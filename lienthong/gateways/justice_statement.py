@@ -14,13 +14,15 @@ from typing import Final
 
 import msgspec
 
-from lienthong.gateways.justice_identity import is_message_id, is_source
+from lienthong.gateways.justice_identity import is_source
 from lienthong.gateways.justice_message import MAX_BYTES
 from lienthong.kernel.codes import is_province_code
 from lienthong.kernel.dates import parse_iso_date
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _COMMUNE: Final = re.compile(r"[0-9]{5}")
+_ID: Final = re.compile(r"[^\x00-\x1f\x7f]{1,400}")
+"""Wider than what a birth message may be named: what was sent under a bad name is stated under it."""
 _LARGEST: Final = 2**31 - 1
 _SINCE: Final = date(2016, 1, 1)
 
@@ -178,7 +180,7 @@ def _fault_of_communes(document: _Document) -> tuple[str, str] | None:
 
 def _fault_of_lines(lines: Sequence[_Line], where: str, seen: set[str]) -> tuple[str, str] | None:
     for place, line in enumerate(lines):
-        if not is_message_id(line.message_id):
+        if not _ID.fullmatch(line.message_id):
             return "E-MSGID", f"{where}[{place}].message_id"
         if line.message_id in seen:
             return "E-DUPKEY", f"{where}[{place}].message_id"

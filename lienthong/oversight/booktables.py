@@ -16,7 +16,7 @@ class Statement(models.Model):
     """A statement of one day and province (bảng kê ngày), to the byte, with the signature of its call.
 
     `taken`: it counts. `superseded`: a newer version does. `refused`: kept as evidence, its `code` says why. `key_id` is our
-    key of the receipt, `signer` the sender's of the call.
+    key of the receipt, `signer` the sender's of the call; `packed` is the body as sent where that was packed.
     """
 
     source = models.TextField()
@@ -43,6 +43,7 @@ class Statement(models.Model):
     signature_input = models.TextField(default="")
     signature = models.TextField(default="")
     coding = models.TextField(default="")
+    packed = models.BinaryField(null=True)
 
     class Meta:
         constraints = (
@@ -105,7 +106,10 @@ class Stated(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["statement", "message_id"], name="stated_once"),
         )
-        indexes = (models.Index(fields=["message_id"], name="stated_message"),)
+        indexes = (
+            models.Index(fields=["message_id"], name="stated_message"),
+            models.Index(fields=["sha256"], name="stated_digest"),
+        )
 
 
 class Book(models.Model):

@@ -105,7 +105,6 @@ REASONS: dict[str, Reason] = {
 }
 FINAL = sorted(name for name, it in REASONS.items() if it.weight is _FINAL)
 UNEXPLAINED = sorted(name for name, it in REASONS.items() if it.weight is _ALARM)
-PASSING = sorted(name for name, it in REASONS.items() if it.weight is Weight.PASSING)
 _CODES_VI = {
     "NOT_HERE": "Bộ Tư pháp kê đã gửi nhưng không có ở đây",
     "NOT_STATED": "Đã nhận nhưng không có trong bảng kê nào",

@@ -3,6 +3,7 @@
 --        births_registration, births_birth, dossiers_dossier, persons_number, cards_card, catalogues_division.
 -- Writes: oversight_standing (this session's). Grain: one message, on the day and commune that its statement names, else
 --         on the day it came. Repeatable: into the emptied table. Refuses nothing.
+-- What came without a usable id is kept here under a name made of its bytes, and found by their digest.
 -- The reasons are those of `reasons.py`; `stale`: since before then nothing moves by itself any more.
 INSERT INTO oversight_standing
 WITH claimed AS MATERIALIZED (
@@ -27,6 +28,11 @@ unclaimed AS MATERIALIZED (
                       JOIN oversight_statement AS statement ON statement.id = line.statement_id
                       WHERE line.message_id = message.message_id AND statement.source = message.source
                         AND statement.state = 'taken')
+      AND NOT EXISTS (SELECT 1
+                      FROM oversight_stated AS line
+                      JOIN oversight_statement AS statement ON statement.id = line.statement_id
+                      WHERE starts_with(message.message_id, 'KHONG-MA-') AND line.sha256 = message.body_sha256
+                        AND statement.source = message.source AND statement.state = 'taken')
 ),
 place AS MATERIALIZED (
     SELECT told.commune_code, coalesce(catalogues_province_on(home.province_code, %(day)s), '') AS province_code
@@ -40,8 +46,10 @@ counted AS MATERIALIZED (
     SELECT claimed.source, claimed.message_id, claimed.commune_code, claimed.province_code, true AS is_listed,
            claimed.is_twice, claimed.sha256, claimed.stated_at,
            (SELECT message.id FROM births_message AS message
-            WHERE NOT claimed.is_twice AND message.source = claimed.source
-              AND message.message_id = claimed.message_id AND message.channel <> 'paper') AS message_ref
+            WHERE NOT claimed.is_twice AND message.source = claimed.source AND message.channel <> 'paper'
+              AND message.message_id IN (
+                  claimed.message_id, 'KHONG-MA-' || upper(left(encode(claimed.sha256, 'hex'), 24)))
+            ORDER BY message.message_id = claimed.message_id DESC LIMIT 1) AS message_ref
     FROM claimed
     UNION ALL
     SELECT unclaimed.source, unclaimed.message_id, unclaimed.commune_code, place.province_code, false, false, NULL,

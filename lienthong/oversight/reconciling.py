@@ -153,7 +153,7 @@ def _tell(day: date, words: Mapping[str, Any], *, by: Actor, at: datetime) -> No
                 alarms.close(ALARM, subject)
         news = []
         for province, count, first in found:
-            alarms.sound(ALARM, f"{day} {province or '--'}", {"count": count})
+            alarms.sound(ALARM, f"{day} {province or '--'}")
             cursor.execute(_DIRECTORS, [Role.PROVINCE, province, province, Role.CENTRE])
             officers = tuple(row[0] for row in cursor.fetchall())
             told = {"day": day_first(day), "count": str(count), "province": province or "chưa rõ"}

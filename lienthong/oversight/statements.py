@@ -26,7 +26,7 @@ from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.errors import NotAllowed
 
-_TAKE = "SELECT * FROM oversight_take_statement(%s::jsonb, %s, %s, %s::bytea[])"
+_TAKE = "SELECT * FROM oversight_take_statement(%s::jsonb, %s, %s, %s, %s::bytea[])"
 _RECENT = """
     SELECT statement.id, statement.source, statement.day, statement.province_code, statement.version,
            statement.received_at, statement.state, statement.code, statement.field,
@@ -112,9 +112,10 @@ def accept(
         **(_refused(found) if isinstance(found, Unread) else _content(found)),
     }
     digests = [] if isinstance(found, Unread) else [it.sha256 for it in found.messages]
+    packed = signature.sent if signature else None
     known_key = signature.partner.public if signature else None
     with acting(by, at=at), connection.cursor() as cursor:
-        cursor.execute(_TAKE, [json.dumps(told), body, known_key, digests])
+        cursor.execute(_TAKE, [json.dumps(told), body, packed, known_key, digests])
         names = [column.name for column in cursor.description or ()]
         row: dict[str, Any] = dict(zip(names, cursor.fetchone(), strict=True))
     digest = hashlib.sha256(body).digest()

@@ -1,11 +1,18 @@
-"""Books that balance (INV-45): a day with every kind of planted difference is explained exactly, and comes right."""
+"""Books that balance (INV-45): a day with every kind of planted difference is explained exactly, and comes right by itself."""
+
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from tests import births, books
-from tests.births import BA_DINH
+from lienthong.births import intake, storing
+from tests import births, books, cards
+from tests.births import AT, BA_DINH, NGOC_HA, ON, UNDECLARED
+from tests.officers import SYSTEM, run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("INV-45")]
+Difference = tuple[str, str, str]
+DAY_AFTER = books.NEXT_EVENING + timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -13,15 +20,140 @@ def _country() -> None:
     births.small_country()
 
 
-def test_a_day_that_is_whole_balances() -> None:
+def _name(number: int) -> str:
+    return str(births.message(number)["message_id"])
+
+
+def _stated(*contents: dict[str, Any], **more: Any) -> None:
+    books.state(books.statement([books.line(it) for it in contents], **more))
+
+
+# ---------------------------------------------------------------- what is whole
+
+
+def test_a_day_that_is_whole_waits_for_approval_alone() -> None:
     sent = [births.message(n) for n in (1, 2)]
     births.send(*sent)
     births.run()
-    books.state(books.statement(books.line(it) for it in sent))
-    found = books.reconcile()
-    assert found == {
-        it["message_id"]: {("card", "AWAITING_APPROVAL", "")} for it in sent
-    }
+    _stated(*sent)
+    waiting = {("card", "AWAITING_APPROVAL", "")}
+    assert books.reconcile() == {_name(1): waiting, _name(2): waiting}
     assert books.book() == {
-        "said": 2, "listed": 2, "received": 2, "child": 2, "number": 2, "cardless": 2, "open": 2
+        "said": 2,
+        "listed": 2,
+        "received": 2,
+        "child": 2,
+        "number": 2,
+        "cardless": 2,
+        "open": 2,
     }
+
+
+def test_an_approved_card_balances_the_child_and_closes_the_difference() -> None:
+    births.send(births.message(2))
+    births.run()
+    _stated(births.message(1), births.message(2))
+    assert books.reconcile()[_name(1)] == {("sent", "ON_ITS_WAY", "")}
+    cards.active(1)
+    assert _name(1) not in books.reconcile(at=DAY_AFTER)
+    assert books.book() == {
+        "said": 2,
+        "listed": 2,
+        "received": 2,
+        "child": 2,
+        "number": 2,
+        "card": 1,
+        "cardless": 1,
+        "open": 1,
+    }
+    closed = run(
+        "SELECT reason, opened_at, closed_at FROM oversight_difference WHERE message_id = %s",
+        _name(1),
+    )
+    assert closed == [("ON_ITS_WAY", books.NEXT_EVENING, DAY_AFTER)]
+
+
+# ---------------------------------------------------------------- every kind of planted difference
+
+
+def _planted() -> dict[str, set[Difference]]:
+    """Plant one of each on one day; what must come of it, by message id."""
+    cards.active(1)
+    same = births.message(1, message_id="LTKS-2026-0000901")
+    corrected = births.message(
+        1, message_id="LTKS-2026-0000902", kind="correct", version=2, meNgaySinh="1995"
+    )
+    born_long_ago = births.message(4, nksNgaySinh="12/11/2015", ngayDangKy="19/11/2026")
+    nameless = births.message(3, nksHoTen="TEST")
+    tomorrow = births.message(5, schema=99)
+    undeclared = births.message(6, ndkksMaXa=UNDECLARED, nksNoiCuTru=births.living_in(UNDECLARED))
+    cancelled, cancellation = (
+        births.message(7),
+        births.message(7, message_id="LTKS-2026-0000907", kind="cancel", version=2),
+    )
+    two = births.message(8)
+    other = births.message(9)
+    births.send(same, corrected, born_long_ago, nameless, tomorrow, undeclared, cancelled)
+    births.send(cancellation, two, other, births.message(10))
+    births.send(births.message(8, meNgaySinh="1990"))
+    births.run()
+    dtd = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a/>'
+    refused = storing.Refused("E-DTD", len(dtd), bytes.fromhex(books.digest(dtd)), dtd)
+    intake.refuse([refused], storing.Via("http"), by=SYSTEM, at=AT)
+    lines = [
+        books.line(it)
+        for it in (births.message(1), same, corrected, born_long_ago, nameless, tomorrow)
+    ]
+    lines += [books.line(it) for it in (undeclared, cancelled, cancellation, births.message(11))]
+    lines += [
+        books.line(two, sha256=books.digest(births.message(8, meNgaySinh="1990"))),
+        books.line(other, sha256="00" * 32),
+        (BA_DINH, "LTKS-2026-0000912", books.digest(dtd)),
+        (NGOC_HA, "LTKS-2026-0000913", "11" * 32),
+    ]
+    earlier = ON - timedelta(days=1)
+    books.state(books.statement([(NGOC_HA, "LTKS-2026-0000913", "11" * 32)], day=earlier))
+    books.state(books.statement(lines, said={NGOC_HA: 5}))
+    waiting = ("card", "AWAITING_APPROVAL", "")
+    return {
+        same["message_id"]: {("child", "DUPLICATE", "W-SAME")},
+        corrected["message_id"]: {("child", "CORRECTION", "")},
+        born_long_ago["message_id"]: {("child", "NOT_ENTITLED", "N-AGE")},
+        nameless["message_id"]: {("child", "QUARANTINED", "E-NAME-TEST")},
+        tomorrow["message_id"]: {("child", "HELD", "E-VERSION")},
+        undeclared["message_id"]: {("number", "WAITING_UNIT", "UNIT_NOT_DECLARED")},
+        cancelled["message_id"]: {("child", "CANCELLED", "")},
+        cancellation["message_id"]: {("child", "CANCELLATION", "")},
+        _name(8): {("bytes", "TWO_CONTENTS", ""), waiting},
+        _name(9): {("bytes", "UNEXPLAINED", "OTHER_BYTES"), waiting},
+        _name(10): {("sent", "STATEMENT_AWAITED", ""), waiting},
+        _name(11): {("sent", "ON_ITS_WAY", "")},
+        "LTKS-2026-0000912": {("sent", "REFUSED_AT_DOOR", "E-DTD")},
+        "LTKS-2026-0000913": {("sent", "STATED_TWICE", "")},
+        "": {("statement", "COUNT_AND_LIST", "5/1")},
+    }
+
+
+def test_a_day_with_every_kind_of_difference_is_explained_exactly() -> None:
+    planted = _planted()
+    assert books.reconcile() == planted
+
+
+def test_later_what_nobody_can_explain_is_an_alarm_a_task_and_no_more() -> None:
+    planted = _planted()
+    books.reconcile()
+    books.state(books.statement([], day=ON + timedelta(days=1)), at=DAY_AFTER)
+    long_after = DAY_AFTER + timedelta(days=1)
+    found = books.reconcile(at=long_after)
+    waiting = ("card", "AWAITING_APPROVAL", "")
+    assert found == planted | {
+        _name(10): {("sent", "UNEXPLAINED", "NOT_STATED"), waiting},
+        _name(11): {("sent", "RESEND_ASKED", "NOT_HERE")},
+    }
+    assert run(
+        "SELECT name, subject, detail FROM database_alarm WHERE closed_at IS NULL AND name = 'oversight.books'"
+    ) == [("oversight.books", f"{ON} 01", "{}")]
+    assert run(
+        "SELECT dossier.message_id FROM dossiers_task AS task JOIN dossiers_dossier AS dossier"
+        " ON dossier.id = task.dossier_id WHERE task.kind = 'T-BOOKS' AND task.closed_at IS NULL ORDER BY 1"
+    ) == [(_name(9),), (_name(10),)]

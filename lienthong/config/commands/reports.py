@@ -7,10 +7,12 @@ import click
 
 from lienthong.config import clock
 from lienthong.config.commands.console import DAY, answer, database, json_option
+from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import Refused
 
 _OFF_PROCESS = "sai-quy-trinh"
-_NAMES = (_OFF_PROCESS,)
+_BOOKS = "doi-soat"
+_NAMES = (_OFF_PROCESS, _BOOKS)
 _FORMATS = (".csv", ".xlsx", ".json")
 
 
@@ -29,23 +31,45 @@ def report(
     """Lập một biểu mẫu thành tệp csv, xlsx hoặc json."""
     _check(name, first, last, out)
     with database():
-        from lienthong.audit import trail
         from lienthong.births import enrolment
-        from lienthong.cards import findings, offprocesslist
-        from lienthong.database.scope import acting
 
         now, by = clock.now(), enrolment.system()
         at = now if as_of is None else _instant(as_of, now)
-        filters = findings.FindingFilter(found=(first, last))
-        with acting(by, at=now):
-            lines = list(findings.every_finding(by, filters=filters, at=at))
-            subjects = sorted({("dossier", line.dossier_id) for line in lines})
-            trail.viewed(by, at=now, subjects=subjects, purpose=f"Báo cáo {name} tại máy chủ")
+        make = _books if name == _BOOKS else _off_process
+        content, count = make(by, (first, last), (at, now), out.suffix.lower())
         part = out.with_name(out.name + ".part")
-        part.write_bytes(offprocesslist.WRITERS[out.suffix.lower()](lines))
+        part.write_bytes(content)
         part.replace(out)
-        document = {"report": name, "as_of": at.isoformat(), "rows": len(lines), "out": str(out)}
+        document = {"report": name, "as_of": at.isoformat(), "rows": count, "out": str(out)}
         answer(document, as_json=as_json)
+
+
+def _off_process(
+    by: Actor, period: tuple[date, date], instants: tuple[datetime, datetime], form: str
+) -> tuple[bytes, int]:
+    """The file and how many rows it has; `instants` are what is asked for, and now."""
+    from lienthong.audit import trail
+    from lienthong.cards import findings, offprocesslist
+    from lienthong.database.scope import acting
+
+    at, now = instants
+    with acting(by, at=now):
+        filters = findings.FindingFilter(found=period)
+        lines = list(findings.every_finding(by, filters=filters, at=at))
+        subjects = sorted({("dossier", line.dossier_id) for line in lines})
+        purpose = f"Báo cáo {_OFF_PROCESS} tại máy chủ"
+        trail.viewed(by, at=now, subjects=subjects, purpose=purpose)
+    return offprocesslist.WRITERS[form](lines), len(lines)
+
+
+def _books(
+    by: Actor, period: tuple[date, date], instants: tuple[datetime, datetime], form: str
+) -> tuple[bytes, int]:
+    """As `_off_process`; the books name nobody."""
+    from lienthong.reports import books
+
+    lines = books.rows(by, period, as_of=instants[0])
+    return books.WRITERS[form](lines), len(lines)
 
 
 def _check(name: str, first: date, last: date, out: Path) -> None:

@@ -13,7 +13,8 @@ _COORDINATION = (_HERE / "coordination.sql").read_text(encoding="utf-8")
 _BOOKS = (_HERE / "books.sql").read_text(encoding="utf-8")
 _UNDO_BOOKS = """
     DELETE FROM audit_subject WHERE kind IN ('statement', 'book_difference');
-    DROP FUNCTION oversight_take_statement(jsonb, bytea, bytea, bytea[]);
+    DROP FUNCTION oversight_arrivals(date);
+    DROP FUNCTION oversight_take_statement(jsonb, bytea, bytea, bytea, bytea[]);
     DROP FUNCTION oversight_ended_once() CASCADE;
     DROP FUNCTION oversight_statement_kept() CASCADE;
 """
@@ -427,6 +428,7 @@ class Migration(migrations.Migration):
                 ("signature_input", models.TextField(default="")),
                 ("signature", models.TextField(default="")),
                 ("coding", models.TextField(default="")),
+                ("packed", models.BinaryField(null=True)),
             ],
             options={
                 "indexes": [
@@ -573,7 +575,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["message_id"], name="stated_message")],
+                "indexes": [
+                    models.Index(fields=["message_id"], name="stated_message"),
+                    models.Index(fields=["sha256"], name="stated_digest"),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("statement", "message_id"), name="stated_once")
                 ],

@@ -36,7 +36,7 @@ CREATE TRIGGER oversight_difference_kept BEFORE UPDATE OR DELETE ON oversight_di
 -- is taken, whichever came first; another content under a version is kept as evidence and changes nothing. `is_new` is
 -- false for bytes that were here before. The day, and the days on which its messages came, are to be reconciled again.
 CREATE FUNCTION oversight_take_statement(
-    told jsonb, sent bytea, known_key bytea, digests bytea[],
+    told jsonb, sent bytea, packed bytea, known_key bytea, digests bytea[],
     OUT id bigint, OUT state text, OUT code text, OUT field text, OUT received_at timestamptz, OUT key_id text,
     OUT is_new boolean
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -60,7 +60,12 @@ BEGIN
     state := 'taken';
     code := coalesce(told ->> 'code', '');
     field := coalesce(told ->> 'field', '');
-    IF code = '' AND EXISTS (
+    IF code = '' AND NOT EXISTS (
+        SELECT 1 FROM catalogues_division AS province
+        WHERE province.code = of_province AND province.level = 'province' AND province.valid @> of_day) THEN
+        code := 'E-VALUE';
+        field := 'province_code';
+    ELSIF code = '' AND EXISTS (
         SELECT 1 FROM oversight_statement AS kept
         WHERE kept.source = of_source AND kept.day = of_day AND kept.province_code = of_province
           AND kept.version = of_version AND kept.state <> 'refused') THEN
@@ -81,12 +86,13 @@ BEGIN
     END IF;
     INSERT INTO oversight_statement AS made (
         source, day, province_code, version, channel, peer, received_at, body, state, code, field, correlation_id,
-        key_id, signer, public_key, base, signature_input, signature, coding)
+        key_id, signer, public_key, base, signature_input, signature, coding, packed)
     VALUES (
         of_source, of_day, of_province, of_version, told ->> 'channel', told ->> 'peer', at, sent,
         oversight_take_statement.state, oversight_take_statement.code, oversight_take_statement.field,
         (told ->> 'correlation_id')::uuid, told ->> 'key_id', coalesce(told ->> 'signer', ''), known_key, told ->> 'base',
-        told ->> 'signature_input', told ->> 'signature', told ->> 'coding')
+        told ->> 'signature_input', told ->> 'signature', told ->> 'coding',
+        oversight_take_statement.packed)
     RETURNING made.id, made.received_at, made.key_id INTO id, received_at, key_id;
     is_new := true;
     IF state = 'refused' THEN
@@ -158,11 +164,49 @@ CREATE POLICY of_area ON oversight_resend TO lienthong_web
 CREATE POLICY of_system ON oversight_resend TO lienthong_worker USING (true);
 
 GRANT CREATE ON SCHEMA public TO lienthong_worker;
-ALTER FUNCTION oversight_take_statement(jsonb, bytea, bytea, bytea[]) OWNER TO lienthong_worker;
+ALTER FUNCTION oversight_take_statement(jsonb, bytea, bytea, bytea, bytea[]) OWNER TO lienthong_worker;
 REVOKE CREATE ON SCHEMA public FROM lienthong_worker;
-REVOKE ALL ON FUNCTION oversight_take_statement(jsonb, bytea, bytea, bytea[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION oversight_take_statement(jsonb, bytea, bytea, bytea[]) TO lienthong_web, lienthong_worker;
+REVOKE ALL ON FUNCTION oversight_take_statement(jsonb, bytea, bytea, bytea, bytea[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION oversight_take_statement(jsonb, bytea, bytea, bytea, bytea[]) TO lienthong_web, lienthong_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO lienthong_worker, lienthong_web;
 
 INSERT INTO audit_subject (kind, table_name)
 VALUES ('statement', 'oversight_statement'), ('book_difference', 'oversight_difference');
+
+-- What has arrived from each province of a day, by the books, and what it last declared: whether a province is connected is
+-- no secret among officers. The books of a province that was merged are those of the one that it has become part of.
+CREATE FUNCTION oversight_arrivals(asked_on date)
+RETURNS TABLE (province_code text, province_name text, first_on date, last_on date, day_count integer,
+               message_count bigint, is_declared boolean, declared_since date)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH days AS MATERIALIZED (
+        SELECT book.province_code, book.day, sum(book.received_count) AS received
+        FROM oversight_book AS book
+        WHERE book.until IS NULL AND book.day <= asked_on AND book.province_code <> ''
+        GROUP BY book.province_code, book.day HAVING sum(book.received_count) > 0
+    ),
+    homes AS MATERIALIZED (
+        SELECT told.province_code AS old_code, catalogues_province_on(told.province_code, asked_on) AS new_code
+        FROM (SELECT DISTINCT days.province_code FROM days) AS told
+    ),
+    arrived AS (
+        SELECT homes.new_code, min(days.day) AS first_on, max(days.day) AS last_on,
+               count(DISTINCT days.day)::integer AS day_count, sum(days.received)::bigint AS message_count
+        FROM days JOIN homes ON homes.old_code = days.province_code GROUP BY homes.new_code
+    )
+    SELECT province.code, province.name, arrived.first_on, arrived.last_on, coalesce(arrived.day_count, 0),
+           coalesce(arrived.message_count, 0), declared.is_connected, declared.since
+    FROM catalogues_division AS province
+    LEFT JOIN arrived ON arrived.new_code = province.code
+    LEFT JOIN LATERAL (
+        SELECT step.is_connected, step.since FROM oversight_connectionstep AS step
+        WHERE step.province_code = province.code AND step.withdrawn_at IS NULL AND step.since <= asked_on
+        ORDER BY step.since DESC, step.id DESC LIMIT 1) AS declared ON true
+    WHERE province.level = 'province' AND province.valid @> asked_on
+    ORDER BY province.code
+$$;
+GRANT CREATE ON SCHEMA public TO lienthong_worker;
+ALTER FUNCTION oversight_arrivals(date) OWNER TO lienthong_worker;
+REVOKE CREATE ON SCHEMA public FROM lienthong_worker;
+REVOKE ALL ON FUNCTION oversight_arrivals(date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION oversight_arrivals(date) TO lienthong_web, lienthong_worker;

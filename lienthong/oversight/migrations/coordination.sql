@@ -46,7 +46,7 @@ BEGIN
               FROM oversight_agreementstep
               WHERE province_code = NEW.province_code AND withdrawn_at IS NULL) AS line
         WHERE (before, state) NOT IN (
-            ('none', 'drafting'), ('none', 'signed'), ('drafting', 'drafting'), ('drafting', 'signed'),
+            ('none', 'drafting'), ('none', 'signed'), ('drafting', 'signed'),
             ('drafting', 'ended'), ('signed', 'in_force'), ('signed', 'ended'), ('in_force', 'signed'),
             ('in_force', 'ended'), ('ended', 'drafting'), ('ended', 'signed'))) THEN
         RAISE EXCEPTION 'no such step of an agreement' USING ERRCODE = '23514', CONSTRAINT = 'agreement_line';
