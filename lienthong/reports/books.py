@@ -65,6 +65,16 @@ class BookLine:
             return self.province_name or "Chưa rõ tỉnh"
         return "Cả nước"
 
+    @property
+    def asides(self) -> int:
+        """Messages that brought no new child: set aside, repeated, correcting or cancelling."""
+        return self.aside_count + self.repeat_count
+
+    @property
+    def passing_count(self) -> int:
+        """Open differences that have a reason."""
+        return self.open_count - self.unexplained_count
+
 
 COUNTS: Final = tuple(it.name for it in fields(BookLine) if it.name.endswith("_count"))
 
