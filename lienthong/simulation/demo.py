@@ -137,7 +137,7 @@ def live(plan: Plan, places: Places, progress: Progress) -> int:
     told = stream(plan.births, seed=plan.seed, until=plan.until, places=places, habits=Habits())
     via = storing.Via("file", peer="mo-phong")
     by = enrolment.system()
-    done, afterwards, ledger = 0, Afterwards(HOME_PROVINCE), Ledger(plan.until)
+    done, afterwards, ledger = 0, Afterwards(HOME_PROVINCE), Ledger(plan.until, told.truth)
     last_day = vietnam_date(plan.until)
     for day, arrivals in groupby(told.arrivals(), key=lambda arrival: vietnam_date(arrival[0])):
         morning = datetime.combine(day, _OFFICE_OPENS, VIETNAM)

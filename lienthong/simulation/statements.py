@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from lienthong.oversight import statements
 from lienthong.simulation.births import plain_stream
 from lienthong.simulation.geography import CAPITAL, Places
 from lienthong.simulation.messages import SOURCE
+from lienthong.simulation.truth import Truth
 
 SILENT: Final = "96"
 """Cà Mau, whose statement of one day never comes."""
@@ -57,15 +58,19 @@ class Ledger:
     """What was sent on which day; only the last days are kept."""
 
     until: datetime
+    truth: Truth
+    _told: int = 0
     _days: dict[date, dict[str, _Sent]] = field(default_factory=lambda: defaultdict(dict))
 
-    def note(self, at: datetime, bodies: Iterable[bytes]) -> None:
-        """Note what was sent at that instant. The same message again on another day was sent before."""
-        day = vietnam_date(at)
+    def note(self, at: datetime, bodies: Sequence[bytes]) -> None:
+        """Note what was sent at that instant, in the order of the stream. The same again on another day was sent before."""
+        day, first = vietnam_date(at), self._told
+        self._told += len(bodies)
         if not vietnam_date(self.until) - timedelta(days=_DAYS) <= day < vietnam_date(self.until):
             return
-        for body in bodies:
-            sent = _sent(body)
+        communes = {it.number: it.commune_code for it in self.truth.children}
+        for place, body in enumerate(bodies, start=first):
+            sent = _sent(body, communes.get(self.truth.messages[place].child, ""))
             if sent and not any(sent.message_id in known for known in self._days.values()):
                 self._days[day][sent.message_id] = sent
 
@@ -74,7 +79,7 @@ class Ledger:
         held_back = _held_back(self.until, places, self._days)
         unsent.write_bytes(b"".join(body + b"\n" for _, body in held_back))
         for day, body in held_back:
-            sent = _sent(body)
+            sent = _sent(body, "")
             if sent:
                 self._days[day][sent.message_id] = sent
         count = 0
@@ -132,13 +137,12 @@ def _document(day: date, province: str, sent: list[_Sent], *, age: int) -> dict[
     }
 
 
-def _sent(body: bytes) -> _Sent | None:
-    """What the books say of a message; None for one that not even the ministry could place."""
+def _sent(body: bytes, commune_code: str) -> _Sent | None:
+    """What the books say of a message; `commune_code` is for bytes that do not say it themselves. None without a place."""
     commune, message = _COMMUNE.search(body), _MESSAGE.search(body)
-    if commune is None:
-        return None
+    code = commune[1].decode() if commune else commune_code
     name = message[1].decode(errors="replace") if message else own_id(body)
-    return _Sent(commune[1].decode(), name, hashlib.sha256(body).hexdigest())
+    return _Sent(code, name, hashlib.sha256(body).hexdigest()) if code else None
 
 
 def _held_back(

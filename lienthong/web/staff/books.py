@@ -13,7 +13,6 @@ from lienthong.accounts.permissions import Permission
 from lienthong.catalogues import queries as catalogues
 from lienthong.kernel.dates import parse_iso_date
 from lienthong.kernel.errors import Refused
-from lienthong.kernel.outcomes import Outcome
 from lienthong.oversight import differences, resending, statements
 from lienthong.oversight.differences import DifferenceFilter, DifferenceLine
 from lienthong.oversight.reasons import REASONS, WEIGHTS_VI, Weight
@@ -120,12 +119,8 @@ def difference_list(call: Call) -> Answer:
     """Differences, the longest known first; the form asks for what is missing once more."""
     wanted, said = _wanted(call)
     filters = _filters(call, wanted)
-    outcome: Outcome | None = None
-    nothing_ticked = False
-    if call.is_post:
-        ticked = call.keys("dong")
-        nothing_ticked = not ticked
-        outcome = resending.ask_again(ticked, by=call.by, at=call.at) if ticked else None
+    ticked = call.keys("dong") if call.is_post else []
+    outcome = resending.ask_again(ticked, by=call.by, at=call.at) if ticked else None
     lines = differences.lines(call.by, filters, as_of=call.at, limit=_PAGE_SIZE + 1)
     shown = lines[:_PAGE_SIZE]
     context = {
@@ -136,7 +131,7 @@ def difference_list(call: Call) -> Answer:
         "tabs": _tabs(call, wanted, filters),
         "reason": REASONS.get(filters.reason),
         "outcome": outcome,
-        "nothing_ticked": nothing_ticked,
+        "nothing_ticked": call.is_post and not ticked,
         "has_missing": any(it.is_missing for it in shown),
         "may_ask": call.by.may(Permission.RESEND_ASK),
         "address": _address(wanted, filters, filters.after),
