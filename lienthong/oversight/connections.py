@@ -6,7 +6,7 @@ not. One that is not says why, what it will do and by when. Public face: `connec
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -256,7 +256,13 @@ def declare(province_code: str, said: Declaration, *, seen: int, by: Actor, at: 
         if since is not None and written.since < since:
             message = f"Ngày phải từ {day_first(since)} (khai báo trước) trở đi."
             raise Refused(message, code="E-DATE", field="lt-tu-ngay")
-        words = [province_code, written.is_connected, written.since, written.reason, written.note]
+        words: list[Any] = [
+            province_code,
+            written.is_connected,
+            written.since,
+            written.reason,
+            written.note,
+        ]
         cursor.execute(_DECLARE, [*words, written.plan, written.planned_on, at, by.label])
         step_id = int(cursor.fetchone()[0])
         detail = {"connected": written.is_connected, "since": written.since.isoformat()}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -201,7 +201,7 @@ def one(by: Actor, difference_id: int) -> DifferenceLine:
 def history(by: Actor, line: DifferenceLine) -> list[DifferenceLine]:
     """Every difference there ever was about the same message, or the same province and day, in order. One statement."""
     del by
-    words = {
+    words: dict[str, Any] = {
         "source": line.source,
         "message_id": line.message_id,
         "day": line.day,
@@ -250,7 +250,7 @@ def _cells(it: DifferenceLine) -> list[str | float]:
     ]
 
 
-def _words(wanted: DifferenceFilter, as_of: datetime) -> dict[str, object]:
+def _words(wanted: DifferenceFilter, as_of: datetime) -> dict[str, Any]:
     by_weight = {
         Weight.UNEXPLAINED: UNEXPLAINED,
         Weight.FINAL: FINAL,

@@ -89,7 +89,7 @@ def reconcile(*, by: Actor, at: datetime) -> int:
     Due: a statement came, the night has passed, or differences are open. A kill loses nothing: a day is looked at whole.
     """
     with connection.cursor() as cursor:
-        words = {
+        words: dict[str, Any] = {
             "at": at,
             "today": vietnam_date(at),
             "midnight": datetime.combine(vietnam_date(at), time(), VIETNAM),

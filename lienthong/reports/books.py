@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -132,7 +132,7 @@ def rows(
     `level` is one of `LEVELS`. Only what lies in the actor's area.
     """
     del by  # row-level security reads the actor of the transaction
-    words = {
+    words: dict[str, Any] = {
         "first": period[0],
         "last": period[1],
         "as_of": as_of,

@@ -3,7 +3,8 @@
 Fictional people only; the scans are one blank page each.
 """
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from lienthong.births import enrolment
 from lienthong.catalogues import queries
@@ -33,9 +34,9 @@ def agree(*, at: datetime) -> int:
         return 0
     for number, code in enumerate(provinces):
         key = 0
-        for step, files in _steps(code, number):
-            since = on - timedelta(days=step[1])
-            written = Step(step[0], since, *step[2:])
+        for days, step in _steps(code, number, on):
+            files = [_PAGE] if step.state == "signed" else []
+            written = replace(step, since=on - timedelta(days=days))
             key = agreements.enter(code, written, files, seen=key, by=by, at=at)
     said = Declaration(
         is_connected=False,
@@ -48,21 +49,22 @@ def agree(*, at: datetime) -> int:
     return len(provinces) - 1
 
 
-def _steps(code: str, number: int) -> list[tuple[tuple[str, int, *tuple[str, ...]], list[bytes]]]:
+def _steps(code: str, number: int, on: date) -> list[tuple[int, Step]]:
     """The steps of a province, each with how many days ago it was."""
     if code == _NONE:
         return []
-    drafting = ("drafting", 320 + number), list[bytes]()
+    steps = [(320 + number, Step("drafting", on))]
     if code == _DRAFTING:
-        return [drafting]
-    scope = "part" if code == _PART else "whole"
-    ours = f"{_SURNAMES[number % len(_SURNAMES)]} Thị Bảo"
-    theirs = f"{_SURNAMES[(number + 3) % len(_SURNAMES)]} Văn Tư"
-    signed = (
-        ("signed", 300 + number, f"{100 + number}/QCPH-BHXH-STP", ours, theirs, scope, ""),
-        [_PAGE],
+        return steps
+    signed = Step(
+        "signed",
+        on,
+        f"{100 + number}/QCPH-BHXH-STP",
+        f"{_SURNAMES[number % len(_SURNAMES)]} Thị Bảo",
+        f"{_SURNAMES[(number + 3) % len(_SURNAMES)]} Văn Tư",
+        "part" if code == _PART else "whole",
     )
-    steps = [drafting, signed, (("in_force", 290 + number), [])]
+    steps += [(300 + number, signed), (290 + number, Step("in_force", on))]
     if code == _ENDED:
-        steps.append((("ended", 20, "", "", "", "", "Hết thời hạn 01 năm, chưa ký lại"), []))
+        steps.append((20, Step("ended", on, note="Hết thời hạn 01 năm, chưa ký lại")))
     return steps

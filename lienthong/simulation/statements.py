@@ -92,12 +92,11 @@ class Ledger:
         return count
 
     def _statements(self, day: date) -> Iterator[dict[str, object]]:
-        """One for each province that sent something, with the faults of a few."""
+        """One for each province that sent something, with the faults of a few; the capital's has what no list knows."""
         homes = _homes(day, {it.commune_code for it in self._days[day].values()})
         by_province: dict[str, list[_Sent]] = defaultdict(list)
         for it in self._days[day].values():
-            if it.commune_code in homes:
-                by_province[homes[it.commune_code]].append(it)
+            by_province[homes.get(it.commune_code, CAPITAL)].append(it)
         age = (vietnam_date(self.until) - day).days
         for province, sent in sorted(by_province.items()):
             if province == SILENT and age == _DAYS // 2:

@@ -1,11 +1,14 @@
 """Books that balance (INV-45): a day with every kind of planted difference is explained exactly, and comes right by itself."""
 
+import random
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from lienthong.births import intake, storing
+from lienthong.database.sql import Statement
+from lienthong.oversight import reasons, reconciling
 from tests import births, books, cards
 from tests.births import AT, BA_DINH, NGOC_HA, ON, UNDECLARED
 from tests.officers import SYSTEM, run
@@ -157,3 +160,105 @@ def test_later_what_nobody_can_explain_is_an_alarm_a_task_and_no_more() -> None:
         "SELECT dossier.message_id FROM dossiers_task AS task JOIN dossiers_dossier AS dossier"
         " ON dossier.id = task.dossier_id WHERE task.kind = 'T-BOOKS' AND task.closed_at IS NULL ORDER BY 1"
     ) == [(_name(9),), (_name(10),)]
+
+
+def test_what_comes_right_closes_its_differences_its_alarm_and_its_tasks() -> None:
+    _planted()
+    books.state(books.statement([], day=ON + timedelta(days=1)), at=DAY_AFTER)
+    books.reconcile(at=DAY_AFTER)
+    assert run("SELECT count(*) FROM dossiers_task WHERE kind = 'T-BOOKS'") == [(2,)]
+    everything = run(
+        "SELECT message.commune_code, message.message_id, encode(message.body_sha256, 'hex')"
+        " FROM births_message AS message WHERE commune_code <> ''"
+    )
+    mended = [(commune or BA_DINH, name, sha256) for commune, name, sha256 in everything]
+    mended += [(BA_DINH, f"LTKS-2026-{n:07}", _digest(n)) for n in (3, 5)]
+    books.state(books.statement(mended, version=2), at=DAY_AFTER)
+    found = books.reconcile(at=DAY_AFTER + timedelta(hours=1))
+    left = {reason for every in found.values() for _, reason, _ in every}
+    assert not left & set(reasons.UNEXPLAINED)
+    alarm = (
+        "SELECT count(*) FROM database_alarm WHERE name = 'oversight.books' AND closed_at IS NULL"
+    )
+    assert run(alarm) == [(0,)]
+    assert run("SELECT DISTINCT closed_by FROM dossiers_task WHERE kind = 'T-BOOKS'") == [
+        ("system",)
+    ]
+
+
+def _digest(number: int) -> str:
+    (row,) = run(
+        "SELECT encode(body_sha256, 'hex') FROM births_message WHERE message_id = %s", _name(number)
+    )
+    return str(row[0])
+
+
+# ---------------------------------------------------------------- any order
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_the_order_after_everything_is_in_nothing_is_unexplained(seed: int) -> None:
+    """INV-45 with INV-06: statements before their births, versions the wrong way round, looks in between."""
+    rng = random.Random(f"books {seed}")
+    create = [births.message(n) for n in range(1, 7)]
+    more = [
+        births.message(1, message_id="LTKS-2026-0000801"),
+        births.message(
+            2, message_id="LTKS-2026-0000802", kind="correct", version=2, meNgaySinh="1995"
+        ),
+        births.message(3, message_id="LTKS-2026-0000803", kind="cancel", version=2),
+        births.message(9, nksHoTen="TEST"),
+    ]
+    sent = [*create, *more]
+    whole = [books.line(it) for it in sent]
+    day_after = ON + timedelta(days=1)
+    statements = [
+        books.statement(whole[:4]),
+        books.statement(whole, version=2),
+        books.statement([], day=day_after),
+    ]
+    deeds: list[Any] = [*(("send", it) for it in sent), *(("state", it) for it in statements)]
+    deeds += [("run", None)] * 3 + [("look", None)] * 4
+    rng.shuffle(deeds)
+    at = books.NEXT_MORNING
+    for kind, what in deeds:
+        at += timedelta(minutes=20)
+        if kind == "send":
+            births.send(what, at=AT + timedelta(minutes=rng.randrange(1, 800)))
+        elif kind == "state":
+            books.state(what, at=at)
+        elif kind == "run":
+            births.run(at)
+        else:
+            books.reconcile(at=at)
+    births.run(at)
+    while reconciling.reconcile(by=SYSTEM, at=at):
+        pass
+    found = {reason for every in books.differences().values() for _, reason, _ in every}
+    assert not found & set(reasons.UNEXPLAINED), found
+    assert books.differences(day_after) == {}
+    children = len({it["data"]["soDangKy"] for it in create})
+    assert books.book() == {
+        "said": len(sent),
+        "listed": len(sent),
+        "received": len(sent),
+        "aside": 1,
+        "repeat": 3,
+        "child": children,
+        "numberless": 1,
+        "number": children - 1,
+        "cardless": children - 1,
+        "open": 1 + (children - 1),
+    }
+
+
+# ---------------------------------------------------------------- what is written down
+
+
+def test_every_reason_that_sql_writes_is_in_the_list_and_none_else_is() -> None:
+    names = ("standing", "told", "ask")
+    files = (Statement.load("lienthong.oversight", f"reconcile_{it}.sql") for it in names)
+    written = set("".join(it.text for it in files).replace("'", " ").split())
+    assert [name for name in reasons.REASONS if name not in written] == []
+    in_table = run("SELECT DISTINCT reason FROM oversight_difference")
+    assert {str(row[0]) for row in in_table} <= set(reasons.REASONS)
