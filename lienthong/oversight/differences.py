@@ -50,6 +50,9 @@ _LINES = (
 _COUNT = "SELECT known.book, known.reason, count(*) FROM oversight_difference AS known"
 _EACH = " GROUP BY known.book, known.reason"
 _COUNTS = _COUNT + _WHERE + _EACH
+_UNEXPLAINED_COUNT = """
+    SELECT count(*) FROM oversight_difference WHERE closed_at IS NULL AND reason = ANY (%s)
+"""
 _ONE = _COLUMNS + " WHERE known.id = %(id)s"
 _HISTORY = (
     _COLUMNS
@@ -185,6 +188,14 @@ def counts(by: Actor, wanted: DifferenceFilter, *, as_of: datetime) -> list[Reas
     return sorted(
         found, key=lambda it: (order.index(it.weight), books.index(it.book), -it.count, it.reason)
     )
+
+
+def unexplained_count(by: Actor) -> int:
+    """How many open differences in the actor's area nobody can explain. One statement."""
+    del by
+    with connection.cursor() as cursor:
+        cursor.execute(_UNEXPLAINED_COUNT, [UNEXPLAINED])
+        return int(cursor.fetchone()[0])
 
 
 def one(by: Actor, difference_id: int) -> DifferenceLine:
