@@ -13,7 +13,7 @@ from tests import births, books, cards
 from tests.births import AT, BA_DINH, NGOC_HA, ON, UNDECLARED
 from tests.officers import SYSTEM, run
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("INV-45")]
+pytestmark = pytest.mark.django_db
 Difference = tuple[str, str, str]
 DAY_AFTER = books.NEXT_EVENING + timedelta(days=1)
 
@@ -137,11 +137,13 @@ def _planted() -> dict[str, set[Difference]]:
     }
 
 
+@pytest.mark.rule("INV-45")
 def test_a_day_with_every_kind_of_difference_is_explained_exactly() -> None:
     planted = _planted()
     assert books.reconcile() == planted
 
 
+@pytest.mark.rule("INV-45")
 def test_later_what_nobody_can_explain_is_an_alarm_a_task_and_no_more() -> None:
     planted = _planted()
     books.reconcile()
@@ -162,6 +164,7 @@ def test_later_what_nobody_can_explain_is_an_alarm_a_task_and_no_more() -> None:
     ) == [(_name(9),), (_name(10),)]
 
 
+@pytest.mark.rule("INV-45")
 def test_what_comes_right_closes_its_differences_its_alarm_and_its_tasks() -> None:
     _planted()
     books.state(books.statement([], day=ON + timedelta(days=1)), at=DAY_AFTER)
@@ -196,6 +199,7 @@ def _digest(number: int) -> str:
 # ---------------------------------------------------------------- any order
 
 
+@pytest.mark.rule("INV-45")
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_the_order_after_everything_is_in_nothing_is_unexplained(seed: int) -> None:
     """INV-45 with INV-06: statements before their births, versions the wrong way round, looks in between."""
