@@ -60,7 +60,8 @@ met AS MATERIALIZED (
     SELECT counted.*, message.state, message.code, message.held_for, message.kind, message.received_at,
            message.body_sha256, registration.id AS registration_id, dossier.id AS dossier_id, dossier.area,
            dossier.state AS dossier_state, dossier.reason AS dossier_reason, dossier.changed_at,
-           registration.cancelled_version IS NOT NULL AND dossier.id IS NULL AS is_cancelled,
+           coalesce((registration.cancelled_version, registration.cancelled_paper_no)
+                    >= (registration.applied_version, registration.applied_paper_no), false) AS is_cancelled,
            persons_family(persons_survivor(dossier.person_id)) AS family,
            EXISTS (SELECT 1 FROM births_birth AS own WHERE own.message_id = message.id)
            AND NOT EXISTS (SELECT 1
@@ -74,7 +75,7 @@ met AS MATERIALIZED (
         ON dossier.id = coalesce(registration.dossier_id, registration.joined_dossier_id)
 ),
 followed AS MATERIALIZED (
-    SELECT met.*, met.is_first AND met.dossier_id IS NOT NULL AS is_child,
+    SELECT met.*, met.is_first AND met.dossier_id IS NOT NULL AND NOT met.is_cancelled AS is_child,
            met.registration_id IS NOT NULL AND NOT met.is_first AS is_repeat,
            number.status AS number_status, card.status AS card_status, card.end_reason, card.is_valid, card.is_to_come
     FROM met

@@ -81,19 +81,23 @@ def _stopped(change: str) -> set[Difference]:
             {("number", "DOUBLE", "DUPLICATE_CONFIRMED")},
         ),
         (
-            "UPDATE dossiers_dossier SET state = 'CANCELLED', reason = 'CANCELLED_BY_SENDER'",
-            {("number", "CANCELLED", "CANCELLED_BY_SENDER")},
+            "UPDATE dossiers_dossier SET state = 'CANCELLED', reason = 'REDUCED_STOPPED'",
+            {("number", "CANCELLED", "REDUCED_STOPPED")},
         ),
         (
-            "UPDATE dossiers_dossier SET state = 'MANUAL_REVIEW', reason = 'E-DUP-PERSON', person_id = NULL",
+            "UPDATE births_registration SET cancelled_version = 2",
+            {("child", "CANCELLED", "")},
+        ),
+        (
+            "UPDATE dossiers_dossier SET state = 'MANUAL_REVIEW', reason = 'E-DUP-PERSON', person_id = NULL, insurance_number = NULL",
             {("number", "OFFICER", "E-DUP-PERSON")},
         ),
         (
-            "UPDATE dossiers_dossier SET state = 'SENT_TNHS', person_id = NULL",
+            "UPDATE dossiers_dossier SET state = 'SENT_TNHS', person_id = NULL, insurance_number = NULL",
             {("number", "UNEXPLAINED", "SENT_TNHS")},
         ),
         (
-            "UPDATE dossiers_dossier SET state = 'SENT_TNHS', person_id = NULL, changed_at = '2026-11-21 12:00+07'",
+            "UPDATE dossiers_dossier SET state = 'SENT_TNHS', person_id = NULL, insurance_number = NULL, changed_at = '2026-11-21 12:00+07'",
             {("number", "ON_ITS_WAY", "SENT_TNHS")},
         ),
         ("UPDATE births_message SET state = 'pending'", {("child", "ON_ITS_WAY", "PENDING")}),
