@@ -236,6 +236,7 @@ def test_whatever_the_order_after_everything_is_in_nothing_is_unexplained(seed: 
         else:
             books.reconcile(at=at)
     births.run(at)
+    at += timedelta(minutes=20)
     while reconciling.reconcile(by=SYSTEM, at=at):
         pass
     found = {reason for every in books.differences().values() for _, reason, _ in every}

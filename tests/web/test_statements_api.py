@@ -35,7 +35,7 @@ def btp() -> Ministry:
 
 
 def post(ministry: Ministry, body: bytes) -> HttpResponse:
-    return send(ministry.signed(body, url=URL))
+    return send(ministry.signed(body, url=URL, created=AT))
 
 
 def said(response: HttpResponse) -> tuple[int, str, str | None]:
@@ -109,7 +109,7 @@ def _commune(**changes: Any) -> bytes:
         (_with(more=1), 422, "E-SCHEMA", None),
         (_commune(commune_code="4"), 422, "E-VALUE", "communes[0].commune_code"),
         (_commune(sent=-1), 422, "E-VALUE", "communes[0].sent"),
-        (_commune(sent="1"), 422, "E-SCHEMA", "communes[...].sent"),
+        (_commune(sent="1"), 422, "E-SCHEMA", "communes[0].sent"),
         (_with(communes=_GOOD["communes"] * 2), 422, "E-DUPKEY", "communes[1].commune_code"),
         (
             _commune(messages=_GOOD["communes"][0]["messages"] * 2),
