@@ -65,6 +65,7 @@ RULES = {
     "INV-33": "Outage or typing error never reads as not insured",
     "INV-34": "A parent can see who read the child's data",
     "INV-43": "Overload sheds, never lies",
+    "INV-45": "Books balance with the ministry's, or each difference has its reason",
 }
 """Rules §13.2 (paper), §13.3 (issuing), §13.4 (exchange, approval, off-process operations), in the order of the tables;
 after them promises of the guarantees that name their tests."""

@@ -61,6 +61,10 @@ class Permission(StrEnum):
     REGISTER_EXPORT = "REGISTER_EXPORT"
     OUTBOX_VIEW = "OUTBOX_VIEW"
     OUTBOX_RESEND = "OUTBOX_RESEND"
+    COORDINATION_VIEW = "COORDINATION_VIEW"
+    COORDINATION_EDIT = "COORDINATION_EDIT"
+    BOOKS_VIEW = "BOOKS_VIEW"
+    RESEND_ASK = "RESEND_ASK"
 
 
 class Role(StrEnum):
@@ -150,6 +154,10 @@ PERMISSIONS_VI = {
     Permission.REGISTER_EXPORT: "Xuất dữ liệu hộ gia đình, dữ liệu thu ra tệp",
     Permission.OUTBOX_VIEW: "Xem thư và tin nhắn gửi ra ngoài",
     Permission.OUTBOX_RESEND: "Gửi lại thư và tin nhắn",
+    Permission.COORDINATION_VIEW: "Xem tình hình phối hợp với Sở Tư pháp",
+    Permission.COORDINATION_EDIT: "Ghi quy chế phối hợp, tình trạng liên thông của tỉnh",
+    Permission.BOOKS_VIEW: "Xem đối soát với Bộ Tư pháp",
+    Permission.RESEND_ASK: "Đề nghị Bộ Tư pháp gửi lại thông điệp",
 }
 
 _EVERY_OFFICER = frozenset({Permission.HOME_VIEW, Permission.ACCOUNT_OWN})
@@ -173,6 +181,10 @@ _LINKS_REGISTERS = frozenset({Permission.LINKAGE_VIEW, Permission.LINKAGE_START}
 # Whole registers come and go as files.
 _MOVES_REGISTERS = frozenset({Permission.REGISTER_IMPORT, Permission.REGISTER_EXPORT})
 _SEES_LETTERS = frozenset({Permission.OUTBOX_VIEW, Permission.OUTBOX_RESEND})
+# What a province and the ministry's departments owe each other is seen at both levels, and answered for by the province.
+_COORDINATES = frozenset(
+    {Permission.COORDINATION_VIEW, Permission.BOOKS_VIEW, Permission.RESEND_ASK}
+)
 
 _CARD_DESK = _READS_DOSSIERS | {
     Permission.TASK_SETTLE,
@@ -186,6 +198,7 @@ _CARD_DESK = _READS_DOSSIERS | {
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CENTRE: _READS_DOSSIERS
     | _SEES_LETTERS
+    | _COORDINATES
     | _MOVES_REGISTERS
     | {
         Permission.AUDIT_VIEW,
@@ -209,6 +222,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.PROVINCE: _READS_DOSSIERS
     | _SEES_LETTERS
+    | _COORDINATES
     | _MOVES_REGISTERS
     | {
         Permission.AUDIT_VIEW,
@@ -229,6 +243,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.TASK_FORCE_EDIT,
         Permission.AGENCY_MANAGE,
         Permission.COMPLETENESS_VIEW,
+        Permission.COORDINATION_EDIT,
     },
     Role.COLLECTION: _READS_DOSSIERS
     | _MOVES_REGISTERS
@@ -263,6 +278,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.WORK_ASSIGN,
         Permission.AGENCY_MANAGE,
         Permission.COMPLETENESS_VIEW,
+        Permission.BOOKS_VIEW,
     },
     Role.RECEPTION: _READS_DOSSIERS
     | {

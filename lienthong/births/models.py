@@ -5,6 +5,7 @@ the version in force and to its dossier.
 """
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -27,7 +28,6 @@ class Registration(models.Model):
     `applied_version` is the newest version of the facts, `cancelled_version` the newest cancellation, which
     may come before the first create (a tombstone). Live when the former is greater. What comes on paper ranks right
     behind the electronic version that it was written after, by `…_paper_no` (`ranks`); 0 is electronic.
-
     `joined_dossier`: a paper's entry whose child came electronically under another one. That one has the dossier.
     """
 
@@ -107,6 +107,7 @@ class Message(models.Model):
                 name="message_cancels",
             ),
             models.Index(fields=["registration"], name="message_registration"),
+            BrinIndex(fields=["received_at"], name="message_received", pages_per_range=16),
         )
 
 

@@ -11,7 +11,7 @@ import re
 import secrets
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -93,8 +93,8 @@ def read(name: str, sha256: bytes) -> bytes:
     return body
 
 
-def sweep() -> int:
-    """Delete files that are a day old and that no row names; how many."""
+def sweep(also_named: Callable[[Collection[str]], set[str]] | None = None) -> int:
+    """Delete files that are a day old and that no row names, nor `also_named` says are another's; how many."""
     oldest = time.time() - KEPT_UNNAMED_SECONDS
     old = {path.name: path for path in _folder().iterdir() if path.stat().st_mtime < oldest}
     if not old:
@@ -102,6 +102,8 @@ def sweep() -> int:
     with connection.cursor() as cursor:
         cursor.execute(_NAMED, {"names": list(old)})
         named = {row[0] for row in cursor.fetchall()}
+    if also_named is not None:
+        named |= also_named(list(old))
     unnamed = [path for name, path in old.items() if name not in named]
     for path in unnamed:
         path.unlink(missing_ok=True)

@@ -41,6 +41,17 @@ _STANDINGS = """
     ORDER BY province.code
 """
 
+_OF_DAY = """
+    SELECT province.code AS province_code, province.name AS province_name, coalesce(line.duty, '') AS duty,
+           coalesce(line.full_name, '') AS full_name, coalesce(line.phone, '') AS phone,
+           coalesce(line.email, '') AS email, coalesce(line.office, '') AS office, line.checked_on
+    FROM catalogues_division AS province
+    LEFT JOIN catalogues_helpline AS line
+        ON line.province_code = province.code AND line.valid @> %(on)s::date AND line.withdrawn_at IS NULL
+    WHERE province.level = 'province' AND province.valid @> %(on)s::date
+    ORDER BY province.code, array_position('{hotline,lead,card_desk,it,review}'::text[], line.duty)
+"""
+
 
 class Duty(StrEnum):
     """What a help line answers for: the members that letter 5052 §2 names, and the number that everybody may call."""
@@ -203,6 +214,18 @@ def _helps(rows: Iterable[dict[str, Any]]) -> list[ProvinceHelp]:
 
 
 # ---------------------------------------------------------------- what officers see
+
+
+def of_day(by: Actor, *, on: date) -> list[tuple[str, str, str, str, str, str, str, date | None]]:
+    """The whole directory of a day, for the portal of the agency. One statement.
+
+    Code and name of the province, duty, name, phone, e-mail, office, and when it was last checked; a province that has
+    published nothing has one row without a duty.
+    """
+    del by  # row-level security reads the actor of the transaction
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_DAY, {"on": on})
+        return list(cursor.fetchall())
 
 
 def directory(by: Actor, *, on: date) -> list[Standing]:

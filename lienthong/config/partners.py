@@ -67,6 +67,7 @@ class Justice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     url: str
     path: str = "/ket-qua"
+    resend_path: str = "/gui-lai"
 
 
 class Partners(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -43,6 +43,11 @@ def demo_accounts_file() -> Path:
     return home() / "demo-accounts.json"
 
 
+def demo_unsent_file() -> Path:
+    """What the demo's ministry says it sent and did not: it sends it when it is asked to."""
+    return home() / "demo-unsent.ndjson"
+
+
 def demo_letters_folder() -> Path:
     """What the demo would have sent to families, a file each."""
     return home() / "letters"

@@ -22,6 +22,7 @@ from lienthong.gateways.signing import Request
 from lienthong.gateways.sms import SmsClient, SmsGateway
 from lienthong.notices import sending
 from lienthong.notices.sending import Style
+from lienthong.oversight import resending
 from lienthong.persons.linkagerunning import Machine, Runner
 from lienthong.worker import tasks as work
 from lienthong.worker.schedule import Task
@@ -51,6 +52,8 @@ _PLACE_PAUSE = 60.0
 _COMPARE_PAUSE = 5.0
 _COUNT_PAUSE = 300.0
 _RUN_LINKAGES_PAUSE = 2.0
+_BOOKS_PAUSE = 60.0
+_PLANS_PAUSE = 600.0
 _IMPORT_PAUSE = 1.0
 
 
@@ -60,6 +63,7 @@ class Clients:
 
     population: PopulationClient | None = None
     answers: Callable[[Letter], str] | None = None
+    resends: Callable[[Letter], str] | None = None
     mail: MailClient | None = None
     sms: SmsClient | None = None
     style: Style = field(default_factory=Style)
@@ -114,6 +118,8 @@ def tasks() -> tuple[Task, ...]:
         Task("sweep_scans", _SWEEP_PAUSE, work.sweep_scans),
         Task("watch_lookups", _WATCH_PAUSE, work.watch_lookups),
         Task("plant_decoys", _PLANT_PAUSE, work.plant_decoys, settles=False),
+        Task("reconcile_books", _BOOKS_PAUSE, work.reconcile_books),
+        Task("remind_plans", _PLANS_PAUSE, work.remind_plans),
         Task("publish", _PUBLISH_PAUSE, work.publish(paths.home())),
     )
     clients = configured() if settings.PRODUCTION else _simulated()
@@ -132,6 +138,9 @@ def _lanes(clients: Clients) -> tuple[Task, ...]:
         is_twin = not settings.PRODUCTION
         answer = work.send("justice.answer", clients.answers)
         lanes.append(Task("send_answers", _SEND_PAUSE, answer, settles=is_twin))
+    if clients.resends is not None:
+        again = work.send(resending.LETTER, clients.resends)
+        lanes.append(Task("ask_resends", _SEND_PAUSE, again, settles=False))
     if clients.mail is not None:
         email = sending.email_sender(clients.mail, clients.style, now=clock.now)
         lanes.append(
@@ -150,6 +159,7 @@ def configured() -> Clients:
     return Clients(
         population=population_client(found),
         answers=None if answers is None else partial(_answer, answers),
+        resends=None if answers is None else partial(_ask_again, answers),
         mail=mail_client(found),
         sms=sms_client(found),
         style=Style(
@@ -216,11 +226,21 @@ def justice_client(found: partners.Partners) -> JusticeAnswers | None:
     section = found.justice
     if section is None:
         return None
-    return justice_answers.client(section.url, settings.KEYRING, path=section.path, now=clock.now)
+    return justice_answers.client(
+        section.url,
+        settings.KEYRING,
+        path=section.path,
+        resend_path=section.resend_path,
+        now=clock.now,
+    )
 
 
 def _answer(client: JusticeAnswers, letter: Letter) -> str:
     return client.send(letter.id, letter.version, letter.payload)
+
+
+def _ask_again(client: JusticeAnswers, letter: Letter) -> str:
+    return client.ask_again(letter.id, letter.payload)
 
 
 def _simulated() -> Clients:
@@ -232,6 +252,7 @@ def _simulated() -> Clients:
     return Clients(
         population=twins.population_client(),
         answers=twins.justice_sender(),
+        resends=twins.resend_sender(paths.demo_unsent_file()),
         mail=twins.mail_client(posts.MailSink(folder=letters)),
         sms=twins.sms_client(posts.SmsSink(folder=letters)),
         style=Style(pages_url="http://127.0.0.1:8000"),

@@ -115,6 +115,11 @@ KINDS: dict[str, TaskKind] = {
         "Xem căn cứ mà cán bộ Thu đã ghi, rồi xác nhận hoặc trả lại. Người đề nghị không tự xác nhận.",
         (_DESK,),
     ),
+    "T-BOOKS": TaskKind(
+        "Đối soát với Bộ Tư pháp: hồ sơ dừng mà không rõ lý do",
+        "Xem hồ sơ đang dừng ở bước nào rồi xử lý tiếp; việc tự đóng khi hai bên khớp nhau.",
+        (_RECEPTION,),
+    ),
 }
 EVERY_DESK: tuple[Role, ...] = (_RECEPTION, _COLLECTION, _DESK)
 """Where a kind without a row here waits."""

@@ -17,6 +17,8 @@ from lienthong.gateways.signing import Request, sign_request_as_us
 from lienthong.kernel.errors import Refused, Unavailable
 
 PATH: Final = "/ket-qua"
+RESEND_PATH: Final = "/gui-lai"
+"""Where the ministry is asked to send a message again."""
 ONE_TRY: Final = http.Patience(connect=3.0, read=10.0, whole=15.0, attempts=1)
 _GOOD: Final = range(200, 300)
 _KNOWN_ALREADY: Final = 409
@@ -29,20 +31,30 @@ class JusticeAnswers:
 
     http: http.Client
     path: str = PATH
+    resend_path: str = RESEND_PATH
 
     def send(self, letter_id: int, version: int, answer: Mapping[str, object]) -> str:
         """The ministry's status when it took the answer, or had it already. Safe to repeat.
 
         Raises Refused for what it will never take, Unavailable for the rest.
         """
-        body = msgspec.json.encode({**answer, "version": version, "letter": letter_id})
-        status = self.http.send("POST", self.path, body=body).status
+        return self._post(self.path, {**answer, "version": version, "letter": letter_id})
+
+    def ask_again(self, letter_id: int, asked: Mapping[str, object]) -> str:
+        """The ministry's status when it took the request to send a message (`source`, `message_id`) again.
+
+        The answer is the message itself, through our door. Safe to repeat. Raises as `send`.
+        """
+        return self._post(self.resend_path, {**asked, "letter": letter_id})
+
+    def _post(self, path: str, document: Mapping[str, object]) -> str:
+        status = self.http.send("POST", path, body=msgspec.json.encode(document)).status
         said = f"HTTP {status}"
         if status in _GOOD or status == _KNOWN_ALREADY:
             return said
         if status in _REFUSED:
-            raise Refused("Bộ Tư pháp không nhận trả lời này.", code=said)
-        raise Unavailable("Bộ Tư pháp chưa nhận trả lời; sẽ thử lại.", code=said)
+            raise Refused("Bộ Tư pháp không nhận thư này.", code=said)
+        raise Unavailable("Bộ Tư pháp chưa nhận thư; sẽ thử lại.", code=said)
 
     def check(self) -> str:
         """Whether anything answers there: its status to OPTIONS. Raises Unavailable."""
@@ -54,6 +66,7 @@ def client(
     keyring: Keyring,
     *,
     path: str,
+    resend_path: str = RESEND_PATH,
     now: Callable[[], datetime],
     transport: object = None,
 ) -> JusticeAnswers:
@@ -62,4 +75,4 @@ def client(
     def signed(request: Request) -> Request:
         return sign_request_as_us(request, keyring, at=now())
 
-    return JusticeAnswers(http.Client(base_url, ONE_TRY, signed, transport), path)  # type: ignore[arg-type]
+    return JusticeAnswers(http.Client(base_url, ONE_TRY, signed, transport), path, resend_path)  # type: ignore[arg-type]

@@ -134,6 +134,18 @@ _ALL = (
         " ở trang “Cơ sở khám, chữa bệnh”.",
     ),
     Kind(
+        "BOOKS", "Đối soát với Bộ Tư pháp có chênh lệch chưa rõ lý do", _OFFICERS,
+        "Ngày {day}: {count} chênh lệch chưa rõ lý do với Bộ Tư pháp",
+        "Đối soát dữ liệu khai sinh ngày {day} (mã tỉnh {province}) có {count} chênh lệch chưa rõ lý do. Đề nghị xem trang"
+        " “Đối soát với Bộ Tư pháp”; chênh lệch tự đóng khi hai bên khớp nhau.",
+    ),
+    Kind(
+        "PLAN_PASSED", "Quá ngày dự kiến liên thông", _OFFICERS,
+        "{province}: quá ngày dự kiến liên thông {planned}",
+        "{province} dự kiến liên thông dữ liệu khai sinh ngày {planned} nhưng đến nay chưa thực hiện. Lý do đã khai: {reason}."
+        " Đề nghị cập nhật lý do, kế hoạch và ngày mới ở trang “Phối hợp với Sở Tư pháp”.",
+    ),
+    Kind(
         "CARD_REVOKED_DESK", "Thẻ bị thu hồi, báo bộ phận Sổ, thẻ", _OFFICERS,
         "Thẻ {card} đã thu hồi, hồ sơ {dossier}",
         "Thẻ {card} của hồ sơ {dossier} ({unit}) đã tự động thu hồi ngày {on}. Lý do: {reason}. Hãy thu lại thẻ giấy nếu đã"

@@ -1,1 +1,25 @@
 """Tables of oversight, by subject."""
+
+from lienthong.oversight.agreementtables import AgreementScan, AgreementStep, ConnectionStep
+from lienthong.oversight.booktables import (
+    Book,
+    Difference,
+    LookedDay,
+    Resend,
+    Stated,
+    StatedCount,
+    Statement,
+)
+
+__all__ = [
+    "AgreementScan",
+    "AgreementStep",
+    "Book",
+    "ConnectionStep",
+    "Difference",
+    "LookedDay",
+    "Resend",
+    "Stated",
+    "StatedCount",
+    "Statement",
+]

@@ -23,6 +23,7 @@ from lienthong.cards import actions as cards
 from lienthong.cards import conformance, decoys, exchange, further, paper, printing, queries
 from lienthong.cards.exchange import Asked
 from lienthong.cards.queries import CardFilter
+from lienthong.config import paths
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import VIETNAM, vietnam_date
@@ -33,6 +34,7 @@ from lienthong.law.exchange import ground_rule
 from lienthong.simulation.afterwards import Afterwards
 from lienthong.simulation.births import Habits, stream
 from lienthong.simulation.geography import Places
+from lienthong.simulation.statements import Ledger
 
 HOME_PROVINCE = "01"
 """Hà Nội: the province of the demo's officers, whose latest days are left for them to do."""
@@ -135,7 +137,7 @@ def live(plan: Plan, places: Places, progress: Progress) -> int:
     told = stream(plan.births, seed=plan.seed, until=plan.until, places=places, habits=Habits())
     via = storing.Via("file", peer="mo-phong")
     by = enrolment.system()
-    done, afterwards = 0, Afterwards(HOME_PROVINCE)
+    done, afterwards, ledger = 0, Afterwards(HOME_PROVINCE), Ledger(plan.until, told.truth)
     last_day = vietnam_date(plan.until)
     for day, arrivals in groupby(told.arrivals(), key=lambda arrival: vietnam_date(arrival[0])):
         morning = datetime.combine(day, _OFFICE_OPENS, VIETNAM)
@@ -150,6 +152,7 @@ def live(plan: Plan, places: Places, progress: Progress) -> int:
         for at, bodies in _deliveries(list(arrivals)):
             storing.accept_many(bodies, via, by=by, at=at)
             afterwards.remember(bodies)
+            ledger.note(at, bodies)
             enrolment.advance_all(at=at, on=day)
             decoys.plant(on=day)
             done += len(bodies)
@@ -160,6 +163,7 @@ def live(plan: Plan, places: Places, progress: Progress) -> int:
     enrolment.advance_all(at=plan.until, on=last_day)
     _correct_what_is_out(afterwards, at=plan.until)
     conformance.look_at_everything(by=by, at=plan.until)
+    ledger.publish(places, paths.demo_unsent_file(), by=by)
     return len(told.truth.children)
 
 

@@ -4,10 +4,15 @@ Only wires twins to clients; how they behave is `gateways.fakes` and `justice`.
 """
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
+from django.conf import settings
+
+from lienthong.births import enrolment, storing
 from lienthong.database.outbox import Letter
 from lienthong.gateways import http, sms
 from lienthong.gateways.fakes import Citizen, PopulationTwin
+from lienthong.gateways.justice_identity import identity_of
 from lienthong.gateways.mail import MailClient, Relay
 from lienthong.gateways.population import ONE_TRY, PopulationClient
 from lienthong.simulation.justice import MinistryOfJustice
@@ -42,6 +47,21 @@ def citizens(truth: Truth) -> Iterable[Citizen]:
 def justice_sender() -> Callable[[Letter], str]:
     """A sender of business answers to a twin Ministry of Justice that forgets them when the process ends."""
     return MinistryOfJustice().take
+
+
+def resend_sender(unsent: Path) -> Callable[[Letter], str]:
+    """A sender of requests to send a message again: the twin sends what it held back, and has nothing else."""
+
+    def send(letter: Letter) -> str:
+        wanted = str(letter.payload["message_id"])
+        lines = unsent.read_bytes().splitlines() if unsent.exists() else []
+        found = [body for body in lines if identity_of(body).message_id == wanted]
+        if found:
+            via = storing.Via("file", peer="mo-phong")
+            storing.accept_many(found, via, by=enrolment.system(), at=settings.CLOCK())
+        return "sent again" if found else "not known"
+
+    return send
 
 
 def mail_client(sink: MailSink | None = None) -> MailClient:

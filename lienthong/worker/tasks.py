@@ -19,6 +19,7 @@ from lienthong.dossiers import actions as dossiers
 from lienthong.dossiers import assignment, escalation, tally, telling
 from lienthong.gateways.population import PopulationClient
 from lienthong.kernel.dates import vietnam_date
+from lienthong.oversight import agreements, connections, reconciling
 from lienthong.persons import (
     completeness,
     differing,
@@ -163,7 +164,7 @@ def write_linkages(folder: Path) -> Callable[[datetime], int]:
 def sweep_scans(at: datetime) -> int:
     """Delete scans that no paper names: of entries that were broken off."""
     del at
-    return scans.sweep()
+    return scans.sweep(agreements.named_scans)
 
 
 def publish(folder: Path) -> Callable[[datetime], int]:
@@ -216,6 +217,16 @@ def follow_imports(at: datetime) -> int:
 def sweep_imports(at: datetime) -> int:
     """Take away the working copies of files that were done with long ago."""
     return importing.sweep(by=enrolment.system(), at=at)
+
+
+def reconcile_books(at: datetime) -> int:
+    """Hold what the ministry says it sent against what is here: the days that are due."""
+    return reconciling.reconcile(by=enrolment.system(), at=at)
+
+
+def remind_plans(at: datetime) -> int:
+    """Remind provinces whose day for being connected has passed, and tell of those that fell silent."""
+    return connections.remind(by=enrolment.system(), at=at)
 
 
 def send(kind: str, sender: relay.Sender) -> Callable[[datetime], int]:

@@ -16,7 +16,7 @@ from lienthong.births import enrolment, intake
 from lienthong.gateways.findings import FINDINGS
 from lienthong.gateways.keyring import Purpose
 from lienthong.gateways.signing import Request, Response, verify_response
-from lienthong.web.api import births
+from lienthong.web.api import senders
 from lienthong.web.api.body import unpacked
 from tests.conftest import BecomeWeb
 from tests.domain.bad_input_cases import of_level
@@ -136,7 +136,7 @@ def test_e_035_one_bit_and_the_third_time_an_alarm(ministry: Ministry) -> None:
         request = ministry.signed(body(), url="http://testserver/api/births")
         request.body = body().replace(b"AN", b"AM", 1)
         _refused(send(request), "E-SIG-BAD")
-        assert _count("database_alarm") == (1 if turn == births.BAD_SIGNATURES_TO_ALARM else 0)
+        assert _count("database_alarm") == (1 if turn == senders.BAD_SIGNATURES_TO_ALARM else 0)
     assert _count("births_message") == 0
 
 

@@ -1,10 +1,12 @@
 """The pages of the directory of task forces: what each officer sees, the one move that checks it, changes and refusals."""
 
+import io
 import re
 from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from lienthong.catalogues import contacts_desk
 from lienthong.catalogues.contacts import Duty
@@ -147,3 +149,17 @@ def test_others_see_it_and_change_nothing(world: World, signed_in: SignedIn) -> 
         OTHER, {"thao-tac": "ghi", "viec": "x", "tu-ngay": "2027-01-01"}
     )
     assert refused.status_code == 404
+
+
+def test_the_whole_directory_of_a_day_is_a_file(world: World, signed_in: SignedIn) -> None:
+    publish(world)
+    content = signed_in("trung-uong").get(f"{ALL}tep/").content
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+    rows = [list(row) for row in sheet.to_python()]
+    assert len(rows) == 1 + 33 + len(Duty)
+    assert [row[2:5] for row in rows if row[0] == "01"][1] == [
+        "Tổ trưởng (phòng Thu)",
+        "Cán bộ 1",
+        "0900000101",
+    ]
+    assert [row[2] for row in rows if row[0] == "24"] == ["Chưa công bố"]

@@ -9,7 +9,7 @@ import pytest
 
 from lienthong.web import answers, headers, wire, wsgi
 from lienthong.web.addresses import Caller
-from lienthong.web.api import births
+from lienthong.web.api import births, senders
 from lienthong.web.api.door import Reply
 from lienthong.web.wire import Ending
 from lienthong.web.wsgi import Door, Pages
@@ -183,7 +183,7 @@ def test_a_ministry_that_finds_nobody_free_hears_e_busy_signed_and_keeps_its_mes
     busy = births.busy()
     said = json.loads(busy.body)
     assert (busy.status, said["code"]) == (503, "E-BUSY")
-    assert busy.headers["Retry-After"] == births.RETRY_SECONDS
+    assert busy.headers["Retry-After"] == senders.RETRY_SECONDS
     assert busy.headers["Connection"] == "close"
     assert "Signature" in busy.headers
     assert busy.headers["X-Correlation-Id"] == said["correlation_id"]

@@ -58,6 +58,35 @@ def _write_report(told: Iterable[dict[str, object]], report: Path | None) -> dic
     return dict(counts)
 
 
+@births.command("statements")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", default="BTP", show_default=True, help="Nơi gửi.")
+@json_option
+def statements_command(file: Path, source: str, *, as_json: bool) -> None:
+    """Nhận các bảng kê ngày của Bộ Tư pháp (NDJSON, mỗi dòng một bảng kê), rồi đối soát những ngày đó."""
+    with database():
+        from lienthong.births import enrolment
+        from lienthong.oversight import reconciling, statements
+
+        at, by = clock.now(), enrolment.system()
+        taken = list(statements.import_lines(file, source=source, by=by, at=at))
+        days = sum(iter(lambda: reconciling.reconcile(by=by, at=at), 0))
+        refused = [
+            {"line": line, "code": it.code, "field": it.field or None, "message_vi": it.message_vi}
+            for line, it in taken
+            if it.state == "refused"
+        ]
+        document = {
+            "lines": len(taken),
+            "taken": sum(it.state == "taken" and it.is_new for _, it in taken),
+            "superseded": sum(it.state == "superseded" for _, it in taken),
+            "duplicate": sum(not it.is_new for _, it in taken),
+            "refused": refused,
+            "days": days,
+        }
+        answer(document, as_json=as_json)
+
+
 @births.command("trace")
 @click.argument("message_id")
 @json_option

@@ -51,6 +51,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     from lienthong.dossiers import queries as dossiers
     from lienthong.simulation import (
         agents,
+        coordination,
         doubles,
         families,
         hospitals,
@@ -75,6 +76,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
         past.note_lived(lived, plan, children)
     papers.enter_some(at=at)
     mergers.foretell(at=at)
+    coordination.agree(at=at)
     hospitals.open_some(at=at)
     families.give_addresses(past.HOME_PROVINCE, by=enrolment.system(), at=at)
     households.settle_families(past.HOME_PROVINCE, by=enrolment.system(), at=at)

@@ -14,7 +14,8 @@ from lienthong.kernel.errors import Refused
 
 _OFF_PROCESS = "sai-quy-trinh"
 _COUNTED = ("phu-luc-1", "ton-dong", "chua-co-dinh-danh", "thu-cong")
-_NAMES = (*_COUNTED, _OFF_PROCESS)
+_BOOKS = "doi-soat"
+_NAMES = (*_COUNTED, _OFF_PROCESS, _BOOKS)
 _FORMATS = (".csv", ".xlsx", ".json")
 _LEVELS = ("country", "province", "district", "unit", "commune")
 
@@ -55,7 +56,7 @@ def report(out: Path, *, as_json: bool, **words: Any) -> None:  # noqa: ANN401 -
         wanted = Wanted(
             name, (first, last), at, now, out.suffix.lower(), words["level"], words["within"]
         )
-        make = _counted if name in _COUNTED else _off_process
+        make = {_OFF_PROCESS: _off_process, _BOOKS: _books}.get(name, _counted)
         content, count = make(by, wanted)
         part = out.with_name(out.name + ".part")
         part.write_bytes(content)
@@ -102,6 +103,14 @@ def _off_process(by: Actor, wanted: Wanted) -> tuple[bytes, int]:
         purpose = f"Báo cáo {_OFF_PROCESS} tại máy chủ"
         trail.viewed(by, at=wanted.now, subjects=subjects, purpose=purpose)
     return offprocesslist.WRITERS[wanted.form](lines), len(lines)
+
+
+def _books(by: Actor, wanted: Wanted) -> tuple[bytes, int]:
+    """As `_counted`; the books name nobody."""
+    from lienthong.reports import books
+
+    lines = books.rows(by, wanted.period, as_of=wanted.as_of)
+    return books.WRITERS[wanted.form](lines), len(lines)
 
 
 def _check(name: str, first: date, last: date, out: Path) -> None:

@@ -19,7 +19,7 @@ def verify(*, as_json: bool) -> None:
 
         say("Đang kiểm tra…")
         breaches = [
-            *checks.verify([invariants_folder(), figures_folder()]),
+            *checks.verify([invariants_folder(), figures_folder(), books_folder()]),
             *rebuild.breaches(on=clock.today()),
         ]
     document: dict[str, Any] = {
@@ -49,6 +49,13 @@ def figures_folder() -> Path:
     from lienthong import reports
 
     return Path(reports.__file__).parent / "invariants"
+
+
+def books_folder() -> Path:
+    """Where the invariants of the books stand, as SQL."""
+    from lienthong import oversight
+
+    return Path(oversight.__file__).parent / "invariants"
 
 
 COMMANDS = (verify,)

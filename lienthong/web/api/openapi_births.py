@@ -152,4 +152,74 @@ _STATUS = Operation(
     security=SIGNATURE,
 )
 
-CHAPTER: Final = Chapter("Dữ liệu khai sinh", "Dành cho hệ thống của Bộ Tư pháp.", (_SEND, _STATUS))
+_STATEMENT = record(
+    {
+        "schema": {"const": 1},
+        "kind": {"const": "statement"},
+        "source": {"const": "BTP"},
+        "day": {"type": "string", "format": "date"},
+        "province_code": {"type": "string", "pattern": "^[0-9]{2}$"},
+        "version": {"type": "integer", "minimum": 1},
+        "communes": {
+            "type": "array",
+            "items": record(
+                {
+                    "commune_code": {"type": "string", "pattern": "^[0-9]{5}$"},
+                    "sent": {"type": "integer", "minimum": 0},
+                    "messages": {
+                        "type": "array",
+                        "items": record(
+                            {
+                                "message_id": TEXT,
+                                "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                            }
+                        ),
+                    },
+                }
+            ),
+        },
+    }
+)
+_STATEMENT_EXAMPLE = {
+    "schema": 1,
+    "kind": "statement",
+    "source": "BTP",
+    "day": "2026-11-20",
+    "province_code": "01",
+    "version": 1,
+    "communes": [
+        {
+            "commune_code": "00004",
+            "sent": 1,
+            "messages": [{"message_id": "LTKS-2026-0000001", "sha256": "0" * 64}],
+        }
+    ],
+}
+_STATE = Operation(
+    "post",
+    "/api/births/statements",
+    "Gửi bảng kê một ngày của một tỉnh",
+    "Mỗi ngày, mỗi tỉnh một bảng kê: từng xã đã gửi bao nhiêu thông điệp, kèm mã và SHA-256 của từng thông điệp. Phiên bản"
+    " lớn hơn thay phiên bản nhỏ hơn. Ký như thông điệp khai sinh. Bảng kê không đọc được vẫn được giữ làm chứng cứ.",
+    {
+        200: Said("Đã có từ trước; biên nhận cũ.", (Content(_RECEIPT),)),
+        202: Said("Đã lưu; biên nhận có chữ ký.", (Content(_RECEIPT),)),
+        400: _refused("Nội dung không nhận được."),
+        401: _refused("Thiếu chữ ký hoặc chữ ký không hợp lệ."),
+        403: _refused("Khóa không thuộc nguồn gửi này."),
+        405: _refused("Không nhận phương thức này."),
+        408: _refused("Quá thời gian chờ nhận nội dung."),
+        409: _refused("Trùng ngày, tỉnh và phiên bản, khác nội dung."),
+        411: _refused("Thiếu Content-Length."),
+        413: _refused("Nội dung quá lớn."),
+        415: _refused("Kiểu nội dung hoặc kiểu nén không được hỗ trợ."),
+        422: _refused("Bảng kê sai; nêu trường phải sửa."),
+        503: _refused("Chưa lưu được; bên gửi giữ bảng kê và gửi lại.", **_RETRY),
+    },
+    body=(Content(_STATEMENT, JSON, _STATEMENT_EXAMPLE),),
+    security=SIGNATURE,
+)
+
+CHAPTER: Final = Chapter(
+    "Dữ liệu khai sinh", "Dành cho hệ thống của Bộ Tư pháp.", (_SEND, _STATE, _STATUS)
+)

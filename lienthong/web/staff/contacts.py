@@ -11,8 +11,10 @@ from lienthong.audit.trail import TrailLine
 from lienthong.catalogues import contacts, contacts_desk
 from lienthong.catalogues.contacts import DUTIES_VI, Duty, EntryLine
 from lienthong.catalogues.contacts_desk import Entry
+from lienthong.catalogues.sheets import write_sheet
+from lienthong.kernel.dates import day_first
 from lienthong.kernel.errors import Conflict, NotAllowed, NotFound, Refused
-from lienthong.web.answers import Answer, Go, Show
+from lienthong.web.answers import XLSX, Answer, File, Go, Show
 from lienthong.web.page import Call, page
 from lienthong.web.staff.declarations import day_of
 
@@ -23,6 +25,12 @@ _DONE_VI = {
     "kiem-tra": "Đã ghi nhận: danh bạ vẫn đúng đến hôm nay.",
 }
 _DEEDS_VI = {"put": "Ghi", "ended": "Kết thúc", "checked": "Kiểm tra, vẫn đúng"}
+
+
+_HEADS = (
+    *("Mã tỉnh", "Tỉnh, thành phố", "Đầu mối", "Họ tên", "Điện thoại", "Thư điện tử", "Trụ sở"),
+    "Kiểm tra gần nhất",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,14 @@ def task_forces(call: Call) -> Answer:
     return Show("staff/task_forces.html", context)
 
 
+@page("can-bo/to-cong-tac/tep/", name="task-forces-file", needs=Permission.HOME_VIEW)
+def task_forces_file(call: Call) -> Answer:
+    """The directory of a day as a workbook: what the centre puts together for the agency's portal (letter 5052 §3)."""
+    on = day_of(call, "ngay") or call.on
+    rows = (_cells(it) for it in contacts.of_day(call.by, on=on))
+    return File(write_sheet("Tổ công tác", _HEADS, rows), f"to-cong-tac-{on}.xlsx", XLSX)
+
+
 @page(
     "can-bo/to-cong-tac/<str:province_code>/",
     name="task-force",
@@ -115,6 +131,13 @@ def task_force(call: Call, province_code: str) -> Answer:
         "on": call.on,
     }
     return Show("staff/task_force.html", context)
+
+
+def _cells(row: tuple[str, str, str, str, str, str, str, date | None]) -> list[str | float]:
+    code, name, duty, *told, checked_on = row
+    label = DUTIES_VI[Duty(duty)] if duty else "Chưa công bố"
+    texts = [str(it) for it in told]
+    return [code, name, label, *texts, day_first(checked_on) if checked_on else ""]
 
 
 def _urgency(row: tuple[contacts.Standing, object]) -> tuple[bool, date, str]:

@@ -9,6 +9,7 @@ from lienthong.accounts.permissions import Permission
 from lienthong.cards import findings, limits
 from lienthong.catalogues import contacts
 from lienthong.dossiers import facility_gaps, lifecycle, queries, splitting
+from lienthong.oversight import connections, differences
 from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page
 
@@ -61,6 +62,7 @@ def home(call: Call) -> Answer:
     own += _waiting_for_a_choice(call)
     own += _off_process(call)
     own += _lists(call)
+    own += _coordination(call)
     own.sort(key=lambda stage: stage.late_count == 0)
     queue_url = reverse("queue")
     way = [
@@ -126,6 +128,23 @@ def _off_process(call: Call) -> list[Stage]:
         stages.append(
             Stage(label, counts["answered"], 0, to_confirm, "Xác nhận trả lời", has_clock=False)
         )
+    return stages
+
+
+def _coordination(call: Call) -> list[Stage]:
+    """Differences with the ministry that nobody can explain; a province that is not connected and must say why."""
+    by, stages = call.by, []
+    if by.may(Permission.BOOKS_VIEW) and (count := differences.unexplained_count(by)):
+        url = f"{reverse('book-differences')}?muc=unexplained"
+        label = "Chênh lệch với Bộ Tư pháp chưa rõ lý do"
+        stages.append(Stage(label, count, 0, url, "Kiểm tra", has_clock=False))
+    if by.may(Permission.COORDINATION_EDIT) and not by.unit_code:
+        found = connections.connected(by, on=call.on).lines
+        urgent = [it for it in found if it.province_code == by.province_code]
+        if any(it.is_unexplained or it.is_plan_passed for it in urgent):
+            url = reverse("coordination-province", kwargs={"province_code": by.province_code})
+            label = "Chưa liên thông, cần nêu lý do và kế hoạch"
+            stages.append(Stage(label, 1, 0, url, "Khai báo", has_clock=False))
     return stages
 
 

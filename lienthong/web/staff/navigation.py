@@ -86,6 +86,8 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
         "Theo dõi",
         (
             _Place("off-process", "Thao tác sai quy trình", Permission.CONFORMANCE_VIEW),
+            _Place("books", "Đối soát với Bộ Tư pháp", Permission.BOOKS_VIEW),
+            _Place("coordination", "Phối hợp với Sở Tư pháp", Permission.COORDINATION_VIEW),
             _Place("undeclared", "Địa bàn chưa khai báo", Permission.UNIT_DECLARATION_VIEW),
             _Place("declarations", "Khai báo địa bàn bằng tệp", Permission.UNIT_DECLARE),
             _Place("mergers", "Sáp nhập địa bàn", Permission.MERGER_VIEW),

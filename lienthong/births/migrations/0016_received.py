@@ -1,0 +1,21 @@
+"""A day's messages are found by their arrival; built beside the traffic, and nearly free to keep."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations
+from django.db.migrations.operations.base import Operation
+
+
+class Migration(migrations.Migration):
+    """One index."""
+
+    atomic = False
+    dependencies: ClassVar[list[tuple[str, str]]] = [("births", "0015_number_repairs")]
+    operations: ClassVar[list[Operation]] = [
+        AddIndexConcurrently(
+            "message",
+            BrinIndex(fields=["received_at"], name="message_received", pages_per_range=16),
+        ),
+    ]
