@@ -61,6 +61,10 @@ class Permission(StrEnum):
     REGISTER_EXPORT = "REGISTER_EXPORT"
     OUTBOX_VIEW = "OUTBOX_VIEW"
     OUTBOX_RESEND = "OUTBOX_RESEND"
+    DIRECTIVE_VIEW = "DIRECTIVE_VIEW"
+    DIRECTIVE_ISSUE = "DIRECTIVE_ISSUE"
+    DIRECTIVE_ANSWER = "DIRECTIVE_ANSWER"
+    DIRECTIVE_SIGN = "DIRECTIVE_SIGN"
 
 
 class Role(StrEnum):
@@ -150,6 +154,10 @@ PERMISSIONS_VI = {
     Permission.REGISTER_EXPORT: "Xuất dữ liệu hộ gia đình, dữ liệu thu ra tệp",
     Permission.OUTBOX_VIEW: "Xem thư và tin nhắn gửi ra ngoài",
     Permission.OUTBOX_RESEND: "Gửi lại thư và tin nhắn",
+    Permission.DIRECTIVE_VIEW: "Xem công văn đôn đốc và trả lời của tỉnh mình",
+    Permission.DIRECTIVE_ISSUE: "Ban hành công văn đôn đốc, nhắc và tổng hợp trả lời",
+    Permission.DIRECTIVE_ANSWER: "Soạn trả lời công văn của BHXH Việt Nam",
+    Permission.DIRECTIVE_SIGN: "Ký và gửi trả lời công văn",
 }
 
 _EVERY_OFFICER = frozenset({Permission.HOME_VIEW, Permission.ACCOUNT_OWN})
@@ -173,6 +181,9 @@ _LINKS_REGISTERS = frozenset({Permission.LINKAGE_VIEW, Permission.LINKAGE_START}
 # Whole registers come and go as files.
 _MOVES_REGISTERS = frozenset({Permission.REGISTER_IMPORT, Permission.REGISTER_EXPORT})
 _SEES_LETTERS = frozenset({Permission.OUTBOX_VIEW, Permission.OUTBOX_RESEND})
+
+# A province's offices write its reply; its director alone signs, and never what he wrote himself.
+_ANSWERS_LETTERS = frozenset({Permission.DIRECTIVE_VIEW, Permission.DIRECTIVE_ANSWER})
 
 _CARD_DESK = _READS_DOSSIERS | {
     Permission.TASK_SETTLE,
@@ -206,11 +217,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.TASK_FORCE_EDIT,
         Permission.COMPLETENESS_VIEW,
         Permission.COMPLETENESS_SET,
+        Permission.DIRECTIVE_VIEW,
+        Permission.DIRECTIVE_ISSUE,
     },
     Role.PROVINCE: _READS_DOSSIERS
     | _SEES_LETTERS
     | _MOVES_REGISTERS
+    | _ANSWERS_LETTERS
     | {
+        Permission.DIRECTIVE_SIGN,
         Permission.AUDIT_VIEW,
         Permission.PROOF_EXPORT,
         *_MERGES_PERSONS,
@@ -232,6 +247,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.COLLECTION: _READS_DOSSIERS
     | _MOVES_REGISTERS
+    | _ANSWERS_LETTERS
     | {
         Permission.CARD_EXCHANGE,
         Permission.PAPER_ENTER,
@@ -252,6 +268,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     # Named in letter 5052 as answerable for approval and printing: does the desk's work too.
     Role.HEAD: _CARD_DESK
     | _SEES_LETTERS
+    | _ANSWERS_LETTERS
     | {
         Permission.AUDIT_VIEW,
         Permission.PROOF_EXPORT,
