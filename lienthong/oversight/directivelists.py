@@ -19,7 +19,7 @@ from lienthong.kernel.errors import NotAllowed, NotFound
 from lienthong.kernel.names import fold_key
 from lienthong.oversight.templates import Asked
 
-STATES_VI: Final = {"draft": "Đang soạn", "issued": "Đang chờ trả lời", "closed": "Đã kết thúc"}
+STATES_VI: Final = {"draft": "Đang soạn", "issued": "Chờ trả lời", "closed": "Đã kết thúc"}
 _GONE_VI = "Không có công văn này, hoặc công văn không gửi cho tỉnh, thành phố của bạn."
 _ARCHIVE = Statement.load("lienthong.oversight", "directive_archive.sql")
 _CHASE = Statement.load("lienthong.oversight", "directive_chase.sql")

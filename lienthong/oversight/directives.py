@@ -19,8 +19,7 @@ from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from lienthong.kernel.names import fold_key
-from lienthong.oversight import telling
-from lienthong.oversight.livefigures import FIGURES
+from lienthong.oversight import livefigures, telling
 from lienthong.oversight.reasons import LISTS_VI
 from lienthong.oversight.templates import Asked, days_of, templates
 
@@ -40,8 +39,8 @@ _CHANGED_VI = "Công văn vừa được người khác sửa hoặc ban hành. 
 
 _BEGIN = """
     INSERT INTO oversight_directive (template, subject, body, dated_on, due_on, period_first, period_last, copies,
-                                     signer_title, drafted_by, drafted_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'KT. TỔNG GIÁM ĐỐC – PHÓ TỔNG GIÁM ĐỐC', %s, %s) RETURNING id
+                                     search_key, signer_title, drafted_by, drafted_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'KT. TỔNG GIÁM ĐỐC – PHÓ TỔNG GIÁM ĐỐC', %s, %s) RETURNING id
 """
 _ASK = """
     INSERT INTO oversight_question (directive_id, place, kind, text, is_required, only_if_no, figure, reason_list, period_first,
@@ -103,6 +102,7 @@ def begin(template_key: str, *, by: Actor, at: datetime) -> int:
         days.period_first if days else on.replace(day=1),
         days.period_last if days else on,
         template.copies if template else "Như trên; Lưu: VT.",
+        fold_key(f"{template.subject} {template.body}") if template else "",
     )
     with acting(by, at=at), connection.cursor() as cursor:
         cursor.execute(_BEGIN, [*facts, by.label, at])
@@ -271,7 +271,10 @@ def _fault_of(asked: Asked, place: int, every: Sequence[Asked]) -> str:
         (not asked.text, "chưa có nội dung."),
         (len(asked.text) > MOST["text"], f"dài quá {MOST['text']} chữ."),
         (asked.kind not in KINDS_VI, "chưa chọn loại câu trả lời."),
-        (asked.kind == "figure" and asked.figure not in FIGURES, "chưa chọn số liệu."),
+        (
+            asked.kind == "figure" and asked.figure not in livefigures.figures(),
+            "chưa chọn số liệu.",
+        ),
         (
             asked.kind == "reasons" and asked.reason_list not in LISTS_VI,
             "chưa chọn danh sách lý do.",

@@ -22,8 +22,8 @@ from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Space
 
 from lienthong.cards.typesetting import drawable, undrawable
 from lienthong.kernel.dates import VIETNAM, day_first
+from lienthong.oversight import livefigures
 from lienthong.oversight.directivelists import DirectiveView, QuestionLine
-from lienthong.oversight.livefigures import FIGURES
 from lienthong.oversight.replyviews import Pair, ReplyHead
 
 _FACES: Final = {"": "Regular", "b": "SemiBold", "i": "Italic"}
@@ -108,7 +108,7 @@ def _opening(reply: ReplyHead, letter: DirectiveView) -> str:
 
 
 def _question(it: QuestionLine) -> Any:  # noqa: ANN401 - a flowable of a package without types
-    kind = FIGURES[it.figure].label_vi if it.figure in FIGURES else _ANSWER_VI[it.kind]
+    kind = livefigures.kind_of(it.figure).label_vi if it.figure else _ANSWER_VI[it.kind]
     notes = [kind]
     if it.period_first and it.period_last:
         notes.append(f"kỳ {day_first(it.period_first)} – {day_first(it.period_last)}")

@@ -1,15 +1,23 @@
-"""The figures that a letter may ask for and that the system fills in itself, by the columns of Phụ lục 1.
+"""The figures that a letter may ask for and that the system fills in itself: those of Phụ lục 1.
 
-What is counted, and how, is `reports.forms`' business; here stands which of its figures a question may name.
+What is counted, and how, is `reports.forms`' business; here stands what a question may name, and how it is called there.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Final
 
 from lienthong.kernel.actor import Actor
+from lienthong.kernel.errors import NotFound
 from lienthong.reports import forms
+
+_FORM: Final = "phu-luc-1"
+_SHARES: Final = {
+    "on_time_share": "Tỷ lệ trả đúng hạn",
+    "issued_share": "Tỷ lệ đã cấp thẻ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +28,6 @@ class FigureKind:
     unit_vi: str
 
 
-FIGURES: Final[Mapping[str, FigureKind]] = {
-    "received": FigureKind("Đã nhận từ Bộ Tư pháp", "hồ sơ"),
-    "create_failed": FigureKind("Lỗi, chưa tạo được hồ sơ", "hồ sơ"),
-    "created": FigureKind("Đã tạo hồ sơ", "hồ sơ"),
-    "arisen": FigureKind("Đã phát sinh thu", "hồ sơ"),
-    "awaiting_approval": FigureKind("Chờ duyệt thẻ", "yêu cầu"),
-    "approved_unprinted": FigureKind("Đã duyệt, chưa in", "thẻ"),
-    "issued": FigureKind("Đã cấp thẻ", "thẻ"),
-    "handed_over": FigureKind("Đã trả thẻ", "thẻ"),
-    "rejected": FigureKind("Từ chối, hủy", "hồ sơ"),
-    "backlog": FigureKind("Còn tồn", "hồ sơ"),
-    "late": FigureKind("Quá hạn", "hồ sơ"),
-    "manual": FigureKind("Hồ sơ giấy", "hồ sơ"),
-    "without_personal_id": FigureKind("Chưa có số định danh", "trẻ"),
-}
-"""Every figure by the key under which `forms.figures` gives it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Days:
     """From the first day to the last, both included."""
@@ -46,7 +36,32 @@ class Days:
     last: date
 
 
+@cache
+def figures() -> Mapping[str, FigureKind]:
+    """Every figure that may be asked for, by key, in the order of the form's first sheet; two shares at the end."""
+    form = forms.form_of(_FORM)
+    found = {}
+    for column in form.columns:
+        if column.key in form.main:
+            label = column.title_vi
+            if column.group_vi and column.group_vi != label:
+                label = f"{column.group_vi.partition(' (')[0]}: {label}"
+            found[column.key] = FigureKind(label, column.unit_vi)
+    return found | {key: FigureKind(label, "%") for key, label in _SHARES.items()}
+
+
+def kind_of(key: str) -> FigureKind:
+    """The figure of that key; the key itself for one that the forms no longer have."""
+    return figures().get(key) or FigureKind(key, "")
+
+
 def live(by: Actor, *, days: Days, as_of: datetime, province: str) -> Mapping[str, float]:
-    """The figures of one province about those days, as they stood at the instant; nothing for one that is not counted."""
-    counted = forms.figures(by, period=(days.first, days.last), as_of=as_of, province=province)
-    return {key: float(counted[key]) for key in FIGURES if key in counted}
+    """The figures of one province about those days, as they stood at the instant; without those that nothing counts.
+
+    None at all for a province that has become part of another since.
+    """
+    try:
+        counted = forms.figures(by, period=(days.first, days.last), as_of=as_of, province=province)
+    except NotFound:
+        return {}
+    return {key: float(value) for key, value in counted.items() if value is not None}

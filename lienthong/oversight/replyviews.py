@@ -16,9 +16,8 @@ from lienthong.accounts.permissions import Permission
 from lienthong.database.rows import rows_as
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotAllowed, NotFound
-from lienthong.oversight import directivelists, reasons
+from lienthong.oversight import directivelists, livefigures, reasons
 from lienthong.oversight.directivelists import QuestionLine
-from lienthong.oversight.livefigures import FIGURES
 from lienthong.oversight.replylines import Plan
 
 STATES_VI: Final = {"draft": "Đang soạn", "presented": "Chờ giám đốc ký", "sent": "Đã gửi"}
@@ -204,7 +203,7 @@ def _pairs(
     for it in questions:
         line = lines.get((reply_id, it.id)) or _empty(reply_id, it.id)
         words = tuple(labels.get((it.reason_list, code), code) for code in line.reasons)
-        unit = FIGURES[it.figure].unit_vi if it.figure in FIGURES else ""
+        unit = livefigures.kind_of(it.figure).unit_vi if it.figure else ""
         found.append(Pair(it, line, words, unit))
     return found
 

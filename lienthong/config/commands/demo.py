@@ -51,6 +51,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     from lienthong.dossiers import queries as dossiers
     from lienthong.simulation import (
         agents,
+        directives,
         doubles,
         families,
         hospitals,
@@ -82,6 +83,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     passwords = agents.open_some(
         paths.demo_accounts_file(), past.HOME_PROVINCE, by=enrolment.system(), at=at
     )
+    directives.issue_some(at=at)
     sealing.seal_once(at)
     seconds = round(time.monotonic() - start, 2)
     by = enrolment.system()

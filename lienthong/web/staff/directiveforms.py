@@ -9,10 +9,9 @@ from lienthong.accounts.permissions import Permission
 from lienthong.catalogues import queries as catalogues
 from lienthong.kernel.dates import parse_iso_date
 from lienthong.kernel.errors import Conflict, Refused
-from lienthong.oversight import directivelists, directives
+from lienthong.oversight import directivelists, directives, livefigures
 from lienthong.oversight.directivelists import DirectiveView
 from lienthong.oversight.directives import KINDS_VI, Draft
-from lienthong.oversight.livefigures import FIGURES
 from lienthong.oversight.reasons import LISTS_VI
 from lienthong.oversight.templates import Asked
 from lienthong.web.answers import Answer, Go, Show
@@ -104,7 +103,7 @@ def _show(
         "rows": rows,
         "question_count": count,
         "plain_kinds": [(key, KINDS_VI[key]) for key in _PLAIN_KINDS],
-        "figures": [(f"figure:{key}", it.label_vi) for key, it in FIGURES.items()],
+        "figures": [(f"figure:{key}", it.label_vi) for key, it in livefigures.figures().items()],
         "lists": [(f"reasons:{key}", label) for key, label in LISTS_VI.items()],
         "provinces": provinces,
         "missing": missing,

@@ -15,13 +15,13 @@ from lienthong.oversight import (
     directivelists,
     documents,
     following,
+    livefigures,
     replies,
     replysheets,
     replyviews,
 )
 from lienthong.oversight.directivelists import ArchiveFilter, ChaseLine, DirectiveView
 from lienthong.oversight.directives import KINDS_VI
-from lienthong.oversight.livefigures import FIGURES
 from lienthong.oversight.reasons import LISTS_VI
 from lienthong.oversight.templates import templates
 from lienthong.web.answers import XLSX, Answer, File, Go, Show
@@ -111,7 +111,7 @@ def one(call: Call, directive_id: int) -> Answer:
         "it": view,
         "questions": directivelists.questions(call.by, directive_id),
         "kinds": KINDS_VI,
-        "figures": FIGURES,
+        "figures": livefigures.figures(),
         "lists": LISTS_VI,
         "lines": lines,
         "counts": _counts(lines, on=call.on),
@@ -147,7 +147,7 @@ def summary(call: Call, directive_id: int) -> Answer:
     context = {
         "it": view,
         "heads": found.heads,
-        "figures": [(it, FIGURES[it.figure]) for it in figures],
+        "figures": [(it, livefigures.kind_of(it.figure)) for it in figures],
         "rows": [
             (head, [found.pairs[head.id][at_of[it.id]] for it in figures]) for head in found.heads
         ],
