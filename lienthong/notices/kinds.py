@@ -135,7 +135,7 @@ _ALL = (
     ),
     Kind(
         "DIRECTIVE_ISSUED", "Công văn cần trả lời", _OFFICERS,
-        "Công văn {number} gửi {province}, trả lời trước hết ngày {until}",
+        "Công văn {number} gửi {province}, hạn trả lời hết ngày {until}",
         "BHXH Việt Nam gửi {province} công văn số {number}: {subject}. Hạn trả lời: hết ngày {until}. Hãy mở công văn, trả lời"
         " từ số liệu đã điền sẵn và trình giám đốc ký.",
     ),

@@ -18,7 +18,14 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import (
+    HRFlowable,
+    KeepTogether,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+)
 
 from lienthong.cards.typesetting import drawable, undrawable
 from lienthong.kernel.dates import VIETNAM, day_first
@@ -52,7 +59,7 @@ def letter_pdf(
     ]
     story += [_text(it, "body") for it in letter.paragraphs]
     until = day_first(letter.due_on) if letter.due_on else "…"
-    story.append(_text(f"Hạn trả lời: trước hết ngày {until}./.", "body", face="b"))
+    story.append(_text(f"Hạn trả lời: hết ngày {until}./.", "body", face="b"))
     story += [Spacer(0, 3 * mm), _text("NỘI DUNG CẦN TRẢ LỜI", "centre", face="b")]
     if letter.period_first and letter.period_last:
         period = f"{day_first(letter.period_first)} đến {day_first(letter.period_last)}"
@@ -81,6 +88,9 @@ def reply_pdf(reply: ReplyHead, pairs: Sequence[Pair], letter: DirectiveView) ->
         Spacer(0, 3 * mm),
         _text(_opening(reply, letter), "body"),
     ]
+    if letter.period_first and letter.period_last:
+        period = f"{day_first(letter.period_first)} đến {day_first(letter.period_last)}"
+        story.append(_text(f"Số liệu trong kỳ từ {period}.", "body", face="i"))
     if reply.reason:
         story.append(_text(f"Lý do đính chính: {reply.reason}", "body"))
     for pair in pairs:
@@ -183,21 +193,17 @@ def _head(office: Sequence[str], number: str, subject: str, place: str, on: date
 
 
 def _rule(width: float) -> Any:  # noqa: ANN401 - as above
-    line = Table(
-        [[""]], [width], [1.5 * mm], style=[("LINEABOVE", (0, 0), (-1, 0), 0.7, "#000000")]
-    )
-    line.hAlign = "CENTER"
-    return line
+    return HRFlowable(width, thickness=0.7, color="#000000", spaceBefore=1, spaceAfter=4)
 
 
 def _foot(copies: Sequence[str], title: str, name: str) -> Any:  # noqa: ANN401 - as above
     left = [_text("Nơi nhận:", "note", face="i"), *(_text(it, "note") for it in copies)]
     parts = [it.strip() for it in title.split("–") if it.strip()]
     right = [_text(it, "small", face="b") for it in parts]
-    right += [Spacer(0, 18 * mm), _text(name, "small", face="b")]
+    right += [Spacer(0, 15 * mm), _text(name, "small", face="b")]
     plain = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 2)]
     table = Table([[left, right]], [_WIDTH * 0.52, _WIDTH * 0.48], style=plain)
-    return KeepTogether([Spacer(0, 6 * mm), table])
+    return KeepTogether([Spacer(0, 4 * mm), table])
 
 
 def _text(text: str, style: str, *, face: str = "") -> Any:  # noqa: ANN401 - as above

@@ -341,7 +341,7 @@ def test_the_archive_is_found_without_tones_by_state_days_and_province(
     directives.begin("5052", by=there.centre, at=AT)
     by = there.centre
     assert _found(by, as_web_role) == ["", "9/BHXH-TST", "680/BHXH-CNTT"]
-    assert _found(by, as_web_role, text="dung han DON DOC") == ["680/BHXH-CNTT"]
+    assert _found(by, as_web_role, text="dung han 680 DON DOC") == ["680/BHXH-CNTT"]
     assert _found(by, as_web_role, text="quy trình") == [""]
     assert _found(by, as_web_role, state="issued") == ["9/BHXH-TST", "680/BHXH-CNTT"]
     assert _found(by, as_web_role, province_code="01") == ["680/BHXH-CNTT"]

@@ -186,6 +186,7 @@ class ReplyMachine(RuleBasedStateMachine):
             with transaction.atomic():
                 deed()
         except LienthongError as error:
+            print(self.at, deed.func.__name__, error.code, error.message_vi)
             self.reached.add(f"refused: {error.code}")
             return False
         return True
@@ -208,4 +209,4 @@ def test_no_order_of_acts_loses_a_reply_or_lets_an_unsigned_one_count() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert _REACHED - ReplyMachine.reached == set()
+    assert _REACHED - ReplyMachine.reached == set(), ReplyMachine.reached

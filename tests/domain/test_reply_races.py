@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 
 from lienthong.database.address import Address
 from lienthong.kernel.errors import Conflict
@@ -31,7 +32,9 @@ _ROUNDS = 6
 def there(committed_db: Address) -> Offices:
     del committed_db
     births.small_country()
-    return offices()
+    # Rights are taken on for a transaction.
+    with transaction.atomic():
+        return offices()
 
 
 def test_of_two_directors_one_sends(there: Offices) -> None:
