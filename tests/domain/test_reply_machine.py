@@ -79,9 +79,12 @@ class ReplyMachine(RuleBasedStateMachine):
         self._page(partial(replies.begin, self.directive_id, "01", why, by=by, at=self.at))
 
     @rule(
-        who=st.sampled_from(_WRITERS), is_whole=st.booleans(), is_stale=st.sampled_from((0, 0, 1))
+        who=st.sampled_from(_WRITERS),
+        is_whole=st.sampled_from((True, True, False)),
+        is_stale=st.sampled_from((0, 0, 0, 1)),
     )
     def somebody_presents(self, who: str, is_whole: bool, is_stale: int) -> None:
+        self.somebody_begins(who, "Nhầm số liệu.")
         by = self._who(who)
         for reply_id, edit_no in rows(
             "SELECT id, edit_no FROM oversight_reply WHERE state <> 'sent' ORDER BY id"
@@ -91,14 +94,11 @@ class ReplyMachine(RuleBasedStateMachine):
             changes = {"q6": Said(text=text)} if is_whole else {"q5": Said(), "q6": Said(text=text)}
             said = answers(self.directive_id, by, at=self.at, **changes)
             seen = edit_no - is_stale
-            deed = partial(replies.save, reply_id, said, seen=seen, by=by, at=self.at)
-            if self._page(deed):
+            if self._page(partial(replies.save, reply_id, said, seen=seen, by=by, at=self.at)):
                 self.texts[reply_id] = text
                 saved = edit_no + 1
-            deed = partial(
-                replies.present, reply_id, said, seen=saved - is_stale, by=by, at=self.at
-            )
-            self._page(deed)
+            seen = saved - is_stale
+            self._page(partial(replies.present, reply_id, said, seen=seen, by=by, at=self.at))
 
     @rule(who=st.sampled_from(("director", "vice", "writer")), is_signed=st.booleans())
     def somebody_decides(self, who: str, is_signed: bool) -> None:
@@ -108,6 +108,19 @@ class ReplyMachine(RuleBasedStateMachine):
                 self._page(partial(replies.send, reply_id, DIRECTOR, by=by, at=self.at))
             else:
                 self._page(partial(replies.give_back, reply_id, "Sửa lại.", by=by, at=self.at))
+
+    @rule(
+        who=st.sampled_from(_WRITERS),
+        signs=st.sampled_from(("director", "vice")),
+        is_signed=st.booleans(),
+        days=st.sampled_from((0, 1, 12)),
+    )
+    def a_reply_is_written_and_decided(
+        self, who: str, signs: str, is_signed: bool, days: int
+    ) -> None:
+        self.somebody_presents(who, True, 0)
+        self.the_clock_runs(days)
+        self.somebody_decides(signs, is_signed)
 
     @rule(days=st.sampled_from((1, 20)))
     def the_day_is_moved(self, days: int) -> None:
@@ -121,7 +134,7 @@ class ReplyMachine(RuleBasedStateMachine):
         self._page(partial(following.remind, self.directive_id, by=self.there.centre, at=self.at))
         self._page(partial(following.follow, by=SYSTEM, at=self.at))
 
-    @rule(really=st.sampled_from((False, False, False, True)))
+    @rule(really=st.sampled_from((False, False, True)))
     def the_letter_is_closed(self, really: bool) -> None:
         if really:
             by = self.there.centre
@@ -186,7 +199,6 @@ class ReplyMachine(RuleBasedStateMachine):
             with transaction.atomic():
                 deed()
         except LienthongError as error:
-            print(self.at, deed.func.__name__, error.code, error.message_vi)
             self.reached.add(f"refused: {error.code}")
             return False
         return True
@@ -201,7 +213,7 @@ def test_no_order_of_acts_loses_a_reply_or_lets_an_unsigned_one_count() -> None:
         ReplyMachine,
         settings=settings(
             max_examples=40,
-            stateful_step_count=25,
+            stateful_step_count=14,
             deadline=None,
             derandomize=True,
             database=None,
