@@ -278,7 +278,6 @@ def test_all_who_owe_are_reminded_in_one_move_once_a_day(there: Offices) -> None
     ]
 
 
-@pytest.mark.rule("INV-20")
 def test_the_system_reminds_before_the_day_and_tells_the_directors_and_sounds_an_alarm_after(
     there: Offices,
 ) -> None:

@@ -214,7 +214,7 @@ def _form(
 def _said(call: Call, question: QuestionLine, *, is_lenient: bool = False) -> Said:
     """What the form says to one question. Raises Refused for a figure or a day that is none, unless `is_lenient`."""
     post, key = call.request.POST, f"c{question.id}"
-    works, whos, untils = (post.getlist(f"{key}-{name}") for name in ("viec", "ai", "den"))
+    works, doers, untils = (post.getlist(f"{key}-{name}") for name in ("viec", "ai", "den"))
     field = f"cau-{question.place}"
     yes = call.value(f"{key}-co")
     return Said(
@@ -226,7 +226,7 @@ def _said(call: Call, question: QuestionLine, *, is_lenient: bool = False) -> Sa
         is_yes={"co": True, "chua": False}.get(yes),
         plans=tuple(
             Plan(work.strip(), who.strip(), _iso(until, field, is_lenient=is_lenient))
-            for work, who, until in zip(works, whos, untils, strict=False)
+            for work, who, until in zip(works, doers, untils, strict=False)
             if work.strip() or who.strip() or until.strip()
         ),
     )
