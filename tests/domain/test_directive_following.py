@@ -1,6 +1,5 @@
 """What follows the issue of a letter: later days, reminders of the centre and of the system, the alarm, closing."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -53,10 +52,11 @@ def test_a_later_day_is_later_has_a_reason_and_an_addressee(
     there: Offices, province: str, due_on: date, reason: str, code: str
 ) -> None:
     directive_id = issued(there.centre)
-    deed: Callable[[], object] = lambda: following.add(  # noqa: E731
-        directive_id, province, due_on, reason, by=there.centre, at=AT
+    by = there.centre
+    code_found = refusal(
+        lambda: following.add(directive_id, province, due_on, reason, by=by, at=AT)
     )
-    assert refusal(deed) == code
+    assert code_found == code
 
 
 def test_all_who_owe_are_reminded_in_one_move_once_a_day(there: Offices) -> None:

@@ -201,7 +201,7 @@ def test_one_move_reminds_the_rest_and_says_so(
     )
     text = _text(centre, _posted(centre, address, {"thao-tac": "bao-giam-doc"}))
     # Bắc Ninh has no director here: the page says that nobody could be told.
-    assert "tỉnh chưa có tài khoản nhận" in text
+    assert "Tỉnh chưa có tài khoản nhận" in text
 
 
 def test_the_day_is_moved_with_a_reason_and_the_letter_closed_with_a_word(

@@ -107,6 +107,7 @@ def one(call: Call, directive_id: int) -> Answer:
     waiting = [it for it in directivelists.waiting(call.by) if it.id == directive_id]
     labels = {view.issued_by, view.closed_by, *(it.added_by for it in addenda)}
     labels |= {it.reminded_by for line in lines for it in line.reminders}
+    labels |= {it.opened_by for it in lines}
     context = {
         "it": view,
         "questions": directivelists.questions(call.by, directive_id),
