@@ -28,6 +28,9 @@ ORDINARY = {
     "facility": "Bệnh viện đa khoa mẫu",
     "code": "01013",
     "days": "30",
+    "number": "680/BHXH-CNTT",
+    "subject": "V/v đôn đốc cấp thẻ BHYT",
+    "province": "Thành phố Hà Nội",
 }
 _DAYS = ("on", "until", "valid_from", "valid_to", "last")
 _CONTACT = """

@@ -65,6 +65,10 @@ class Permission(StrEnum):
     COORDINATION_EDIT = "COORDINATION_EDIT"
     BOOKS_VIEW = "BOOKS_VIEW"
     RESEND_ASK = "RESEND_ASK"
+    DIRECTIVE_VIEW = "DIRECTIVE_VIEW"
+    DIRECTIVE_ISSUE = "DIRECTIVE_ISSUE"
+    DIRECTIVE_ANSWER = "DIRECTIVE_ANSWER"
+    DIRECTIVE_SIGN = "DIRECTIVE_SIGN"
 
 
 class Role(StrEnum):
@@ -158,6 +162,10 @@ PERMISSIONS_VI = {
     Permission.COORDINATION_EDIT: "Ghi quy chế phối hợp, tình trạng liên thông của tỉnh",
     Permission.BOOKS_VIEW: "Xem đối soát với Bộ Tư pháp",
     Permission.RESEND_ASK: "Đề nghị Bộ Tư pháp gửi lại thông điệp",
+    Permission.DIRECTIVE_VIEW: "Xem công văn đôn đốc và trả lời của tỉnh mình",
+    Permission.DIRECTIVE_ISSUE: "Ban hành công văn đôn đốc, nhắc và tổng hợp trả lời",
+    Permission.DIRECTIVE_ANSWER: "Soạn trả lời công văn của BHXH Việt Nam",
+    Permission.DIRECTIVE_SIGN: "Ký và gửi trả lời công văn",
 }
 
 _EVERY_OFFICER = frozenset({Permission.HOME_VIEW, Permission.ACCOUNT_OWN})
@@ -185,6 +193,9 @@ _SEES_LETTERS = frozenset({Permission.OUTBOX_VIEW, Permission.OUTBOX_RESEND})
 _COORDINATES = frozenset(
     {Permission.COORDINATION_VIEW, Permission.BOOKS_VIEW, Permission.RESEND_ASK}
 )
+
+# A province's offices write its reply; its director alone signs, and never what he wrote himself.
+_ANSWERS_LETTERS = frozenset({Permission.DIRECTIVE_VIEW, Permission.DIRECTIVE_ANSWER})
 
 _CARD_DESK = _READS_DOSSIERS | {
     Permission.TASK_SETTLE,
@@ -219,12 +230,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.TASK_FORCE_EDIT,
         Permission.COMPLETENESS_VIEW,
         Permission.COMPLETENESS_SET,
+        Permission.DIRECTIVE_VIEW,
+        Permission.DIRECTIVE_ISSUE,
     },
     Role.PROVINCE: _READS_DOSSIERS
     | _SEES_LETTERS
     | _COORDINATES
     | _MOVES_REGISTERS
+    | _ANSWERS_LETTERS
     | {
+        Permission.DIRECTIVE_SIGN,
         Permission.AUDIT_VIEW,
         Permission.PROOF_EXPORT,
         *_MERGES_PERSONS,
@@ -247,6 +262,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.COLLECTION: _READS_DOSSIERS
     | _MOVES_REGISTERS
+    | _ANSWERS_LETTERS
     | {
         Permission.CARD_EXCHANGE,
         Permission.PAPER_ENTER,
@@ -267,6 +283,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     # Named in letter 5052 as answerable for approval and printing: does the desk's work too.
     Role.HEAD: _CARD_DESK
     | _SEES_LETTERS
+    | _ANSWERS_LETTERS
     | {
         Permission.AUDIT_VIEW,
         Permission.PROOF_EXPORT,

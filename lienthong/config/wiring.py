@@ -44,6 +44,7 @@ _WATCH_PAUSE = 10.0
 _PLANT_PAUSE = 20.0
 _ASK_PAUSE = 2.0
 _FOLLOW_PAUSE = 15.0
+_DIRECTIVES_PAUSE = 300.0
 _ENDINGS_PAUSE = 600.0
 _SEND_PAUSE = 1.0
 _LINK_PAUSE = 5.0
@@ -105,6 +106,7 @@ def tasks() -> tuple[Task, ...]:
         Task("look_at_numbers", _LOOK_PAUSE, work.look_at_numbers),
         Task("look_at_all_numbers", _NIGHT_PAUSE, work.look_at_all_numbers),
         Task("follow_repairs", _FOLLOW_PAUSE, work.follow_repairs),
+        Task("follow_directives", _DIRECTIVES_PAUSE, work.follow_directives),
         Task("follow_imports", _IMPORT_PAUSE, work.follow_imports),
         Task("sweep_imports", _SWEEP_PAUSE, work.sweep_imports),
         Task(

@@ -146,6 +146,44 @@ _ALL = (
         " Đề nghị cập nhật lý do, kế hoạch và ngày mới ở trang “Phối hợp với Sở Tư pháp”.",
     ),
     Kind(
+        "DIRECTIVE_ISSUED", "Công văn cần trả lời", _OFFICERS,
+        "Công văn {number} gửi {province}, hạn trả lời hết ngày {until}",
+        "BHXH Việt Nam gửi {province} công văn số {number}: {subject}. Hạn trả lời: hết ngày {until}. Hãy mở công văn, trả lời"
+        " từ số liệu đã điền sẵn và trình giám đốc ký.",
+    ),
+    Kind(
+        "DIRECTIVE_EXTENDED", "Công văn được bổ sung", _OFFICERS,
+        "Công văn {number}: có bổ sung, hạn trả lời là ngày {until}",
+        "BHXH Việt Nam đã bổ sung công văn số {number} ({subject}). Hạn trả lời của {province}: hết ngày {until}.",
+    ),
+    Kind(
+        "DIRECTIVE_REMINDER", "Nhắc trả lời công văn", _OFFICERS,
+        "Nhắc {province} trả lời công văn {number}, hạn {until}",
+        "{province} chưa trả lời công văn số {number}: {subject}. Hạn trả lời: ngày {until}. Đề nghị hoàn thành và trình giám"
+        " đốc ký.",
+    ),
+    Kind(
+        "DIRECTIVE_DIRECTOR", "Nhắc giám đốc về công văn chưa trả lời", _OFFICERS,
+        "Đề nghị giám đốc chỉ đạo trả lời công văn {number}, hạn {until}",
+        "{province} chưa trả lời công văn số {number}: {subject}. Hạn trả lời: ngày {until}. Đề nghị giám đốc chỉ đạo hoàn thành,"
+        " ký và gửi.",
+    ),
+    Kind(
+        "DIRECTIVE_PRESENTED", "Trả lời công văn chờ ký", _OFFICERS,
+        "Trả lời công văn {number} chờ giám đốc ký, hạn {until}",
+        "Trả lời của {province} cho công văn số {number} ({subject}) đã soạn xong và chờ giám đốc ký. Hạn trả lời: ngày {until}.",
+    ),
+    Kind(
+        "DIRECTIVE_RETURNED", "Trả lời công văn cần sửa", _OFFICERS,
+        "Trả lời công văn {number} được trả lại để sửa",
+        "Giám đốc trả lại bản trả lời của {province} cho công văn số {number} ({subject}) để sửa. Hạn trả lời: ngày {until}.",
+    ),
+    Kind(
+        "DIRECTIVE_REPLIED", "Tỉnh đã trả lời công văn", _OFFICERS,
+        "{province} đã trả lời công văn {number}",
+        "{province} đã gửi trả lời công văn số {number} ({subject}). Hạn trả lời: ngày {until}.",
+    ),
+    Kind(
         "CARD_REVOKED_DESK", "Thẻ bị thu hồi, báo bộ phận Sổ, thẻ", _OFFICERS,
         "Thẻ {card} đã thu hồi, hồ sơ {dossier}",
         "Thẻ {card} của hồ sơ {dossier} ({unit}) đã tự động thu hồi ngày {on}. Lý do: {reason}. Hãy thu lại thẻ giấy nếu đã"

@@ -10,16 +10,26 @@ from lienthong.oversight.booktables import (
     StatedCount,
     Statement,
 )
+from lienthong.oversight.directivetables import Addendum, Addressee, Directive, Question, Reminder
+from lienthong.oversight.replytables import Reason, Reply, ReplyLine
 
-__all__ = [
+__all__ = (
+    "Addendum",
+    "Addressee",
     "AgreementScan",
     "AgreementStep",
     "Book",
     "ConnectionStep",
     "Difference",
+    "Directive",
     "LookedDay",
+    "Question",
+    "Reason",
+    "Reminder",
+    "Reply",
+    "ReplyLine",
     "Resend",
     "Stated",
     "StatedCount",
     "Statement",
-]
+)

@@ -83,6 +83,15 @@ def so(number: int | None) -> str:
 
 
 @register.filter
+def so_lieu(value: float | None) -> str:
+    """A figure that may have a fraction: `12.345`, `12,5`; a dash when there is none."""
+    if value is None:
+        return "–"
+    text = f"{int(value):,}" if float(value).is_integer() else f"{value:,.1f}"
+    return text.translate(str.maketrans(",.", ".,"))
+
+
+@register.filter
 def khoa(number: int | None) -> str:
     """A key or a year: the bare figures, never grouped."""
     return "" if number is None else str(number)

@@ -19,7 +19,7 @@ from lienthong.dossiers import actions as dossiers
 from lienthong.dossiers import assignment, escalation, tally, telling
 from lienthong.gateways.population import PopulationClient
 from lienthong.kernel.dates import vietnam_date
-from lienthong.oversight import agreements, connections, reconciling
+from lienthong.oversight import agreements, connections, following, reconciling
 from lienthong.persons import (
     completeness,
     differing,
@@ -207,6 +207,11 @@ def follow_wishes(at: datetime) -> int:
 def tell_endings(at: datetime) -> int:
     """Tell the provinces which facilities' contracts are about to end."""
     return facility_endings.tell(by=enrolment.system(), at=at, on=vietnam_date(at))
+
+
+def follow_directives(at: datetime) -> int:
+    """Remind the provinces that owe a reply to a letter, and their directors once it is late."""
+    return following.follow(by=enrolment.system(), at=at)
 
 
 def follow_imports(at: datetime) -> int:

@@ -74,6 +74,14 @@ _PARTS = {
     "linkage-file": {"linkage_id": 999_999, "which": "ket-qua"},
     "difference": {"difference_id": 999_999},
     "difference-rule": {"rule_id": 999_999},
+    "directive": {"directive_id": 999_999},
+    "directive-draft": {"directive_id": 999_999},
+    "directive-summary": {"directive_id": 999_999},
+    "directive-sheet": {"directive_id": 999_999},
+    "directive-print": {"directive_id": 999_999},
+    "reply": {"directive_id": 999_999, "province_code": "01"},
+    "reply-form": {"reply_id": 999_999},
+    "reply-print": {"reply_id": 999_999},
 }
 
 

@@ -52,6 +52,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     from lienthong.simulation import (
         agents,
         coordination,
+        directives,
         doubles,
         families,
         hospitals,
@@ -84,6 +85,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     passwords = agents.open_some(
         paths.demo_accounts_file(), past.HOME_PROVINCE, by=enrolment.system(), at=at
     )
+    directives.issue_some(at=at)
     sealing.seal_once(at)
     seconds = round(time.monotonic() - start, 2)
     by = enrolment.system()

@@ -29,13 +29,13 @@ _UNDO_COORDINATION = """
 class Migration(migrations.Migration):
     """Agreements, connections, statements, books and differences."""
 
-    initial = True
     dependencies: ClassVar[list[tuple[str, str]]] = [
         ("accounts", "0008_agents"),
         ("audit", "0001_log"),
-        ("births", "0016_received"),
+        ("births", "0017_received"),
         ("catalogues", "0006_directory"),
         ("database", "0006_name_keys"),
+        ("oversight", "0001_letters"),
     ]
 
     operations: ClassVar[list[Operation]] = [

@@ -67,5 +67,8 @@ def _mark(call: Call) -> Answer:
 
 
 def _place(call: Call, notice: OwnNotice) -> str:
+    if notice.subject_kind == "directive":
+        may = call.by.may(Permission.DIRECTIVE_VIEW)
+        return reverse("directive", kwargs={"directive_id": notice.subject_id}) if may else ""
     name, permission, rest = _PLACES.get(notice.kind, ("home", Permission.HOME_VIEW, ""))
     return reverse(name) + rest if call.by.may(permission) else ""

@@ -9,7 +9,7 @@ from lienthong.accounts.permissions import Permission
 from lienthong.cards import findings, limits
 from lienthong.catalogues import contacts
 from lienthong.dossiers import facility_gaps, lifecycle, queries, splitting
-from lienthong.oversight import connections, differences
+from lienthong.oversight import connections, differences, directivelists
 from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page
 
@@ -79,6 +79,7 @@ def home(call: Call) -> Answer:
         "late_count": late_count,
         "late_url": f"{queue_url}?qua-han=1",
         "on": call.on,
+        "waiting": directivelists.waiting(call.by),
         **_door(call),
     }
     return Show("staff/home.html", context)

@@ -85,6 +85,7 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
     (
         "Theo dõi",
         (
+            _Place("directives", "Công văn đôn đốc", Permission.DIRECTIVE_VIEW),
             _Place("off-process", "Thao tác sai quy trình", Permission.CONFORMANCE_VIEW),
             _Place("books", "Đối soát với Bộ Tư pháp", Permission.BOOKS_VIEW),
             _Place("coordination", "Phối hợp với Sở Tư pháp", Permission.COORDINATION_VIEW),

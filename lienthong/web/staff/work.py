@@ -14,6 +14,7 @@ from lienthong.dossiers.work import WorkFilter, WorkLine
 from lienthong.dossiers.workkinds import KINDS, Kind, kinds_of
 from lienthong.kernel.errors import NotFound, Refused
 from lienthong.kernel.outcomes import Outcome
+from lienthong.oversight import directivelists
 from lienthong.web.answers import Answer, Show
 from lienthong.web.page import Call, page
 from lienthong.web.staff import savedfilters, tasks
@@ -79,6 +80,7 @@ def waiting(call: Call) -> Answer:
             line.subject == "dossier" and line.is_late and not line.late_reason
             for line in found.lines
         ),
+        "owed": directivelists.waiting(call.by),
         "on": call.on,
     }
     shown = [*before.lines, *found.lines]

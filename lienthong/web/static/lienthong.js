@@ -118,9 +118,9 @@
     row.classList.remove("faulty");
     row.querySelector("th").textContent = number;
     row.querySelectorAll(".fault").forEach((fault) => fault.remove());
-    row.querySelectorAll("input, select").forEach((cell) => { cell.value = ""; cell.removeAttribute("aria-invalid"); cell.removeAttribute("aria-describedby"); });
+    row.querySelectorAll("input, select, textarea").forEach((cell) => { cell.value = ""; cell.removeAttribute("aria-invalid"); cell.removeAttribute("aria-describedby"); });
     body.append(row);
-    row.querySelector("input").focus();
+    row.querySelector("input, textarea").focus();
   });
 
   // A print run opens in another tab; this page then shows the run, where spoilt sheets are noted.

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """One index."""
 
     atomic = False
-    dependencies: ClassVar[list[tuple[str, str]]] = [("births", "0015_number_repairs")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("births", "0016_family_card")]
     operations: ClassVar[list[Operation]] = [
         AddIndexConcurrently(
             "message",
