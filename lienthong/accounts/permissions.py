@@ -61,6 +61,10 @@ class Permission(StrEnum):
     REGISTER_EXPORT = "REGISTER_EXPORT"
     OUTBOX_VIEW = "OUTBOX_VIEW"
     OUTBOX_RESEND = "OUTBOX_RESEND"
+    DIFFICULTY_REPORT = "DIFFICULTY_REPORT"
+    DIFFICULTY_ANSWER = "DIFFICULTY_ANSWER"
+    ARTICLE_VIEW = "ARTICLE_VIEW"
+    ARTICLE_PUBLISH = "ARTICLE_PUBLISH"
 
 
 class Role(StrEnum):
@@ -150,9 +154,22 @@ PERMISSIONS_VI = {
     Permission.REGISTER_EXPORT: "Xuất dữ liệu hộ gia đình, dữ liệu thu ra tệp",
     Permission.OUTBOX_VIEW: "Xem thư và tin nhắn gửi ra ngoài",
     Permission.OUTBOX_RESEND: "Gửi lại thư và tin nhắn",
+    Permission.DIFFICULTY_REPORT: "Báo vướng mắc, theo dõi trả lời",
+    Permission.DIFFICULTY_ANSWER: "Nhận, trả lời vướng mắc; xem tổng hợp vướng mắc",
+    Permission.ARTICLE_VIEW: "Đọc hướng dẫn, hỏi đáp",
+    Permission.ARTICLE_PUBLISH: "Đăng, sửa bài hỏi đáp",
 }
 
-_EVERY_OFFICER = frozenset({Permission.HOME_VIEW, Permission.ACCOUNT_OWN})
+_EVERY_OFFICER = frozenset(
+    {
+        Permission.HOME_VIEW,
+        Permission.ACCOUNT_OWN,
+        Permission.DIFFICULTY_REPORT,
+        Permission.ARTICLE_VIEW,
+    }
+)
+# Whoever answers at a level: the head for his unit, the director for the province, the centre and its keepers last.
+_ANSWERS_AND_PUBLISHES = frozenset({Permission.DIFFICULTY_ANSWER, Permission.ARTICLE_PUBLISH})
 _READS_DOSSIERS = _EVERY_OFFICER | {
     Permission.DOSSIER_QUEUE,
     Permission.DOSSIER_VIEW,
@@ -186,6 +203,7 @@ _CARD_DESK = _READS_DOSSIERS | {
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CENTRE: _READS_DOSSIERS
     | _SEES_LETTERS
+    | _ANSWERS_AND_PUBLISHES
     | _MOVES_REGISTERS
     | {
         Permission.AUDIT_VIEW,
@@ -209,6 +227,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.PROVINCE: _READS_DOSSIERS
     | _SEES_LETTERS
+    | _ANSWERS_AND_PUBLISHES
     | _MOVES_REGISTERS
     | {
         Permission.AUDIT_VIEW,
@@ -260,6 +279,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.NUMBER_CONFIRM,
         Permission.CONFORMANCE_CONFIRM,
         Permission.CORRECTION_DECIDE,
+        Permission.DIFFICULTY_ANSWER,
         Permission.WORK_ASSIGN,
         Permission.AGENCY_MANAGE,
         Permission.COMPLETENESS_VIEW,
@@ -277,6 +297,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     # The administrator keeps the machine and the accounts, and sees no child; criteria and their shares name nobody.
     Role.ADMINISTRATOR: _EVERY_OFFICER
     | _SEES_LETTERS
+    | _ANSWERS_AND_PUBLISHES
     | {Permission.ACCOUNT_MANAGE, Permission.CATALOGUE_VIEW, Permission.COMPLETENESS_SET},
     Role.HOSPITAL: frozenset({Permission.CARD_LOOKUP, Permission.TEMPORARY_CODE_ISSUE}),
     Role.MINISTRY: frozenset({Permission.MESSAGE_SEND}),

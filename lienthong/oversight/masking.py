@@ -81,6 +81,7 @@ _DAY = re.compile(
 )
 _BORN = re.compile(r"(?<!khai )(?<!chứng )(?<!kt )\bsinh\b|\bsn\b", re.IGNORECASE)
 _REACH: Final = 48
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _SENTENCE_END = re.compile(r"[.;!?](?=\s|$)|\n")
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 _WORDS: Final[dict[str, str]] = tomllib.loads(
@@ -118,8 +119,8 @@ def masked(text: str, known: Known | None = None) -> Masked:
     spans: list[_Span] = [(*found.span(), Telling.EMAIL) for found in _EMAIL.finditer(plain)]
     spans += [
         (*found.span(), Telling.NUMBER)
-        for found in _NUMBER.finditer(plain)
-        if not _is_a_day(found[0]) and not any(_meet(found.span(), it) for it in kept)
+        for found in _NUMBER.finditer(_without_days(plain))
+        if not any(_meet(found.span(), it) for it in kept)
     ]
     names = _names(plain, known or Known())
     spans += names
@@ -146,8 +147,14 @@ def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
 # ---------------------------------------------------------------- days
 
 
-def _is_a_day(text: str) -> bool:
-    return _DAY.fullmatch(text) is not None
+def _without_days(plain: str) -> str:
+    """The same length, with letters for written days: they and a figure beside them are no long number."""
+    return _DAY.sub(lambda it: "x" * len(it[0]) if _is_written_day(it) else it[0], plain)
+
+
+def _is_written_day(found: re.Match[str]) -> bool:
+    day = _day_of(found)
+    return day is not None and _FIRST_YEAR <= day.year <= _LAST_YEAR and found[7] is None
 
 
 def _days(plain: str, names: Sequence[_Span], known: Known) -> list[_Span]:
