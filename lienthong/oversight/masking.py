@@ -199,6 +199,7 @@ class _Part:
     first: int
     last: int
     key: str
+    lower: str
     is_capital: bool
     is_upper: bool
 
@@ -209,6 +210,7 @@ def _parts(plain: str) -> list[_Part]:
             found.start(),
             found.end(),
             fold_key(found[0]),
+            found[0].lower(),
             found[0][0].isupper(),
             found[0].isupper() and len(found[0]) > 1,
         )
@@ -227,7 +229,7 @@ def _names(plain: str, known: Known) -> list[_Span]:
     while at < len(parts):
         run = _run(plain, parts, at)
         past = _of_a_place(parts, at, run)
-        taken = 0 if past else _taken(parts, at, run)
+        taken = 0 if past else _taken(plain, parts, at, run)
         if taken:
             spans.append((parts[at].first, parts[at + taken - 1].last, Telling.NAME))
         at += max(past, taken, 1)
@@ -267,12 +269,17 @@ def _of_a_place(parts: Sequence[_Part], at: int, run: int) -> int:
     return next((size for size in (3, 2) if " ".join(keys[:size]) in _NO_NAMES), 0)
 
 
-def _taken(parts: Sequence[_Part], at: int, run: int) -> int:
+def _taken(plain: str, parts: Sequence[_Part], at: int, run: int) -> int:
     """How many words from here on are a person's name; 0 for none."""
     if not run:
         return 0
     here = parts[at]
     if run >= _SHORTEST_NAME and (here.key in _SURNAMES or here.key.startswith(_FIRST_PARTS)):
         return run
-    is_called = bool(at) and parts[at - 1].key in _TITLES
+    before = parts[at - 1] if at else None
+    is_called = (
+        before is not None
+        and before.lower in _TITLES
+        and plain[before.last : here.first] in {" ", ": "}
+    )
     return run if is_called and (not here.is_upper or run >= _SHORTEST_NAME) else 0

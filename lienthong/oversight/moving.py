@@ -18,6 +18,7 @@ from lienthong.kernel.dates import day_first, vietnam_date
 from lienthong.kernel.errors import Conflict, NotFound, Refused
 from lienthong.notices import actions as notices
 from lienthong.notices.actions import News
+from lienthong.notices.kinds import KINDS
 from lienthong.oversight.difficulties import (
     CENTRE,
     LEVELS,
@@ -193,10 +194,16 @@ def tell(
         "level": LEVELS_VI[now.level],
         "until": day_first(now.due_on) if now.due_on else "–",
     }
-    key = f"{kind}:{now.id}:{at.isoformat()}"
-    notices.tell(
-        [News(kind, key, ("difficulty", now.id), now.area, words, recipients)], by=by, at=at
+    needed = {name: words[name] for name in KINDS[kind].words}
+    news = News(
+        kind,
+        f"{kind}:{now.id}:{at.isoformat()}",
+        ("difficulty", now.id),
+        now.area,
+        needed,
+        recipients,
     )
+    notices.tell([news], by=by, at=at)
 
 
 def common_level(one: Standing, other: Standing) -> str:

@@ -83,7 +83,9 @@ def may_write(by: Actor, province_code: str) -> bool:
     return level_of(by) == CENTRE or (province_code != "" and by.province_code == province_code)
 
 
-def publish(draft: Draft, *, by: Actor, at: datetime, difficulty_id: int = 0) -> int:
+def publish(
+    draft: Draft, *, by: Actor, at: datetime, kind: str = ANSWER, difficulty_id: int = 0
+) -> int:
     """A new article; its id. One made of an answered difficulty stands with it.
 
     A province's is its own, whatever the draft says. Raises Refused with the field: no topic of the list, no title or
@@ -91,7 +93,6 @@ def publish(draft: Draft, *, by: Actor, at: datetime, difficulty_id: int = 0) ->
     """
     need(by, Permission.ARTICLE_PUBLISH)
     kept = _checked(draft, by=by)
-    kind = "guide" if kept.slug else ANSWER
     with acting(by, at=at), connection.cursor() as cursor:
         cursor.execute(_INSERT, {**_words(kept), "kind": kind, "at": at, "label": by.label})
         made = int(cursor.fetchone()[0])
