@@ -25,4 +25,9 @@ def test_try(as_web_role: BecomeWeb) -> None:
         answering.answer(key, "Chọn lại máy in.", by=head, at=AT)
     with as_web_role(), acting(asker, at=AT):
         answering.confirm(key, by=asker, at=AT)
-        assert [it.act for it in difficulties.steps(asker, key)] == ["reported", "taken", "answered", "confirmed"]
+        assert [it.act for it in difficulties.steps(asker, key)] == [
+            "reported",
+            "taken",
+            "answered",
+            "confirmed",
+        ]
