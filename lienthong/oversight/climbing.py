@@ -5,6 +5,7 @@ On working days only, as with all other work (`dossiers.escalation`). At the cen
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -80,7 +81,7 @@ def _close(by: Actor, at: datetime, limit: int) -> int:
     return len(found)
 
 
-def _ids(statement: str, values: list[object]) -> list[int]:
+def _ids(statement: str, values: list[Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [row[0] for row in cursor.fetchall()]

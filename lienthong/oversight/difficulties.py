@@ -9,7 +9,7 @@ Row-level security decides whose: the asker's own, his unit's, his province's, a
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -314,7 +314,7 @@ def _read(
     by: Actor, filters: DifficultyFilter, *, on: date, limit: int, only: int
 ) -> list[DifficultyLine]:
     own = level_of(by)
-    parameters = {
+    parameters: dict[str, Any] = {
         "only": only,
         "officer": by.account_id,
         "for_me": filters.for_me,

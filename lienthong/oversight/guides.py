@@ -8,6 +8,7 @@ import tomllib
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from django.db import connection
 
@@ -31,7 +32,9 @@ def drafts() -> dict[str, tuple[str, Draft]]:
             slug = path.name.removesuffix(".toml")
             said = tomllib.loads(path.read_text(encoding="utf-8"))
             kind = said.pop("kind")
-            lists = {name: tuple(said.pop(name, ())) for name in ("pages", "codes", "roles")}
+            lists: dict[str, Any] = {
+                name: tuple(said.pop(name, ())) for name in ("pages", "codes", "roles")
+            }
             answer = said.pop("answer").strip()
             found[slug] = (
                 kind,

@@ -9,7 +9,7 @@ the public.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -187,7 +187,7 @@ def own_opinion(by: Actor, article_id: int) -> bool | None:
 
 
 def _read(readers: str, asked: Asked, *, on: date, limit: int, must_fit: bool) -> list[ArticleLine]:
-    parameters = {
+    parameters: dict[str, Any] = {
         "readers": readers,
         "words": asked.words[:MOST_WORDS],
         "small_words": _SMALL_WORDS,

@@ -127,7 +127,7 @@ def say(article_id: int, *, helped: bool, by: Actor, at: datetime) -> None:
     need(by, Permission.ARTICLE_VIEW)
     with acting(by, at=at), connection.cursor() as cursor:
         line = article(STAFF, article_id)
-        said = {
+        said: dict[str, Any] = {
             "article": line.id,
             "officer": by.account_id,
             "version": line.version,

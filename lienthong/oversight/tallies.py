@@ -1,8 +1,10 @@
 """Counts of difficulties for who answers them: by subject, place, and rule or page; as a page shows and as a file."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import xlsxwriter
 from django.db import connection
@@ -69,7 +71,7 @@ def tallies(
     """What was asked from the first to the last day, as it stands now. By province, or its units. One statement."""
     need(by, Permission.DIFFICULTY_ANSWER)
     first, last = period
-    parameters = {
+    parameters: dict[str, Any] = {
         "since": datetime.combine(first, time(), VIETNAM),
         "until": datetime.combine(last + timedelta(days=1), time(), VIETNAM),
         "province": province_code,
@@ -116,7 +118,7 @@ def _due(line: DifficultyLine) -> str:
     return day_first(line.due_on) if line.due_on else ""
 
 
-_COLUMNS = (
+_COLUMNS: tuple[tuple[str, int, Callable[[DifficultyLine], str]], ...] = (
     ("Số", 9, lambda it: it.number),
     ("Nơi hỏi", 28, lambda it: it.place),
     ("Về việc", 28, lambda it: it.topic_vi),

@@ -51,6 +51,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     from lienthong.dossiers import queries as dossiers
     from lienthong.simulation import (
         agents,
+        difficulties,
         doubles,
         families,
         hospitals,
@@ -79,6 +80,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     families.give_addresses(past.HOME_PROVINCE, by=enrolment.system(), at=at)
     households.settle_families(past.HOME_PROVINCE, by=enrolment.system(), at=at)
     doubles.suspect_some(by=enrolment.system(), at=at)
+    difficulties.report_some(at=at)
     passwords = agents.open_some(
         paths.demo_accounts_file(), past.HOME_PROVINCE, by=enrolment.system(), at=at
     )

@@ -64,7 +64,7 @@ def help_links(context: template.Context, code: str = "") -> HelpLinks:
     place = _place(request)
     if code:
         place["ma"] = code
-    page = {name: place[name] for name in ("trang", "ma") if name in place}
+    page = {name: it for name, it in place.items() if name in {"trang", "ma"}}
     report = reverse("difficulty-new") + (f"?{urlencode(place)}" if place else "")
     guide = reverse("knowledge") + (f"?{urlencode(page)}" if page else "")
     return HelpLinks(report, guide)
