@@ -13,6 +13,7 @@ from lienthong.oversight.reporting import Met, Question
 from tests.births import AT, ON
 from tests.conftest import BecomeWeb
 from tests.declared import officer, unit
+from tests.officers import run
 
 ASKED = Question("card", "Không in được thẻ", "Máy in báo lỗi khi in lô thẻ. Cần làm gì?")
 MET = Met("print", "E-PRINTER")

@@ -24,7 +24,6 @@ STAFF, HOSPITALS, PUBLIC = "staff", "hospitals", "public"
 """Who reads."""
 ANSWER, GUIDE = "answer", "guide"
 MOST_WORDS = 200
-_LEAST_SHARE = 0.6
 _SEARCH = Statement.load("lienthong.oversight", "knowledge.sql")
 # They stand in every question and tell none from another.
 _SMALL_WORDS: Final = "la thi ma va cua cho co duoc nhu nao lam sao o tai voi cac nhung mot nay do khi bi ve de se da dang gi ra vao len"
@@ -197,7 +196,6 @@ def _read(readers: str, asked: Asked, *, on: date, limit: int, must_fit: bool) -
         "pages": [asked.page] if asked.page else [],
         "role": asked.role,
         "on": on,
-        "least": _LEAST_SHARE,
         "must_fit": must_fit,
         "limit": limit,
     }

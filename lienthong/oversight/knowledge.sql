@@ -21,12 +21,13 @@ WITH asked AS MATERIALIZED (
       AND (%(kind)s = '' OR article.kind = %(kind)s)
       AND (%(topic)s = '' OR article.topic = %(topic)s)
 ), scored AS (
-    -- Of each word: found as it is, or as a word of title and keywords that is spelt nearly so.
+    -- Of each word: in title or keywords as it is, or spelt nearly so; in the text alone it counts for less.
     SELECT fitting.*,
            CASE WHEN cardinality(terms) = 0 THEN 0 ELSE (
-               SELECT sum(CASE WHEN search @@ to_tsquery('simple', term) THEN 1
+               SELECT sum(CASE WHEN search @@ to_tsquery('simple', term || ':AB') THEN 1
                                WHEN length(term) > 3 AND strict_word_similarity(term, fitting.folded) >= 0.5
-                               THEN strict_word_similarity(term, fitting.folded) * 0.8 ELSE 0 END)
+                               THEN strict_word_similarity(term, fitting.folded) * 0.8
+                               WHEN search @@ to_tsquery('simple', term) THEN 0.5 ELSE 0 END)
                FROM unnest(terms) AS term) / cardinality(terms) END AS share
     FROM fitting
 )
@@ -36,7 +37,7 @@ SELECT id, slug, kind, province_code, for_hospitals, for_public, topic, title, a
        + (asked_folded <> '' AND search @@ phrase)::integer + ts_rank_cd('{0.1, 0.3, 0.6, 1.0}', search, every_word, 32)
        + is_of_role::integer * 0.5 AS rank
 FROM scored
-WHERE (asked_folded = '' OR share >= %(least)s OR is_of_code)
-  AND (NOT %(must_fit)s OR is_of_code OR is_of_page OR share >= %(least)s AND asked_folded <> '')
+WHERE (asked_folded = '' OR share >= 0.5 OR is_of_code)
+  AND (NOT %(must_fit)s OR is_of_code OR is_of_page OR share >= 0.7)
 ORDER BY rank DESC, kind DESC, title, id
 LIMIT %(limit)s

@@ -90,7 +90,11 @@ _WORDS: Final[dict[str, str]] = tomllib.loads(
 _SURNAMES, _TITLES, _PLACES, _SHORT_FORMS = (
     frozenset(_WORDS[name].split()) for name in ("surnames", "titles", "places", "short_forms")
 )
-_NO_NAMES = frozenset(" ".join(it.split()) for it in _WORDS["no_names"].split(","))
+_NO_NAMES, _NO_NAMES_ALONE = (
+    frozenset(" ".join(it.split()) for it in _WORDS[name].split(","))
+    for name in ("no_names", "no_names_alone")
+)
+_MIDDLE: Final = frozenset({"thị", "văn"})
 _FIRST_PARTS: Final = ("h'", "k'", "h’", "k’")
 _LONGEST_NAME, _SHORTEST_NAME = 9, 2
 
@@ -255,7 +259,7 @@ def _run(plain: str, parts: Sequence[_Part], at: int) -> int:
         here = parts[at + count]
         if count and plain[parts[at + count - 1].last : here.first] != " ":
             break
-        if here.key in _SHORT_FORMS:
+        if here.key in _SHORT_FORMS or (count and here.lower in _PLACES):
             break
         count += 1
     return count
@@ -263,10 +267,12 @@ def _run(plain: str, parts: Sequence[_Part], at: int) -> int:
 
 def _of_a_place(parts: Sequence[_Part], at: int, run: int) -> int:
     """How many words from here on name a place, an office or a thing that only begins like a name."""
-    keys = [part.key for part in parts[at : at + run]]
-    if run and at and parts[at - 1].key in _PLACES:
+    if run and at and parts[at - 1].lower in _PLACES:
         return run
-    return next((size for size in (3, 2) if " ".join(keys[:size]) in _NO_NAMES), 0)
+    words = [part.lower for part in parts[at : at + run]]
+    thing = next((size for size in (3, 2) if " ".join(words[:size]) in _NO_NAMES), 0)
+    whole = " ".join(part.key for part in parts[at : at + run])
+    return thing or (run if whole in _NO_NAMES_ALONE else 0)
 
 
 def _taken(plain: str, parts: Sequence[_Part], at: int, run: int) -> int:
@@ -274,7 +280,12 @@ def _taken(plain: str, parts: Sequence[_Part], at: int, run: int) -> int:
     if not run:
         return 0
     here = parts[at]
-    if run >= _SHORTEST_NAME and (here.key in _SURNAMES or here.key.startswith(_FIRST_PARTS)):
+    is_born_so = here.key in _SURNAMES or here.key.startswith(_FIRST_PARTS)
+    is_middle = any(part.lower in _MIDDLE for part in parts[at + 1 : at + run])
+    is_place = here.lower in _PLACES
+    is_lower = not any(part.is_upper for part in parts[at : at + run])
+    is_long = run > _SHORTEST_NAME and is_lower and not is_place
+    if (run >= _SHORTEST_NAME and (is_born_so or is_middle)) or is_long:
         return run
     before = parts[at - 1] if at else None
     is_called = (
