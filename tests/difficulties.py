@@ -40,6 +40,13 @@ class House:
         with self.become(), acting(by, at=at):
             yield
 
+    @contextmanager
+    def nobody(self) -> Iterator[None]:
+        """A page's transaction that nobody signed in to."""
+        with self.become():
+            run("SELECT set_config('lienthong.token', '', true)")
+            yield
+
     def ask(self, by: Actor, asked: Question = ASKED, met: Met = MET, at: datetime = AT) -> int:
         """Reported by that officer."""
         with self.acting(by, at):

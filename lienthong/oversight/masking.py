@@ -285,7 +285,12 @@ def _taken(plain: str, parts: Sequence[_Part], at: int, run: int) -> int:
     is_place = here.lower in _PLACES
     is_lower = not any(part.is_upper for part in parts[at : at + run])
     is_long = run > _SHORTEST_NAME and is_lower and not is_place
-    if (run >= _SHORTEST_NAME and (is_born_so or is_middle)) or is_long:
+    if run >= _SHORTEST_NAME and is_born_so:
+        return run
+    # A sentence may begin with a capital right before the name itself.
+    if any(part.key in _SURNAMES for part in parts[at + 1 : at + run - 1]):
+        return 0
+    if (run >= _SHORTEST_NAME and is_middle) or is_long:
         return run
     before = parts[at - 1] if at else None
     is_called = (
