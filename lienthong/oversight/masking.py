@@ -72,7 +72,7 @@ _Span = tuple[int, int, Telling]
 _OWN_CODE = re.compile(r"\b(?:HS-\d{4}-\d{4,9}|VM-\d{1,9})\b")
 _EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>().,;]+")
 # Nine digits and more, however they are parted: a personal id, an insurance number, a telephone, an old identity card.
-_NUMBER = re.compile(r"(?:\b[A-Za-z]{2}[ .\-]?(?=\d))?\+?\d(?:[ .\-–_/]{0,2}\d){8,}")
+_NUMBER = re.compile(r"(?:\b[A-Z]{2}[ .\-]?(?=[1-5]))?\+?\d(?:[ .\-–_/]{0,2}\d){8,}")
 _DAY = re.compile(
     r"(?<!\d)(?:(\d{1,2})\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{4}|\d{2})|(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})"
     r"|(\d{2})(\d{2})(\d{4}))(?!\d)"
@@ -135,9 +135,10 @@ def masked(text: str, known: Known | None = None) -> Masked:
 def _without(plain: str, spans: Iterable[_Span]) -> Masked:
     pieces, counts, end = [], Counter[Telling](), 0
     for first, last, telling in sorted(spans, key=lambda it: (it[0], -it[1])):
-        if first < end:
+        if last <= end:
             continue
-        pieces += [plain[end:first], MASKS_VI[telling]]
+        # What reaches beyond the one before it is masked to its own end.
+        pieces += [plain[end:first] if first >= end else " ", MASKS_VI[telling]]
         counts[telling] += 1
         end = last
     pieces.append(plain[end:])
@@ -280,22 +281,21 @@ def _taken(plain: str, parts: Sequence[_Part], at: int, run: int) -> int:
     if not run:
         return 0
     here = parts[at]
-    is_born_so = here.key in _SURNAMES or here.key.startswith(_FIRST_PARTS)
-    is_middle = any(part.lower in _MIDDLE for part in parts[at + 1 : at + run])
-    is_place = here.lower in _PLACES
-    is_lower = not any(part.is_upper for part in parts[at : at + run])
-    is_long = run > _SHORTEST_NAME and is_lower and not is_place
-    if run >= _SHORTEST_NAME and is_born_so:
+    if run < _SHORTEST_NAME:
+        return run if _is_called(plain, parts, at) and not here.is_upper else 0
+    if here.key in _SURNAMES or here.key.startswith(_FIRST_PARTS):
         return run
     # A sentence may begin with a capital right before the name itself.
     if any(part.key in _SURNAMES for part in parts[at + 1 : at + run - 1]):
         return 0
-    if (run >= _SHORTEST_NAME and is_middle) or is_long:
-        return run
-    before = parts[at - 1] if at else None
-    is_called = (
-        before is not None
-        and before.lower in _TITLES
-        and plain[before.last : here.first] in {" ", ": "}
-    )
-    return run if is_called and (not here.is_upper or run >= _SHORTEST_NAME) else 0
+    is_middle = any(part.lower in _MIDDLE for part in parts[at + 1 : at + run])
+    is_written_out = run > _SHORTEST_NAME and not any(it.is_upper for it in parts[at : at + run])
+    is_named = is_middle or (is_written_out and here.lower not in _PLACES)
+    return run if is_named or _is_called(plain, parts, at) else 0
+
+
+def _is_called(plain: str, parts: Sequence[_Part], at: int) -> bool:
+    """True right behind a title: "cháu", "bà", "tên:"."""
+    if not at or parts[at - 1].lower not in _TITLES:
+        return False
+    return plain[parts[at - 1].last : parts[at].first] in {" ", ": "}

@@ -34,6 +34,8 @@ BORN = date(2026, 11, 3)
         ("số ٠٠١٠٨٧٠٠٠٠٠١ và ００１０８７０００００１", "số [số] và [số]"),
         ("0\u200b0\u200b1087\u200b000\u200b001", "[số]"),
         ("con bà Trần Thị Bình, mẹ H'Điêu Niê", "con bà [họ tên], mẹ [họ tên]"),
+        ("Gọi Nguyễn Văn An 0912345678.", "Gọi [họ tên] [số]."),
+        ("NGUYỄN VĂN AN 1912345678", "[họ tên] [số]"),
         ("bé Minh chưa có thẻ", "bé [họ tên] chưa có thẻ"),
         ("ngày sinh 3/11/26 sai", "ngày sinh [ngày sinh] sai"),
         ("sinh ngày 3 tháng 11 năm 2026", "sinh [ngày sinh]"),
@@ -119,6 +121,7 @@ _FORMS = ("%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%d.%m.%Y")
         "Trẻ {name} ({day}) có số định danh {number}",
         "Đã tra {number}: ra {name}, ngày sinh {day}.",
         "mẹ cháu là {name}; sinh ngày {day}; đt {number}",
+        "Gọi {name} {number} {day}",
     )),
 )  # fmt: skip
 def test_no_planted_fact_survives(
