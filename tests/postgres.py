@@ -36,6 +36,7 @@ def fingerprint() -> str:
     files = {path for folder in _DECIDES for path in (PACKAGE / folder).rglob("*")}
     files |= {path for path in PACKAGE.rglob("*") if "migrations" in path.parts}
     files |= {*PACKAGE.rglob("*.sql"), *PACKAGE.rglob("lifecycle.py")}
+    files |= {*(PACKAGE / "oversight" / "guides").iterdir(), *PACKAGE.glob("oversight/masking*")}
     digest = hashlib.sha256(settings.KEYRING.secret("authz") + Path(__file__).read_bytes())
     for path in sorted(files):
         if path.is_file() and "__pycache__" not in path.parts:

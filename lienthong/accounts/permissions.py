@@ -69,6 +69,10 @@ class Permission(StrEnum):
     DIRECTIVE_ISSUE = "DIRECTIVE_ISSUE"
     DIRECTIVE_ANSWER = "DIRECTIVE_ANSWER"
     DIRECTIVE_SIGN = "DIRECTIVE_SIGN"
+    DIFFICULTY_REPORT = "DIFFICULTY_REPORT"
+    DIFFICULTY_ANSWER = "DIFFICULTY_ANSWER"
+    ARTICLE_VIEW = "ARTICLE_VIEW"
+    ARTICLE_PUBLISH = "ARTICLE_PUBLISH"
 
 
 class Role(StrEnum):
@@ -166,9 +170,22 @@ PERMISSIONS_VI = {
     Permission.DIRECTIVE_ISSUE: "Ban hành công văn đôn đốc, nhắc và tổng hợp trả lời",
     Permission.DIRECTIVE_ANSWER: "Soạn trả lời công văn của BHXH Việt Nam",
     Permission.DIRECTIVE_SIGN: "Ký và gửi trả lời công văn",
+    Permission.DIFFICULTY_REPORT: "Báo vướng mắc, theo dõi trả lời",
+    Permission.DIFFICULTY_ANSWER: "Nhận, trả lời vướng mắc; xem tổng hợp vướng mắc",
+    Permission.ARTICLE_VIEW: "Đọc hướng dẫn, hỏi đáp",
+    Permission.ARTICLE_PUBLISH: "Đăng, sửa bài hỏi đáp",
 }
 
-_EVERY_OFFICER = frozenset({Permission.HOME_VIEW, Permission.ACCOUNT_OWN})
+_EVERY_OFFICER = frozenset(
+    {
+        Permission.HOME_VIEW,
+        Permission.ACCOUNT_OWN,
+        Permission.DIFFICULTY_REPORT,
+        Permission.ARTICLE_VIEW,
+    }
+)
+# Whoever answers at a level: the head for his unit, the director for the province, the centre and its keepers last.
+_ANSWERS_AND_PUBLISHES = frozenset({Permission.DIFFICULTY_ANSWER, Permission.ARTICLE_PUBLISH})
 _READS_DOSSIERS = _EVERY_OFFICER | {
     Permission.DOSSIER_QUEUE,
     Permission.DOSSIER_VIEW,
@@ -210,6 +227,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CENTRE: _READS_DOSSIERS
     | _SEES_LETTERS
     | _COORDINATES
+    | _ANSWERS_AND_PUBLISHES
     | _MOVES_REGISTERS
     | {
         Permission.AUDIT_VIEW,
@@ -236,6 +254,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PROVINCE: _READS_DOSSIERS
     | _SEES_LETTERS
     | _COORDINATES
+    | _ANSWERS_AND_PUBLISHES
     | _MOVES_REGISTERS
     | _ANSWERS_LETTERS
     | {
@@ -292,6 +311,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.NUMBER_CONFIRM,
         Permission.CONFORMANCE_CONFIRM,
         Permission.CORRECTION_DECIDE,
+        Permission.DIFFICULTY_ANSWER,
         Permission.WORK_ASSIGN,
         Permission.AGENCY_MANAGE,
         Permission.COMPLETENESS_VIEW,
@@ -310,6 +330,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     # The administrator keeps the machine and the accounts, and sees no child; criteria and their shares name nobody.
     Role.ADMINISTRATOR: _EVERY_OFFICER
     | _SEES_LETTERS
+    | _ANSWERS_AND_PUBLISHES
     | {Permission.ACCOUNT_MANAGE, Permission.CATALOGUE_VIEW, Permission.COMPLETENESS_SET},
     Role.HOSPITAL: frozenset({Permission.CARD_LOOKUP, Permission.TEMPORARY_CODE_ISSUE}),
     Role.MINISTRY: frozenset({Permission.MESSAGE_SEND}),

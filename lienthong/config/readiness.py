@@ -20,6 +20,7 @@ from lienthong.config import clock, installation, paths
 from lienthong.database import lawtables, moves
 from lienthong.dossiers import lifecycle as dossier_lifecycle
 from lienthong.kernel.actor import system_actor
+from lienthong.oversight import guides
 
 LIFECYCLES = (dossier_lifecycle.MOVES, card_lifecycle.MOVES)
 """Every lifecycle whose moves the database holds."""
@@ -49,6 +50,7 @@ def ensure_ready(say: Callable[[str], None]) -> bool:
         by, at = system_actor(every_permission()), clock.now()
         loading.load_lists(by=by, at=at)
         loading.load_divisions(by=by, at=at)
+    guides.ensure(by=system_actor(every_permission()), at=clock.now())
     lawtables.ensure(clock.today())
     officetime.ensure(clock.today())
     return bool(plan) or not is_loaded

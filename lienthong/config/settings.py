@@ -129,7 +129,11 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": ["django.template.context_processors.request"],
-            "builtins": ["lienthong.web.tags", "lienthong.web.staff.navigation"],
+            "builtins": [
+                "lienthong.web.tags",
+                "lienthong.web.staff.navigation",
+                "lienthong.web.staff.helplinks",
+            ],
         },
     }
 ]

@@ -90,6 +90,7 @@ def tasks() -> tuple[Task, ...]:
         Task("look_at_events", _LOOK_PAUSE, work.look_at_events),
         Task("look_at_everything", _NIGHT_PAUSE, work.look_at_everything),
         Task("escalate", _ESCALATE_PAUSE, work.escalate),
+        Task("follow_difficulties", _ESCALATE_PAUSE, work.follow_difficulties),
         Task("tally_closed", _TALLY_PAUSE, work.tally_closed),
         Task("fold_lines", _FOLD_PAUSE, work.fold_lines),
         Task("seal", _SEAL_PAUSE, work.seal),

@@ -184,6 +184,43 @@ _ALL = (
         "{province} đã gửi trả lời công văn số {number} ({subject}). Hạn trả lời: ngày {until}.",
     ),
     Kind(
+        "DIFFICULTY_NEW", "Vướng mắc mới", _OFFICERS,
+        "{number}: {place} báo vướng mắc",
+        "{place} báo vướng mắc {number} ({topic}), đang chờ {level} trả lời. Hạn trả lời: {until}.",
+    ),
+    Kind(
+        "DIFFICULTY_UP", "Vướng mắc chuyển cấp trên", _OFFICERS,
+        "{number} chuyển lên {level}",
+        "Vướng mắc {number} của {place} ({topic}) đã chuyển lên {level}. Hạn trả lời: {until}.",
+    ),
+    Kind(
+        "DIFFICULTY_ASKED", "Vướng mắc cần bổ sung thông tin", _OFFICERS,
+        "{number}: cần bổ sung thông tin",
+        "{level} cần thêm thông tin để trả lời vướng mắc {number} ({topic}) của {place}. Thời hạn trả lời tạm dừng đến"
+        " khi có thông tin bổ sung.",
+    ),
+    Kind(
+        "DIFFICULTY_REPLIED", "Vướng mắc đã được bổ sung", _OFFICERS,
+        "{number}: đã có thông tin bổ sung",
+        "{place} đã bổ sung thông tin cho vướng mắc {number} ({topic}) bạn đang xử lý. Hạn trả lời: {until}.",
+    ),
+    Kind(
+        "DIFFICULTY_ANSWERED", "Vướng mắc đã được trả lời", _OFFICERS,
+        "{number}: đã có trả lời",
+        "Vướng mắc {number} ({topic}) của {place} đã có trả lời của {level}. Hãy xem và xác nhận đã giải quyết được hay"
+        " chưa.",
+    ),
+    Kind(
+        "DIFFICULTY_REOPENED", "Vướng mắc được hỏi lại", _OFFICERS,
+        "{number}: trả lời chưa giải quyết được",
+        "{place} cho biết trả lời về vướng mắc {number} ({topic}) chưa giải quyết được. Hạn trả lời lại: {until}.",
+    ),
+    Kind(
+        "DIFFICULTY_CLOSED", "Vướng mắc đã đóng", _OFFICERS,
+        "{number} đã đóng",
+        "{level} đã đóng vướng mắc {number} ({topic}) của {place}. Lý do ghi ở trang vướng mắc.",
+    ),
+    Kind(
         "CARD_REVOKED_DESK", "Thẻ bị thu hồi, báo bộ phận Sổ, thẻ", _OFFICERS,
         "Thẻ {card} đã thu hồi, hồ sơ {dossier}",
         "Thẻ {card} của hồ sơ {dossier} ({unit}) đã tự động thu hồi ngày {on}. Lý do: {reason}. Hãy thu lại thẻ giấy nếu đã"

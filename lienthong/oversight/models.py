@@ -1,6 +1,10 @@
 """Tables of oversight, by subject."""
 
-from lienthong.oversight.agreementtables import AgreementScan, AgreementStep, ConnectionStep
+from lienthong.oversight.agreementtables import (
+    AgreementScan,
+    AgreementStep,
+    ConnectionStep,
+)
 from lienthong.oversight.booktables import (
     Book,
     Difference,
@@ -10,19 +14,41 @@ from lienthong.oversight.booktables import (
     StatedCount,
     Statement,
 )
-from lienthong.oversight.directivetables import Addendum, Addressee, Directive, Question, Reminder
-from lienthong.oversight.replytables import Reason, Reply, ReplyLine
+from lienthong.oversight.difficultytables import (
+    Article,
+    ArticleVersion,
+    Difficulty,
+    DifficultyStep,
+    Opinion,
+)
+from lienthong.oversight.directivetables import (
+    Addendum,
+    Addressee,
+    Directive,
+    Question,
+    Reminder,
+)
+from lienthong.oversight.replytables import (
+    Reason,
+    Reply,
+    ReplyLine,
+)
 
 __all__ = (
     "Addendum",
     "Addressee",
     "AgreementScan",
     "AgreementStep",
+    "Article",
+    "ArticleVersion",
     "Book",
     "ConnectionStep",
     "Difference",
+    "Difficulty",
+    "DifficultyStep",
     "Directive",
     "LookedDay",
+    "Opinion",
     "Question",
     "Reason",
     "Reminder",

@@ -136,7 +136,8 @@ def of_error(request: HttpRequest, error: LienthongError) -> HttpResponse:
     """The answer for one of the five errors. Every NotFound reads the same, whatever was absent or not one's own."""
     trouble = _TROUBLES[type(error)]
     said = "" if isinstance(error, NotFound) else error.message_vi
-    response = _page(request, trouble, said=said)
+    code = "" if isinstance(error, NotFound) else error.code
+    response = _page(request, trouble, said=said, code=code)
     if isinstance(error, Unavailable):
         response["Retry-After"] = str(RETRY_SECONDS)
     return response
@@ -186,9 +187,9 @@ def with_no_store(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _page(
-    request: HttpRequest, trouble: Trouble, *, said: str = "", incident: str = ""
+    request: HttpRequest, trouble: Trouble, *, said: str = "", incident: str = "", code: str = ""
 ) -> HttpResponse:
-    context = {"trouble": trouble, "said": said, "incident": incident}
+    context = {"trouble": trouble, "said": said, "incident": incident, "code": code}
     body = render_to_string("errors/trouble.html", context, request)
     response = HttpResponse(body, status=trouble.status)
     with_no_store(response)

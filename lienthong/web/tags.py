@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from django import template
+from django.utils.safestring import SafeString
 
 from lienthong.kernel.dates import VIETNAM, day_first
 from lienthong.law.deadlines import official_calendar
-from lienthong.web import assets
+from lienthong.web import assets, prose
 
 register = template.Library()
 
@@ -110,6 +111,12 @@ def nguoi(label: str, people: object = None) -> str:
         return str(people[label])
     kind, _, name = label.partition(":")
     return _KINDS_VI.get(kind, kind) + (f" {name}" if name and kind != "officer" else name)
+
+
+@register.filter
+def doan(text: str) -> SafeString:
+    """Plain text as paragraphs and lists."""
+    return prose.as_html(text)
 
 
 @register.filter

@@ -19,7 +19,7 @@ from lienthong.dossiers import actions as dossiers
 from lienthong.dossiers import assignment, escalation, tally, telling
 from lienthong.gateways.population import PopulationClient
 from lienthong.kernel.dates import vietnam_date
-from lienthong.oversight import agreements, connections, following, reconciling
+from lienthong.oversight import agreements, climbing, connections, following, reconciling
 from lienthong.persons import (
     completeness,
     differing,
@@ -51,6 +51,11 @@ def escalate(at: datetime) -> int:
     """Let what is overdue climb, and end the assignments of what has moved on."""
     by = enrolment.system()
     return assignment.end_passed(by=by, at=at) + escalation.escalate(by=by, at=at)
+
+
+def follow_difficulties(at: datetime) -> int:
+    """Let difficulties that nobody answered climb, and close those that nobody reacts to."""
+    return climbing.follow(by=enrolment.system(), at=at)
 
 
 def tally_closed(at: datetime) -> int:

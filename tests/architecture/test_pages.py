@@ -13,6 +13,8 @@ OPEN = {
     "front": "the citizens' first page: nobody's data",
     "register": "how a child gets the card: the law of the day, nobody's data",
     "help": "the published directory of task forces",
+    "public-knowledge": "the articles that the centre opened to everybody",
+    "public-article": "one of them",
     "sign-in": "the door itself",
     "sign-out": "ends a session, shows nothing",
     "follow": "a family's question and its answer: one child named exactly, answered and logged by the database",

@@ -81,7 +81,8 @@ def test_a_late_card_waits_for_its_reason_and_keeps_its_tick(
     assert "Đã duyệt 1 thẻ" in text
     # The row's own clock is the request's, which may be green while the dossier is late.
     due = re.search(r"Hồ sơ hẹn trả (\S+), chưa ghi lý do quá hạn", text)
-    assert due and due[1] == f"{world.at - timedelta(days=6):%d/%m/%Y}"
+    assert due
+    assert due[1] == f"{world.at - timedelta(days=6):%d/%m/%Y}"
     assert re.search(rf'value="{late.card_id}"[^>]* checked', text)
     with_note = {"the": [late.card_id], "ly-do-qua-han": "OTHER", "ghi-chu-qua-han": ""}
     assert "ghi rõ lý do quá hạn khác" in sent(desk, with_note, APPROVE)

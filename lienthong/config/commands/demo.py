@@ -52,6 +52,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     from lienthong.simulation import (
         agents,
         coordination,
+        difficulties,
         directives,
         doubles,
         families,
@@ -82,6 +83,7 @@ def _fill(births: int, seed: int, at: datetime) -> tuple[dict[str, Any], dict[st
     families.give_addresses(past.HOME_PROVINCE, by=enrolment.system(), at=at)
     households.settle_families(past.HOME_PROVINCE, by=enrolment.system(), at=at)
     doubles.suspect_some(by=enrolment.system(), at=at)
+    difficulties.report_some(at=at)
     passwords = agents.open_some(
         paths.demo_accounts_file(), past.HOME_PROVINCE, by=enrolment.system(), at=at
     )

@@ -9,6 +9,7 @@ from lienthong.web.public import (  # noqa: F401  each registers its pages
     following,
     front,
     helplines,
+    knowledge,
     registering,
     scan,
     stopping,

@@ -20,6 +20,7 @@ _PLACES = {
     "CARD_REVOKED_DESK": ("tasks", Permission.TASK_VIEW, ""),
 }
 """Where a notice leads, for whom may open it."""
+_DIFFICULTY = "difficulty"
 _ABOUT_CHILDREN = frozenset({"person", "dossier"})
 
 
@@ -70,5 +71,7 @@ def _place(call: Call, notice: OwnNotice) -> str:
     if notice.subject_kind == "directive":
         may = call.by.may(Permission.DIRECTIVE_VIEW)
         return reverse("directive", kwargs={"directive_id": notice.subject_id}) if may else ""
+    if notice.subject_kind == _DIFFICULTY:
+        return reverse("difficulty", kwargs={"difficulty_id": notice.subject_id})
     name, permission, rest = _PLACES.get(notice.kind, ("home", Permission.HOME_VIEW, ""))
     return reverse(name) + rest if call.by.may(permission) else ""

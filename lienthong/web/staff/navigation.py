@@ -41,6 +41,8 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
         (
             _Place("work", "Việc đang chờ tôi", Permission.DOSSIER_QUEUE),
             _Place("notices", "Thông báo", Permission.HOME_VIEW),
+            _Place("difficulties", "Vướng mắc", Permission.DIFFICULTY_REPORT),
+            _Place("knowledge", "Hướng dẫn, hỏi đáp", Permission.ARTICLE_VIEW),
             _Place("home", "Tổng quan", Permission.HOME_VIEW),
             _Place("queue", "Danh sách hồ sơ", Permission.DOSSIER_QUEUE),
             _Place("trace-search", "Tra cứu thông tin hồ sơ TE BTP", Permission.DOSSIER_VIEW),
@@ -100,9 +102,13 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
             _Place("hospitals", "Tài khoản tra cứu", Permission.HOSPITAL_VIEW),
             _Place("lookup-limits", "Mức giới hạn tra cứu", Permission.LOOKUP_LIMIT_SET),
             _Place("task-forces", "Danh bạ tổ công tác", Permission.HOME_VIEW),
+            _Place("difficulty-counts", "Tổng hợp vướng mắc", Permission.DIFFICULTY_ANSWER),
         ),
     ),
 )
+
+LABELS_VI = {place.url_name: place.label_vi for _, places in _MENU for place in places}
+"""Every page of the menu by its name, as the menu calls it."""
 
 
 @register.simple_tag(takes_context=True)
