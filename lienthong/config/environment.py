@@ -51,6 +51,7 @@ class Environment:
     match_ask_percent: int = 90
     match_prior_bits: int = -31
     link_memory_gb: int = 3
+    backup_recipients: tuple[str, ...] = ()
 
 
 def _refused(name: str, message_vi: str) -> Refused:
@@ -91,15 +92,17 @@ def _url(variables: Mapping[str, str], name: str) -> str:
     return text
 
 
+def _words(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in variables.get(name, "").split(",") if part.strip())
+
+
 def _hosts(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
-    named = (part.strip() for part in variables.get(name, "").split(","))
-    return (*_LOOPBACK, *(host for host in named if host))
+    return (*_LOOPBACK, *_words(variables, name))
 
 
 def _networks(variables: Mapping[str, str], name: str) -> tuple[Network, ...]:
-    named = [text.strip() for text in variables.get(name, "").split(",") if text.strip()]
     try:
-        return tuple(ipaddress.ip_network(text) for text in named)
+        return tuple(ipaddress.ip_network(text) for text in _words(variables, name))
     except ValueError:
         raise _refused(
             name,
@@ -121,11 +124,11 @@ def _number(variables: Mapping[str, str], name: str, default: int, allowed: Cont
 
 
 def _origins(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
-    named = [part.strip() for part in variables.get(name, "").split(",") if part.strip()]
+    named = _words(variables, name)
     for origin in named:
         if not _ORIGIN.fullmatch(origin):
             raise _refused(name, f"«{origin}» không phải nguồn dạng https://máy-chủ[:cổng].")
-    return tuple(named)
+    return named
 
 
 def read(variables: Mapping[str, str]) -> Environment:
@@ -159,6 +162,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         ),
         hospital_origins=_origins(variables, "LIENTHONG_HOSPITAL_ORIGINS"),
         proxies=_networks(variables, "LIENTHONG_PROXIES"),
+        backup_recipients=_words(variables, "LIENTHONG_BACKUP_RECIPIENTS"),
         link_memory_gb=_number(variables, "LIENTHONG_LINK_MEMORY_GB", 3, _GIGABYTES),
         match_ask_percent=_number(variables, "LIENTHONG_MATCH_ASK_PERCENT", 90, _PERCENTS),
         match_prior_bits=-_number(variables, "LIENTHONG_MATCH_PRIOR_BITS", 31, _BITS),

@@ -3,6 +3,7 @@
 Needs Django set up; `installation` comes first.
 """
 
+import json
 from collections.abc import Callable
 
 from django.core.management import call_command
@@ -12,12 +13,13 @@ from django.db.migrations.executor import MigrationExecutor
 from lienthong.accounts import sessions
 from lienthong.accounts.permissions import every_permission
 from lienthong.audit import sealing
+from lienthong.births.restored import Restored, settle
 from lienthong.cards import lifecycle as card_lifecycle
 from lienthong.cards import officetime, publishing
 from lienthong.catalogues import loading
 from lienthong.catalogues import queries as catalogues
 from lienthong.config import clock, installation, paths
-from lienthong.database import lawtables, moves
+from lienthong.database import lawtables, moves, restoring
 from lienthong.dossiers import lifecycle as dossier_lifecycle
 from lienthong.kernel.actor import system_actor
 
@@ -41,8 +43,8 @@ def ensure_ready(say: Callable[[str], None]) -> bool:
     else:
         is_loaded = catalogues.is_loaded()
     sessions.install_key()
-    sessions.install_key()
     owner.close()
+    settle_restored(say)
     moves.mirror(LIFECYCLES)
     if not is_loaded:
         say("Đang nạp danh mục đơn vị hành chính…")
@@ -52,6 +54,20 @@ def ensure_ready(say: Callable[[str], None]) -> bool:
     lawtables.ensure(clock.today())
     officetime.ensure(clock.today())
     return bool(plan) or not is_loaded
+
+
+def settle_restored(say: Callable[[str], None]) -> None:
+    """After a restore, before anything runs: what a restored copy must settle. Its marker goes when that is committed."""
+    marker = paths.home() / restoring.MARKER
+    if not marker.exists():
+        return
+    note = json.loads(marker.read_text(encoding="utf-8"))
+    restored = Restored(note["copy"], note["until"])
+    stopped = settle(restored, by=system_actor(every_permission()), at=clock.now())
+    marker.unlink()
+    say(
+        f"Đã phục hồi: {stopped} thư, tin chờ gửi được giữ lại, chỉ gửi khi người quản trị cho gửi lại."
+    )
 
 
 def leave() -> None:
