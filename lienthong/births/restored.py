@@ -38,6 +38,7 @@ def settle(restored: Restored, *, by: Actor, at: datetime) -> int:
         )
         detail = {"copy": restored.copy, "until": restored.until, "stopped": stopped}
         trail.record(by, "system.restored", at=at, detail=detail)
+    sealing.seal_once(at)
     return stopped
 
 

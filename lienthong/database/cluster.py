@@ -111,7 +111,7 @@ class Cluster:
             self._pg_ctl("start", "-t", str(seconds), "-l", str(self.log), "-o", options)
         except Refused as error:
             raise Unavailable(
-                f"PostgreSQL nhúng không khởi động được; xem {self.log}. {self._last_words()}",
+                f"PostgreSQL nhúng không khởi động được; xem {self.log}. {self.last_words()}",
                 code="E-POSTGRES-START",
             ) from error
         self._make_owner()
@@ -176,7 +176,8 @@ class Cluster:
         if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
+        """The last lines of the server's log."""
         try:
             lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:

@@ -3,10 +3,12 @@
 Until the last move nothing that was there is touched; what was there is set aside, never deleted.
 """
 
+import itertools
 import json
 import shlex
 import shutil
 import tarfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,12 +21,13 @@ from lienthong.database.cluster import Cluster
 from lienthong.database.server import embedded
 from lienthong.database.vault import BASE, Copy, Vault
 from lienthong.gateways.agefile import Identity
-from lienthong.kernel.errors import Refused
+from lienthong.kernel.errors import Refused, Unavailable
 
 MARKER = "restored.json"
 """Left in the data folder: the next start settles what a restored copy must settle, then takes it away."""
 _DRAFT = "restoring"
 _LONG = 24 * 3600.0
+_PAUSE = 0.1
 _PIECE = 1024 * 1024
 _REPLAYED = "SELECT pg_is_in_recovery(), pg_last_xact_replay_timestamp()"
 
@@ -119,31 +122,50 @@ def _replay(
         "restore_command": f"cp {shlex.quote(str(log))}/%f %p",
         "recovery_target_timeline": "current",
         "recovery_target_action": "promote",
-        "hot_standby": "off",
+        "hot_standby": "on",
         "archive_mode": "off",
     }
     if to is not None:
         settings["recovery_target_time"] = to.isoformat(" ")
-    server.start(settings)
     try:
-        with psycopg.connect(server.superuser.conninfo) as connection:
-            row = connection.execute(_REPLAYED).fetchone()
+        server.start(settings)
+        last = _end_of_recovery(server)
     finally:
         server.stop()
     shutil.rmtree(log)
-    if row is None or row[0]:
-        raise Refused("PostgreSQL chưa phục hồi xong nhật ký.", code="E-BACKUP-BROKEN")
-    last: datetime | None = row[1]
     return last
+
+
+def _end_of_recovery(server: Cluster) -> datetime | None:
+    """Waits until the log is replayed; the instant of the last change that was."""
+    until = time.monotonic() + _LONG
+    try:
+        with psycopg.connect(server.superuser.conninfo, autocommit=True) as connection:
+            while time.monotonic() < until:
+                row = connection.execute(_REPLAYED).fetchone()
+                if row is not None and not row[0]:
+                    last: datetime | None = row[1]
+                    return last
+                time.sleep(_PAUSE)
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            f"PostgreSQL không phục hồi được nhật ký. {server.last_words()}",
+            code="E-POSTGRES-START",
+        ) from error
+    raise Unavailable("PostgreSQL phục hồi nhật ký quá lâu.", code="E-POSTGRES-START")
 
 
 def _move(draft: Path, place: Place, name: str) -> None:
     """Each piece by one rename; the marker before the database, so that no start can find it unsettled."""
-    aside = place.home / f"before-{name}"
     if place.taken:
-        aside.mkdir(mode=0o700, exist_ok=True)
-    for path in place.taken:
-        path.rename(aside / path.name)
+        aside = next(
+            path
+            for number in itertools.count(1)
+            if not (path := place.home / f"before-{name}-{number}").exists()
+        )
+        aside.mkdir(mode=0o700)
+        for path in place.taken:
+            path.rename(aside / path.name)
     for piece in (MARKER, *place.folders, "postgres"):
         if (draft / piece).exists() or (draft / piece).is_symlink():
             (draft / piece).rename(place.home / piece)

@@ -58,9 +58,9 @@ def backup(
     if is_check:
         answer(_checked(installation.vault(folder), identity), as_json=as_json)
         return
+    vault = _writable(folder)
+    source = installation.backup_source()
     with installation.running_database():
-        source = installation.backup_source()
-        vault = _writable(folder)
         say("Đang sao lưu…")
         copy = backups.follow(source, vault) if wal else backups.take(source, vault, keep=keep or 0)
     _note(vault, copy)
