@@ -21,6 +21,7 @@ _TOKEN_STATUSES = (200, 401, 403)
 _PERCENTS, _BITS, _GIGABYTES = range(1, 101), range(10, 51), range(1, 1025)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_OWN_MACHINE = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -52,6 +53,7 @@ class Environment:
     match_prior_bits: int = -31
     link_memory_gb: int = 3
     backup_recipients: tuple[str, ...] = ()
+    metrics_readers: tuple[Network, ...] = ()
 
 
 def _refused(name: str, message_vi: str) -> Refused:
@@ -162,6 +164,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         ),
         hospital_origins=_origins(variables, "LIENTHONG_HOSPITAL_ORIGINS"),
         proxies=_networks(variables, "LIENTHONG_PROXIES"),
+        metrics_readers=(*_OWN_MACHINE, *_networks(variables, "LIENTHONG_METRICS_FROM")),
         backup_recipients=_words(variables, "LIENTHONG_BACKUP_RECIPIENTS"),
         link_memory_gb=_number(variables, "LIENTHONG_LINK_MEMORY_GB", 3, _GIGABYTES),
         match_ask_percent=_number(variables, "LIENTHONG_MATCH_ASK_PERCENT", 90, _PERCENTS),

@@ -53,6 +53,11 @@ def backup_note() -> Path:
     return home() / "backup.json"
 
 
+def measures_folder() -> Path:
+    """Where the processes of one web server add up their figures."""
+    return home() / "measures"
+
+
 def demo_accounts_file() -> Path:
     """User names and passwords of the demo, for people who try it out."""
     return home() / "demo-accounts.json"
