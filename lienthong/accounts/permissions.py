@@ -61,6 +61,8 @@ class Permission(StrEnum):
     REGISTER_EXPORT = "REGISTER_EXPORT"
     OUTBOX_VIEW = "OUTBOX_VIEW"
     OUTBOX_RESEND = "OUTBOX_RESEND"
+    ALARM_VIEW = "ALARM_VIEW"
+    ALARM_CLOSE = "ALARM_CLOSE"
 
 
 class Role(StrEnum):
@@ -150,6 +152,8 @@ PERMISSIONS_VI = {
     Permission.REGISTER_EXPORT: "Xuất dữ liệu hộ gia đình, dữ liệu thu ra tệp",
     Permission.OUTBOX_VIEW: "Xem thư và tin nhắn gửi ra ngoài",
     Permission.OUTBOX_RESEND: "Gửi lại thư và tin nhắn",
+    Permission.ALARM_VIEW: "Xem cảnh báo vận hành",
+    Permission.ALARM_CLOSE: "Đóng cảnh báo đã xử lý",
 }
 
 _EVERY_OFFICER = frozenset({Permission.HOME_VIEW, Permission.ACCOUNT_OWN})
@@ -206,6 +210,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.TASK_FORCE_EDIT,
         Permission.COMPLETENESS_VIEW,
         Permission.COMPLETENESS_SET,
+        Permission.ALARM_VIEW,
     },
     Role.PROVINCE: _READS_DOSSIERS
     | _SEES_LETTERS
@@ -277,7 +282,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     # The administrator keeps the machine and the accounts, and sees no child; criteria and their shares name nobody.
     Role.ADMINISTRATOR: _EVERY_OFFICER
     | _SEES_LETTERS
-    | {Permission.ACCOUNT_MANAGE, Permission.CATALOGUE_VIEW, Permission.COMPLETENESS_SET},
+    | {
+        Permission.ACCOUNT_MANAGE,
+        Permission.CATALOGUE_VIEW,
+        Permission.COMPLETENESS_SET,
+        Permission.ALARM_VIEW,
+        Permission.ALARM_CLOSE,
+    },
     Role.HOSPITAL: frozenset({Permission.CARD_LOOKUP, Permission.TEMPORARY_CODE_ISSUE}),
     Role.MINISTRY: frozenset({Permission.MESSAGE_SEND}),
 }

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -68,7 +68,7 @@ def standing() -> list[Standing]:
         ]
 
 
-def lately_closed() -> list[tuple[str, int, datetime, object]]:
+def lately_closed() -> list[tuple[str, int, datetime, timedelta]]:
     """What closed in the last seven days: name, how many, the last instant, how long they stood on average."""
     with connection.cursor() as cursor:
         cursor.execute(_CLOSED)
