@@ -135,7 +135,13 @@ def _watched(others: tuple[Task, ...], clients: Clients, machine: Watched) -> tu
     tell = work.tell_alarms(clients.on_call)
     return (
         *others,
-        Task("watch_promises", _PROMISES_PAUSE, work.watch_promises(machine), settles=False),
+        Task(
+            "watch_promises",
+            _PROMISES_PAUSE,
+            work.watch_promises(machine),
+            settles=False,
+            is_patient=True,
+        ),
         Task("count_gauges", _GAUGES_PAUSE, work.count_gauges(machine), settles=False),
         Task("tell_alarms", _PROMISES_PAUSE, tell, settles=False),
     )

@@ -24,7 +24,8 @@ class Task:
 
     `end`, if any, is called when the loop ends: it lets go of what the task holds beyond a run.
     `settles` is True when the work is done at once by the system's own means, so that "until nothing moves" may
-    wait for it; a question to another system may never be answered.
+    wait for it; a question to another system may never be answered. `is_patient`: runs for the first time only after
+    one pause, when the others have run.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Task:
     run: Callable[[datetime], int]
     settles: bool = True
     end: Callable[[datetime], None] | None = None
+    is_patient: bool = False
 
 
 @dataclass(slots=True)
@@ -64,7 +66,8 @@ def run_until_idle(tasks: Sequence[Task], *, now: Callable[[], datetime]) -> dic
 
 def run(tasks: Sequence[Task], *, now: Callable[[], datetime], stop: Stop) -> None:
     """Run the tasks, each at its pace, until asked to stop. A database that goes away is waited for."""
-    due = dict.fromkeys((task.name for task in tasks), 0.0)
+    began = time.monotonic()
+    due = {task.name: began + task.every if task.is_patient else 0.0 for task in tasks}
     pulse = _Pulse()
     while not stop.asked.is_set():
         for task in tasks:

@@ -155,6 +155,11 @@ def test_instant_that_no_copy_holds_is_refused_with_what_can_be_had(drill: Drill
     assert sorted(path.name for path in fresh.home.iterdir()) == ["keys.json"]
 
 
+def _check_all(vault: Vault) -> None:
+    for copy in vault.copies():
+        vault.check(copy)
+
+
 @pytest.mark.rule("INV-40")
 def test_one_flipped_bit_in_any_file_is_found_before_anything_is_written(drill: Drill) -> None:
     fresh = drill.new("flipped")
@@ -169,8 +174,7 @@ def test_one_flipped_bit_in_any_file_is_found_before_anything_is_written(drill: 
         path.write_bytes(content)
         vault = Vault(damaged, secret)
         with pytest.raises(Refused) as refused:
-            for copy in vault.copies():
-                vault.check(copy)
+            _check_all(vault)
         assert refused.value.code == "E-BACKUP-BROKEN", original
     # The last flip lies in the newest copy: restoring it is refused, and nothing was begun.
     said = fresh.refused("restore", damaged, "--identity", drill.identity)
@@ -193,7 +197,7 @@ def test_without_the_key_the_files_are_noise(drill: Drill) -> None:
         if path.suffix == ".age":
             content = path.read_bytes()
             assert [word for word in telltales if word in content] == [], path
-            head, _, payload = content.partition(b"\n---")
+            _, _, payload = content.partition(b"\n---")
             assert len(set(payload[60:])) > 200 or len(payload) < 600, path
     manifest = "".join(p.read_text() for p in drill.files() if p.suffix == ".json")
     assert PLANTED not in manifest
