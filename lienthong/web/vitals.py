@@ -54,8 +54,13 @@ def look(at: datetime) -> Vitals:
         except Exception as error:  # noqa: BLE001 - an answer, whatever it is
             _log.warning("vitals.failed", extra={"code": name, "kind": type(error).__name__})
             found[name] = "failed"
-            connection.close()
+            _let_go()
     return Vitals(found)
+
+
+def _let_go() -> None:
+    """A connection that failed is not kept for the next check."""
+    connection.close()
 
 
 def _database(_at: datetime) -> str:
