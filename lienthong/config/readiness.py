@@ -4,10 +4,13 @@ Needs Django set up; `installation` comes first.
 """
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 from django.core.management import call_command
-from django.db import connections
+from django.db import OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
 from lienthong.accounts import sessions
@@ -23,6 +26,10 @@ from lienthong.database import lawtables, moves, restoring
 from lienthong.dossiers import lifecycle as dossier_lifecycle
 from lienthong.kernel.actor import system_actor
 
+_LOCK_TIMEOUT = "2s"
+_LOCK_NOT_AVAILABLE = "55P03"
+_MOST_TRIES = 60
+_BETWEEN_TRIES = 1.0
 LIFECYCLES = (dossier_lifecycle.MOVES, card_lifecycle.MOVES)
 """Every lifecycle whose moves the database holds."""
 
@@ -39,7 +46,7 @@ def ensure_ready(say: Callable[[str], None]) -> bool:
     if plan:
         say("Đang tạo các bảng dữ liệu…")
         installation.install_roles()
-        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        _migrate(owner, plan, is_fresh=not executor.loader.applied_migrations)
     else:
         is_loaded = catalogues.is_loaded()
     sessions.install_key()
@@ -54,6 +61,35 @@ def ensure_ready(say: Callable[[str], None]) -> bool:
     lawtables.ensure(clock.today())
     officetime.ensure(clock.today())
     return bool(plan) or not is_loaded
+
+
+def _migrate(
+    owner: BaseDatabaseWrapper, plan: Sequence[tuple[Migration, bool]], *, is_fresh: bool
+) -> None:
+    """Bring the tables up to this release, beside the traffic of the one before (INV-44).
+
+    A lock that does not come within two seconds is given up and asked for again: whoever queues behind it waits no longer.
+    """
+    if is_fresh:
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        return
+    for migration, _ in plan:
+        # An index that is built beside the traffic waits for old transactions, and must not be broken off.
+        limit = _LOCK_TIMEOUT if migration.atomic else "0"
+        for attempt in range(_MOST_TRIES):
+            try:
+                with owner.cursor() as cursor:
+                    cursor.execute("SELECT set_config('lock_timeout', %s, false)", [limit])
+                call_command(
+                    "migrate", migration.app_label, migration.name,
+                    database="owner", verbosity=0, interactive=False,
+                )  # fmt: skip
+                break
+            except OperationalError as error:
+                is_locked = getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE
+                if not is_locked or attempt == _MOST_TRIES - 1:
+                    raise
+                time.sleep(_BETWEEN_TRIES)
 
 
 def settle_restored(say: Callable[[str], None]) -> None:
