@@ -10,6 +10,8 @@ from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
+from lienthong.database.released import RELEASED, is_new
+
 LOADER = MigrationLoader(None)
 OURS = {
     key: m for key, m in LOADER.disk_migrations.items() if m.__module__.startswith("lienthong.")
@@ -62,11 +64,6 @@ def test_index_on_a_table_in_use_is_built_beside_the_traffic() -> None:
     assert locking == []
 
 
-RELEASED = {
-    "accounts": 8, "audit": 1, "births": 15, "cards": 16, "catalogues": 6, "collection": 4, "database": 6,
-    "dossiers": 10, "notices": 2, "persons": 11,
-}  # fmt: skip
-"""The last migration of each app in the release before: what comes after must let that release's code go on."""
 _BREAKS_OLD_CODE = (
     migrations.RemoveField,
     migrations.DeleteModel,
@@ -82,12 +79,13 @@ _BREAKING_SQL = re.compile(
 )
 
 
+def test_release_before_is_one_that_was() -> None:
+    numbers = {(app, int(name[:4])) for app, name in OURS}
+    assert set(RELEASED.items()) - numbers == set()
+
+
 def _since_the_release() -> dict[tuple[str, str], migrations.Migration]:
-    return {
-        key: migration
-        for key, migration in OURS.items()
-        if int(key[1][:4]) > RELEASED.get(key[0], 0)
-    }
+    return {key: migration for key, migration in OURS.items() if is_new(*key)}
 
 
 def _made_in(migration: migrations.Migration) -> set[str]:
