@@ -10,6 +10,7 @@ import click
 
 from lienthong.config.commands import (
     accounts,
+    backups,
     benches,
     births,
     cards,
@@ -37,6 +38,7 @@ GROUPS = (
     lookup,
     reports,
     accounts,
+    backups,
     partners,
     running,
     simulating,

@@ -73,6 +73,8 @@ class Permission(StrEnum):
     DIFFICULTY_ANSWER = "DIFFICULTY_ANSWER"
     ARTICLE_VIEW = "ARTICLE_VIEW"
     ARTICLE_PUBLISH = "ARTICLE_PUBLISH"
+    ALARM_VIEW = "ALARM_VIEW"
+    ALARM_CLOSE = "ALARM_CLOSE"
 
 
 class Role(StrEnum):
@@ -174,6 +176,8 @@ PERMISSIONS_VI = {
     Permission.DIFFICULTY_ANSWER: "Nhận, trả lời vướng mắc; xem tổng hợp vướng mắc",
     Permission.ARTICLE_VIEW: "Đọc hướng dẫn, hỏi đáp",
     Permission.ARTICLE_PUBLISH: "Đăng, sửa bài hỏi đáp",
+    Permission.ALARM_VIEW: "Xem cảnh báo vận hành",
+    Permission.ALARM_CLOSE: "Đóng cảnh báo đã xử lý",
 }
 
 _EVERY_OFFICER = frozenset(
@@ -250,6 +254,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.COMPLETENESS_SET,
         Permission.DIRECTIVE_VIEW,
         Permission.DIRECTIVE_ISSUE,
+        Permission.ALARM_VIEW,
     },
     Role.PROVINCE: _READS_DOSSIERS
     | _SEES_LETTERS
@@ -331,7 +336,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: _EVERY_OFFICER
     | _SEES_LETTERS
     | _ANSWERS_AND_PUBLISHES
-    | {Permission.ACCOUNT_MANAGE, Permission.CATALOGUE_VIEW, Permission.COMPLETENESS_SET},
+    | {
+        Permission.ACCOUNT_MANAGE,
+        Permission.CATALOGUE_VIEW,
+        Permission.COMPLETENESS_SET,
+        Permission.ALARM_VIEW,
+        Permission.ALARM_CLOSE,
+    },
     Role.HOSPITAL: frozenset({Permission.CARD_LOOKUP, Permission.TEMPORARY_CODE_ISSUE}),
     Role.MINISTRY: frozenset({Permission.MESSAGE_SEND}),
 }

@@ -21,6 +21,7 @@ _TOKEN_STATUSES = (200, 401, 403)
 _PERCENTS, _BITS, _GIGABYTES = range(1, 101), range(10, 51), range(1, 1025)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_OWN_MACHINE = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -51,6 +52,8 @@ class Environment:
     match_ask_percent: int = 90
     match_prior_bits: int = -31
     link_memory_gb: int = 3
+    backup_recipients: tuple[str, ...] = ()
+    metrics_readers: tuple[Network, ...] = ()
 
 
 def _refused(name: str, message_vi: str) -> Refused:
@@ -91,15 +94,17 @@ def _url(variables: Mapping[str, str], name: str) -> str:
     return text
 
 
+def _words(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in variables.get(name, "").split(",") if part.strip())
+
+
 def _hosts(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
-    named = (part.strip() for part in variables.get(name, "").split(","))
-    return (*_LOOPBACK, *(host for host in named if host))
+    return (*_LOOPBACK, *_words(variables, name))
 
 
 def _networks(variables: Mapping[str, str], name: str) -> tuple[Network, ...]:
-    named = [text.strip() for text in variables.get(name, "").split(",") if text.strip()]
     try:
-        return tuple(ipaddress.ip_network(text) for text in named)
+        return tuple(ipaddress.ip_network(text) for text in _words(variables, name))
     except ValueError:
         raise _refused(
             name,
@@ -121,11 +126,11 @@ def _number(variables: Mapping[str, str], name: str, default: int, allowed: Cont
 
 
 def _origins(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
-    named = [part.strip() for part in variables.get(name, "").split(",") if part.strip()]
+    named = _words(variables, name)
     for origin in named:
         if not _ORIGIN.fullmatch(origin):
             raise _refused(name, f"«{origin}» không phải nguồn dạng https://máy-chủ[:cổng].")
-    return tuple(named)
+    return named
 
 
 def read(variables: Mapping[str, str]) -> Environment:
@@ -159,6 +164,8 @@ def read(variables: Mapping[str, str]) -> Environment:
         ),
         hospital_origins=_origins(variables, "LIENTHONG_HOSPITAL_ORIGINS"),
         proxies=_networks(variables, "LIENTHONG_PROXIES"),
+        metrics_readers=(*_OWN_MACHINE, *_networks(variables, "LIENTHONG_METRICS_FROM")),
+        backup_recipients=_words(variables, "LIENTHONG_BACKUP_RECIPIENTS"),
         link_memory_gb=_number(variables, "LIENTHONG_LINK_MEMORY_GB", 3, _GIGABYTES),
         match_ask_percent=_number(variables, "LIENTHONG_MATCH_ASK_PERCENT", 90, _PERCENTS),
         match_prior_bits=-_number(variables, "LIENTHONG_MATCH_PRIOR_BITS", 31, _BITS),

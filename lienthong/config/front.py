@@ -15,7 +15,9 @@ from lienthong.web.api import births, eligibility, fhir, giamdinh, temporary
 from lienthong.web.api.batching import Batcher
 from lienthong.web.api.door import Reply
 from lienthong.web.api.gateway import Gateway
-from lienthong.web.asgi import Front
+from lienthong.web.asgi import Front, Watched
+from lienthong.web.measures import Measures
+from lienthong.web.watch import Watch
 from lienthong.web.wsgi import Door, Pages
 
 PROTOCOLS: tuple[ModuleType, ...] = (giamdinh, eligibility, temporary, fhir)
@@ -52,6 +54,17 @@ def front(protocols: Iterable[ModuleType] = PROTOCOLS) -> Front:
     async def stop() -> None:
         await desk.close()
         pages.close()
+        watch.close()
+        measures.write()
 
     gateway = Gateway([route for module in protocols for route in module.ROUTES], desk)
-    return Front(gateway, pages, Proxies(settings.PROXIES), start=start, stop=stop)
+    measures = Measures(settings.MEASURES)
+    watch = Watch(measures, settings.METRICS_READERS, settings.CLOCK)
+    return Front(
+        gateway,
+        pages,
+        Proxies(settings.PROXIES),
+        start=start,
+        stop=stop,
+        watched=Watched(watch, measures),
+    )

@@ -5,13 +5,17 @@ Needs no Django: settings read how roles sign in, so the roles come first. What 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 
 from lienthong.config import environment, paths
 from lienthong.database import address, roles, server
 from lienthong.database.address import Address
+from lienthong.database.backup import Source
+from lienthong.database.vault import Vault
 from lienthong.gateways.keyring import Keyring
+from lienthong.kernel.errors import Refused
 
 _HAS_ROLES = "SELECT count(*) = %s FROM pg_roles WHERE rolname = ANY (%s)"
 
@@ -50,6 +54,39 @@ def has_roles() -> bool:
     logins = [address.login_role(owner.dbname, role) for role in roles.ROLES]
     with psycopg.connect(owner.conninfo) as connection:
         return connection.execute(_HAS_ROLES, [len(logins), logins]).fetchone() == (True,)
+
+
+def backup_source() -> Source:
+    """What `lienthong backup` copies. Raises Refused (E-BACKUP-SERVER) where the database is not ours to copy."""
+    chosen = environment.current()
+    if chosen.database_url:
+        raise Refused(
+            "Cơ sở dữ liệu nằm trên máy chủ PostgreSQL của đơn vị (LIENTHONG_DATABASE_URL): hãy sao lưu bằng công cụ của "
+            "máy chủ đó (pg_basebackup và lưu trữ WAL liên tục), rồi sao thư mục scans và linkages sau cơ sở dữ liệu. "
+            "Xem docs/operate.md.",
+            code="E-BACKUP-SERVER",
+            field="LIENTHONG_DATABASE_URL",
+        )
+    server_of_ours = server.embedded(chosen.home, postgres_bin=chosen.postgres_bin)
+    return Source(server_of_ours, paths.backed_up_folders())
+
+
+def vault(folder: Path) -> Vault:
+    """The backups in a folder, read and written with the key file of this installation.
+
+    Raises Refused (E-BACKUP-KEYS) without that file: it is backed up apart, and comes first.
+    """
+    if not paths.secret_file().exists():
+        raise Refused(
+            f"Chưa có tệp khóa {paths.secret_file()}. Tệp này được cất giữ riêng, không nằm trong bản sao lưu; hãy đặt "
+            "lại tệp khóa trước.",
+            code="E-BACKUP-KEYS",
+            field="LIENTHONG_SECRET_FILE",
+        )
+    keyring = Keyring.open(paths.secret_file(), create=False)
+    return Vault(
+        folder.absolute(), keyring.secret("django"), environment.current().backup_recipients
+    )
 
 
 def _password_of(user: str) -> str:

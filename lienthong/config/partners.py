@@ -70,6 +70,12 @@ class Justice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     resend_path: str = "/gui-lai"
 
 
+class Alarms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[alarms]`: the addresses of the people on call; each gets a letter for each alarm, by the relay of `[mail]`."""
+
+    email: list[str]
+
+
 class Partners(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every section; None where it is not there: that lane rests."""
 
@@ -78,6 +84,7 @@ class Partners(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sms: Sms | None = None
     population: Population | None = None
     justice: Justice | None = None
+    alarms: Alarms | None = None
 
 
 def read(file: Path) -> Partners:

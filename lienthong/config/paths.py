@@ -38,6 +38,26 @@ def linkages_folder() -> Path:
     return home() / "linkages"
 
 
+def backed_up_folders() -> dict[str, Path]:
+    """The folders of files that belong to the database and stand beside it."""
+    return {"scans": scans_folder(), "linkages": linkages_folder()}
+
+
+def backup_identity_file() -> Path:
+    """Outside production, where no recipient is named: what opens the backups. To be taken off this machine."""
+    return secret_file().with_name("backup-key.txt")
+
+
+def backup_note() -> Path:
+    """What the last backup left behind for whoever watches: its folder and how far it reaches."""
+    return home() / "backup.json"
+
+
+def measures_folder() -> Path:
+    """Where the processes of one web server add up their figures."""
+    return home() / "measures"
+
+
 def demo_accounts_file() -> Path:
     """User names and passwords of the demo, for people who try it out."""
     return home() / "demo-accounts.json"

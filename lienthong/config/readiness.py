@@ -3,25 +3,34 @@
 Needs Django set up; `installation` comes first.
 """
 
-from collections.abc import Callable
+import json
+import time
+from collections.abc import Callable, Sequence
 
 from django.core.management import call_command
-from django.db import connections
+from django.db import OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
 from lienthong.accounts import sessions
 from lienthong.accounts.permissions import every_permission
 from lienthong.audit import sealing
+from lienthong.births.restored import Restored, settle
 from lienthong.cards import lifecycle as card_lifecycle
 from lienthong.cards import officetime, publishing
 from lienthong.catalogues import loading
 from lienthong.catalogues import queries as catalogues
 from lienthong.config import clock, installation, paths
-from lienthong.database import lawtables, moves
+from lienthong.database import lawtables, moves, restoring
 from lienthong.dossiers import lifecycle as dossier_lifecycle
 from lienthong.kernel.actor import system_actor
 from lienthong.oversight import guides
 
+_LOCK_TIMEOUT = "2s"
+_LOCK_NOT_AVAILABLE = "55P03"
+_MOST_TRIES = 60
+_BETWEEN_TRIES = 1.0
 LIFECYCLES = (dossier_lifecycle.MOVES, card_lifecycle.MOVES)
 """Every lifecycle whose moves the database holds."""
 
@@ -38,12 +47,12 @@ def ensure_ready(say: Callable[[str], None]) -> bool:
     if plan:
         say("Đang tạo các bảng dữ liệu…")
         installation.install_roles()
-        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        _migrate(owner, plan, is_fresh=not executor.loader.applied_migrations)
     else:
         is_loaded = catalogues.is_loaded()
     sessions.install_key()
-    sessions.install_key()
     owner.close()
+    settle_restored(say)
     moves.mirror(LIFECYCLES)
     if not is_loaded:
         say("Đang nạp danh mục đơn vị hành chính…")
@@ -54,6 +63,49 @@ def ensure_ready(say: Callable[[str], None]) -> bool:
     lawtables.ensure(clock.today())
     officetime.ensure(clock.today())
     return bool(plan) or not is_loaded
+
+
+def _migrate(
+    owner: BaseDatabaseWrapper, plan: Sequence[tuple[Migration, bool]], *, is_fresh: bool
+) -> None:
+    """Bring the tables up to this release, beside the traffic of the one before (INV-44).
+
+    A lock that does not come within two seconds is given up and asked for again: whoever queues behind it waits no longer.
+    """
+    if is_fresh:
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        return
+    for migration, _ in plan:
+        # An index that is built beside the traffic waits for old transactions, and must not be broken off.
+        limit = _LOCK_TIMEOUT if migration.atomic else "0"
+        for attempt in range(_MOST_TRIES):
+            try:
+                with owner.cursor() as cursor:
+                    cursor.execute("SELECT set_config('lock_timeout', %s, false)", [limit])
+                call_command(
+                    "migrate", migration.app_label, migration.name,
+                    database="owner", verbosity=0, interactive=False,
+                )  # fmt: skip
+                break
+            except OperationalError as error:
+                is_locked = getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE
+                if not is_locked or attempt == _MOST_TRIES - 1:
+                    raise
+                time.sleep(_BETWEEN_TRIES)
+
+
+def settle_restored(say: Callable[[str], None]) -> None:
+    """After a restore, before anything runs: what a restored copy must settle. Its marker goes when that is committed."""
+    marker = paths.home() / restoring.MARKER
+    if not marker.exists():
+        return
+    note = json.loads(marker.read_text(encoding="utf-8"))
+    restored = Restored(note["copy"], note["until"])
+    stopped = settle(restored, by=system_actor(every_permission()), at=clock.now())
+    marker.unlink()
+    say(
+        f"Đã phục hồi: {stopped} thư, tin chờ gửi được giữ lại, chỉ gửi khi người quản trị cho gửi lại."
+    )
 
 
 def leave() -> None:

@@ -38,6 +38,8 @@ PUBLISHED = paths.home()
 DEBUG = False
 ALLOWED_HOSTS = list(_environment.hosts)
 PROXIES = _environment.proxies
+METRICS_READERS = _environment.metrics_readers
+MEASURES = paths.measures_folder()
 MATCH_ASK_ABOVE = _environment.match_ask_percent / 100
 MATCH_PRIOR_BITS = float(_environment.match_prior_bits)
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
@@ -165,17 +167,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "lienthong.config.logs.MaskedLine",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        }
-    },
+    "formatters": {"line": {"()": "lienthong.config.logs.JsonLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "lienthong": {"level": "WARNING"},
+        # A line for each page: method, route, status, time; no address, no person.
+        "lienthong.web.access": {"level": "INFO" if PRODUCTION else "WARNING"},
         "django.server": {"handlers": [], "propagate": True},
         # Every 4xx is in the access log already.
         "django.request": {"level": "ERROR"},

@@ -12,6 +12,9 @@ from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server import Server
 
+from lienthong.config import paths
+from lienthong.web import measures
+
 _BACKLOG = 1024
 _SHUTDOWN_SECONDS = 15
 
@@ -41,6 +44,7 @@ def serve(listener: Listener, *others: Listener) -> None:
     Each other listener has a process of its own; when one of them ends, all do.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lienthong.config.settings")
+    measures.forget(paths.measures_folder())
     beside = [
         multiprocessing.get_context("spawn").Process(target=_run, args=[one]) for one in others
     ]

@@ -7,7 +7,7 @@ section rests and says so once.
 import logging
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from django.conf import settings
@@ -22,7 +22,8 @@ from lienthong.gateways.signing import Request
 from lienthong.gateways.sms import SmsClient, SmsGateway
 from lienthong.notices import sending
 from lienthong.notices.sending import Style
-from lienthong.oversight import resending
+from lienthong.oversight import calling, resending
+from lienthong.oversight.watching import Machine as Watched
 from lienthong.persons.linkagerunning import Machine, Runner
 from lienthong.worker import tasks as work
 from lienthong.worker.schedule import Task
@@ -56,6 +57,8 @@ _RUN_LINKAGES_PAUSE = 2.0
 _BOOKS_PAUSE = 60.0
 _PLANS_PAUSE = 600.0
 _IMPORT_PAUSE = 1.0
+_PROMISES_PAUSE = 60.0
+_GAUGES_PAUSE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Clients:
     mail: MailClient | None = None
     sms: SmsClient | None = None
     style: Style = field(default_factory=Style)
+    on_call: tuple[str, ...] = ()
 
     @property
     def resting(self) -> list[str]:
@@ -84,6 +88,9 @@ class Clients:
 def tasks() -> tuple[Task, ...]:
     """Every task of the worker, with how often it runs."""
     runner = Runner(settings.LINKAGES, Machine(memory=settings.LINK_MEMORY))
+    machine = Watched(
+        home=paths.home(), backup_note=paths.backup_note(), needs_backup=bool(settings.PRODUCTION)
+    )
     own = (
         Task("advance", _STEPS_PAUSE, work.advance),
         Task("forecast_mergers", _FORECAST_PAUSE, work.forecast_mergers),
@@ -128,7 +135,26 @@ def tasks() -> tuple[Task, ...]:
     clients = configured() if settings.PRODUCTION else _simulated()
     if clients.resting:
         _log.warning("wiring.no_partner: %s", ", ".join(clients.resting))
-    return own + _lanes(clients)
+    return _watched(own + _lanes(clients), clients, machine)
+
+
+def _watched(others: tuple[Task, ...], clients: Clients, machine: Watched) -> tuple[Task, ...]:
+    """The tasks, and those that watch over them: what is promised, what is counted, who is told."""
+    paces = {task.name: task.every for task in others}
+    machine = replace(machine, paces=paces)
+    tell = work.tell_alarms(clients.on_call)
+    return (
+        *others,
+        Task(
+            "watch_promises",
+            _PROMISES_PAUSE,
+            work.watch_promises(machine),
+            settles=False,
+            is_patient=True,
+        ),
+        Task("count_gauges", _GAUGES_PAUSE, work.count_gauges(machine), settles=False),
+        Task("tell_alarms", _PROMISES_PAUSE, tell, settles=False),
+    )
 
 
 def _lanes(clients: Clients) -> tuple[Task, ...]:
@@ -149,6 +175,10 @@ def _lanes(clients: Clients) -> tuple[Task, ...]:
         lanes.append(
             Task("send_email", _SEND_PAUSE, work.send("notice.email", email), settles=False)
         )
+        alarm = calling.sender(clients.mail, clients.on_call, clients.style)
+        lanes.append(
+            Task("send_alarms", _SEND_PAUSE, work.send(calling.KIND, alarm), settles=False)
+        )
     if clients.sms is not None:
         short = sending.sms_sender(clients.sms, clients.style, now=clock.now)
         lanes.append(Task("send_sms", _SEND_PAUSE, work.send("notice.sms", short), settles=False))
@@ -165,6 +195,7 @@ def configured() -> Clients:
         resends=None if answers is None else partial(_ask_again, answers),
         mail=mail_client(found),
         sms=sms_client(found),
+        on_call=tuple(found.alarms.email) if found.alarms else (),
         style=Style(
             pages_url=found.pages.url.rstrip("/") if found.pages else "",
             is_plain=found.sms.without_marks if found.sms else True,

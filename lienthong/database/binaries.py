@@ -14,8 +14,10 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from lienthong.kernel.errors import Refused
 
@@ -57,7 +59,6 @@ class Binaries:
 
     def run(self, program: str, *arguments: str, seconds: float) -> str:
         """What the program printed. Raises Refused (E-POSTGRES) with its last lines when it fails."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
         done = subprocess.run(  # noqa: S603 - our own program, no shell
             [str(self.folder / program), *arguments],
             # pg_ctl leaves the server behind with its output: a pipe would never close.
@@ -65,7 +66,7 @@ class Binaries:
             stdout=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
             stderr=subprocess.STDOUT if program != "pg_ctl" else subprocess.DEVNULL,
             cwd="/",
-            env={**environment, "LC_ALL": "C"},
+            env=_environment(),
             timeout=seconds,
             check=False,
             text=True,
@@ -80,6 +81,40 @@ class Binaries:
                 code="E-POSTGRES",
             )
         return done.stdout or ""
+
+    @contextmanager
+    def stream(self, program: str, *arguments: str) -> Iterator[IO[bytes]]:
+        """What the program writes, while it writes. Raises Refused (E-POSTGRES) at the end when it failed."""
+        with (
+            tempfile.TemporaryFile() as told,
+            subprocess.Popen(  # noqa: S603 - our own program, no shell
+                [str(self.folder / program), *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=told,
+                cwd="/",
+                env=_environment(),
+                user=None if self.user is None else self.user.uid,
+                group=None if self.user is None else self.user.gid,
+                extra_groups=None if self.user is None else [],
+            ) as running,
+        ):
+            try:
+                if running.stdout is not None:
+                    yield running.stdout
+            except BaseException:
+                running.terminate()
+                raise
+            if running.wait() != 0:
+                told.seek(0)
+                said = " ".join(told.read().decode("utf-8", "replace").split()[-60:])
+                raise Refused(
+                    f"Chương trình PostgreSQL «{program}» báo lỗi. {said}", code="E-POSTGRES"
+                )
+
+
+def _environment() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"LC_ALL": "C"}
 
 
 def service_user() -> ServiceUser | None:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ _FIRST_WITH_BUILTIN = 17
 _PRIVATE = 0o700
 _PUBLIC = 0o755
 _START_SECONDS = 600
+_RECOVERY_SECONDS = 24 * 3600
 _REAP_SECONDS = 10.0
 _LARGEST_LOG = 16 * 2**20
 
@@ -73,8 +75,17 @@ class Cluster:
         return False
 
     @property
+    def superuser(self) -> Address:
+        """The superuser's address: for making the owner, for copies, and for nothing else."""
+        return self.address(SUPERUSER, "postgres")
+
+    def own(self, folder: Path) -> None:
+        """Give a folder to the user that the server runs as."""
+        self._own(folder)
+
+    @property
     def _probe(self) -> str:
-        return self.address(SUPERUSER, "postgres").conninfo + " connect_timeout=10"
+        return self.superuser.conninfo + " connect_timeout=10"
 
     @staticmethod
     def _is_in_between(error: psycopg.OperationalError) -> bool:
@@ -82,8 +93,8 @@ class Cluster:
         said = str(error)
         return "is starting up" in said or "is shutting down" in said or "not yet accepting" in said
 
-    def start(self) -> None:
-        """A server that answers, made first when there is none.
+    def start(self, recovery: Mapping[str, str] | None = None) -> None:
+        """A server that answers, made first when there is none; `recovery`: settings with which a restored copy is brought up.
 
         Raises Refused when the folder belongs to another version, Unavailable (E-POSTGRES-START) when it does not come up.
         """
@@ -93,12 +104,14 @@ class Cluster:
         self._check_version()
         self._clear_stale_pids()
         self._turn_log()
-        options = shlex.join(f"-c{k}={v}" for k, v in tuning.settings(self.socket).items())
+        settings = {**tuning.settings(self.socket), **(recovery or {})}
+        options = shlex.join(f"-c{k}={v}" for k, v in settings.items())
+        seconds = _RECOVERY_SECONDS if recovery else _START_SECONDS
         try:
-            self._pg_ctl("start", "-l", str(self.log), "-o", options)
+            self._pg_ctl("start", "-t", str(seconds), "-l", str(self.log), "-o", options)
         except Refused as error:
             raise Unavailable(
-                f"PostgreSQL nhúng không khởi động được; xem {self.log}. {self._last_words()}",
+                f"PostgreSQL nhúng không khởi động được; xem {self.log}. {self.last_words()}",
                 code="E-POSTGRES-START",
             ) from error
         self._make_owner()
@@ -111,7 +124,7 @@ class Cluster:
     def _pg_ctl(self, verb: str, *arguments: str) -> None:
         self.binaries.run(
             "pg_ctl", verb, "-D", str(self.data), "-s", "-w", "-t", str(_START_SECONDS), *arguments,
-            seconds=_START_SECONDS + 30,
+            seconds=_RECOVERY_SECONDS + 30,
         )  # fmt: skip
 
     def _make_folders(self) -> None:
@@ -163,7 +176,8 @@ class Cluster:
         if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
+        """The last lines of the server's log."""
         try:
             lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Func
+from django.db.models.functions import Coalesce
 
 _NOW = Func(function="clock_timestamp", output_field=models.DateTimeField())
 
@@ -72,6 +73,14 @@ class Outbox(models.Model):
     fence = models.BigIntegerField(db_default=0)
     sent_at = models.DateTimeField(null=True)
     answer = models.TextField(db_default="")
+    trace = models.TextField(
+        db_default=Coalesce(
+            models.Func(
+                models.Value("lienthong.trace"), models.Value(True), function="current_setting"
+            ),
+            models.Value(""),
+        )
+    )
 
     class Meta:
         constraints = (
@@ -110,3 +119,22 @@ class Alarm(models.Model):
                 condition=models.Q(closed_at__isnull=True),
             ),
         )
+
+
+class Pulse(models.Model):
+    """When a task of the worker last ran (nhịp): written every few seconds, read by alarms, metrics and readiness."""
+
+    task = models.TextField(primary_key=True)
+    ran_at = models.DateTimeField()
+    moved_count = models.BigIntegerField(default=0, db_default=0)
+    failed_count = models.BigIntegerField(default=0, db_default=0)
+
+
+class Gauge(models.Model):
+    """A figure about the whole, as the worker counted it last (đại lượng vận hành): for `/metrics`, which sees no table."""
+
+    pk = models.CompositePrimaryKey("name", "label")
+    name = models.TextField()
+    label = models.TextField()
+    value = models.FloatField()
+    at = models.DateTimeField()

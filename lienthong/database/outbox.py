@@ -45,6 +45,8 @@ class Letter:
     key: str
     version: int
     payload: dict[str, Any]
+    trace: str = ""
+    """The trace of whatever owed it: a request's, or a step's run."""
 
 
 def put_many(calls: Sequence[Outgoing]) -> int:
@@ -121,6 +123,6 @@ def _statement(name: str) -> Statement:
 
 
 def _decoded(rows: list[Row]) -> Iterator[Row]:
-    """Django's connection leaves jsonb, the last column, as text."""
-    for *columns, payload in rows:
-        yield (*columns, json.loads(payload) if isinstance(payload, str) else payload)
+    """Django's connection leaves jsonb as text."""
+    for *columns, payload, trace in rows:
+        yield (*columns, json.loads(payload) if isinstance(payload, str) else payload, trace)

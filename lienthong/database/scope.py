@@ -1,6 +1,6 @@
 """Who acts in this transaction and whose rows it may see: the only door to a write.
 
-The three settings are local to the transaction. Triggers of the business tables refuse a write without
+The settings are local to the transaction. Triggers of the business tables refuse a write without
 `lienthong.by`; row-level security reads `lienthong.token` (see the `authz` schema).
 """
 
@@ -10,13 +10,15 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from lienthong.kernel import traces
 from lienthong.kernel.actor import Actor
 
 _SETTINGS = """
     SELECT set_config('lienthong.by', %s, true),
            set_config('lienthong.at', %s, true),
            set_config('lienthong.token', %s, true),
-           set_config('lienthong.account', %s, true)
+           set_config('lienthong.account', %s, true),
+           set_config('lienthong.trace', %s, true)
 """
 
 
@@ -30,5 +32,6 @@ def acting(by: Actor, *, at: datetime) -> Iterator[None]:
         msg = "an instant needs a time zone"
         raise ValueError(msg)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_SETTINGS, [by.label, at.isoformat(), by.token, str(by.account_id)])
+        values = [by.label, at.isoformat(), by.token, str(by.account_id), traces.current()]
+        cursor.execute(_SETTINGS, values)
         yield

@@ -64,6 +64,31 @@ def revive(url: str, home: Path, *, postgres_bin: Path | None = None) -> bool:
         return True
 
 
+def embedded(home: Path, *, postgres_bin: Path | None = None) -> cluster.Cluster:
+    """The embedded server of a data folder, as it stands: not started, not counted. For copies of it."""
+    return _the_cluster(home, postgres_bin)
+
+
+@contextmanager
+def at_rest(home: Path) -> Iterator[None]:
+    """While the block runs nobody uses the embedded server of that folder, nor starts it.
+
+    Raises Refused (E-HOME-IN-USE) when somebody does now.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with _alone(home):
+        users = os.open(home / "postgres.users", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            if not _is_last(users):
+                raise Refused(
+                    f"Hệ thống trong {home} đang chạy. Hãy dừng lienthong serve và lienthong work trước.",
+                    code="E-HOME-IN-USE",
+                )
+            yield
+        finally:
+            os.close(users)
+
+
 def check(owner: Address) -> None:
     """Refuse a server, or a role on it, that acknowledges before the row is on disk (INV-01), or cannot spell.
 

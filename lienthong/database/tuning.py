@@ -58,6 +58,8 @@ def _sized() -> dict[str, str]:
         "wal_buffers": "16MB",
         "min_wal_size": "256MB",
         "max_wal_size": _megabytes(memory // 6, least=1024, most=4096),
+        # What backups have not fetched is kept for them up to here: a forgotten one must not fill the disk.
+        "max_slot_wal_keep_size": "8GB",
         "checkpoint_timeout": "15min",
         "wal_compression": "pglz",
         "random_page_cost": "1.1",

@@ -15,6 +15,7 @@ from typing import Final, Self
 import httpx
 
 from lienthong.gateways.signing import Request
+from lienthong.kernel import traces
 from lienthong.kernel.errors import Unavailable
 
 _LOG = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ class Client:
 
         Raises Unavailable when no attempt brought an answer, or the answer is larger than 8 MiB.
         """
-        trace = str(uuid.uuid4())
+        trace = traces.current() or str(uuid.uuid4())
         last: Answer | None = None
         for attempt in range(self.patience.attempts):
             if attempt:

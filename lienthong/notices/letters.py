@@ -25,7 +25,11 @@ from lienthong.notices.kinds import KINDS, LETTERS_VI
 MOST_AT_ONCE = 5_000
 """So many letters one press of "all" takes."""
 STATES_VI = {"pending": "Chờ gửi", "dead": "Không gửi được", "sent": "Đã gửi"}
-LABELS_VI = {**LETTERS_VI, "justice.answer": "Trả lời Bộ Tư pháp"}
+LABELS_VI = {
+    **LETTERS_VI,
+    "justice.answer": "Trả lời Bộ Tư pháp",
+    "alarm.email": "Thư báo cảnh báo",
+}
 _GONE_VI = "Thư đã được gửi, đang được gửi, hoặc không thuộc địa bàn của bạn."
 
 _LIST = Statement.load("lienthong.notices", "letters.sql")

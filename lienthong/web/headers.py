@@ -1,6 +1,8 @@
 """Security headers on every response, whatever made it: pages, files, errors (ASVS 5.0 3.4). Adds no behaviour."""
 
+import logging
 import secrets
+import time
 import uuid
 from collections.abc import Callable
 
@@ -8,8 +10,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from lienthong.kernel import traces
+
+_access = logging.getLogger("lienthong.web.access")
 FLOOR_HEADER = "X-Lienthong-Floor"
 """A page's word to the front: how many milliseconds its answer takes at least, whatever it was. Not sent on."""
+ROUTE_HEADER = "X-Lienthong-Route"
+"""The page's own name for the front's figures; not sent on."""
 _NONCE_BYTES = 16
 _A_YEAR = 31_536_000
 _FIXED = {
@@ -46,7 +53,10 @@ class SecurityHeaders:
         nonce = secrets.token_urlsafe(_NONCE_BYTES)
         request.csp_nonce = nonce  # type: ignore[attr-defined]
         request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
-        response = self._get_response(request)
+        began = time.monotonic()
+        with traces.new(request.request_id):  # type: ignore[attr-defined]
+            response = self._get_response(request)
+            _note(request, response, time.monotonic() - began)
         for name, value in _FIXED.items():
             response.setdefault(name, value)
         response.setdefault("Content-Security-Policy", _POLICY.format(nonce=nonce))
@@ -54,3 +64,12 @@ class SecurityHeaders:
         if settings.PRODUCTION:
             response["Strict-Transport-Security"] = f"max-age={_A_YEAR}; includeSubDomains"
         return response
+
+
+def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+    """One line for each page, and its name for the front: never its address, which somebody wrote."""
+    found = request.resolver_match
+    route = (found.url_name or "") if found is not None else ""
+    response[ROUTE_HEADER] = route
+    told = {"method": request.method, "route": route, "status": response.status_code}
+    _access.info("web.request", extra={**told, "ms": round(seconds * 1000)})

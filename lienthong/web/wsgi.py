@@ -14,7 +14,7 @@ from typing import Any, Final
 from lienthong.web import wire
 from lienthong.web.addresses import Caller
 from lienthong.web.api.door import Reply
-from lienthong.web.headers import FLOOR_HEADER
+from lienthong.web.headers import FLOOR_HEADER, ROUTE_HEADER
 from lienthong.web.wire import Ending, Received
 
 THREADS: Final = 8
@@ -72,8 +72,8 @@ class Pages:
         caller: Caller,
         receive: wire.Receive,
         send: wire.Send,
-    ) -> None:
-        """Answer one request."""
+    ) -> str:
+        """Answer one request; the name of the page that did, '' when none was reached."""
         door = self._door(scope["path"])
         limit = door.limit if door else UPLOAD_BYTES
         received = await self._reader.read(headers, receive, limit=limit)
@@ -86,13 +86,14 @@ class Pages:
                 busy = door.busy if door else self._busy
                 await _send(send, busy(), closing=True)
             else:
-                await self._run(environ_of(scope, headers, caller, received), send)
+                return await self._run(environ_of(scope, headers, caller, received), send)
+        return ""
 
     def close(self) -> None:
         """Wait for the pages that are being made."""
         self._threads.shutdown()
 
-    async def _run(self, environ: dict[str, Any], send: wire.Send) -> None:
+    async def _run(self, environ: dict[str, Any], send: wire.Send) -> str:
         self._inside += 1
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -100,9 +101,11 @@ class Pages:
             made = await loop.run_in_executor(self._threads, _called, self._application, environ)
         finally:
             self._inside -= 1
-        floor, headers = _floor_of(made.headers)
+        words, headers = _words_of(made.headers)
+        floor = float(words.get(FLOOR_HEADER, 0.0)) / 1000
         await asyncio.sleep(max(0.0, begun + floor - loop.time()))
         await wire.answer(send, made.status, headers, made.body)
+        return words.get(ROUTE_HEADER, "")
 
     def _door(self, path: str) -> Door | None:
         return next((door for door in self._doors if path.startswith(door.prefix)), None)
@@ -111,10 +114,10 @@ class Pages:
         return self._words(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _floor_of(headers: list[tuple[str, str]]) -> tuple[float, list[tuple[str, str]]]:
-    """The least seconds that the answer takes, as the page said, and the headers without that word."""
-    floor = next((float(value) for name, value in headers if name == FLOOR_HEADER), 0.0)
-    return floor / 1000, [pair for pair in headers if pair[0] != FLOOR_HEADER]
+def _words_of(headers: list[tuple[str, str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """The page's words to the front, and the headers without them."""
+    words = {name: value for name, value in headers if name in {FLOOR_HEADER, ROUTE_HEADER}}
+    return words, [pair for pair in headers if pair[0] not in words]
 
 
 def environ_of(

@@ -12,6 +12,7 @@ from django.db import connection
 
 from lienthong.database import outbox
 from lienthong.database.outbox import Letter
+from lienthong.kernel import traces
 from lienthong.kernel.errors import LienthongError, Refused
 
 __all__ = ["Letter", "Sender", "relay"]
@@ -49,7 +50,9 @@ def relay(kind: str, send: Sender, *, at: datetime, limit: int = 100) -> int:
 def _deliver(letter: Letter, send: Sender, at: datetime) -> str | None:
     """'sent', 'pending' or 'dead'; None when the row had passed to another relay meanwhile."""
     try:
-        answer = send(letter)
+        # What the other side hears is the trace of whatever owed the letter.
+        with traces.new(letter.trace):
+            answer = send(letter)
     except Refused as error:
         return outbox.failed(letter, answer=error.code or "refused", for_good=True)
     except LienthongError as error:

@@ -9,8 +9,13 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from lienthong.database import pulses
+from lienthong.database.pulses import Beat
+from lienthong.kernel import traces
+
 _log = logging.getLogger(__name__)
 _AFTER_TROUBLE = 2.0
+_BEAT_PAUSE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,8 @@ class Task:
 
     `end`, if any, is called when the loop ends: it lets go of what the task holds beyond a run.
     `settles` is True when the work is done at once by the system's own means, so that "until nothing moves" may
-    wait for it; a question to another system may never be answered.
+    wait for it; a question to another system may never be answered. `is_patient`: runs for the first time only after
+    one pause, when the others have run.
     """
 
     name: str
@@ -27,6 +33,7 @@ class Task:
     run: Callable[[datetime], int]
     settles: bool = True
     end: Callable[[datetime], None] | None = None
+    is_patient: bool = False
 
 
 @dataclass(slots=True)
@@ -59,16 +66,45 @@ def run_until_idle(tasks: Sequence[Task], *, now: Callable[[], datetime]) -> dic
 
 def run(tasks: Sequence[Task], *, now: Callable[[], datetime], stop: Stop) -> None:
     """Run the tasks, each at its pace, until asked to stop. A database that goes away is waited for."""
-    due = dict.fromkeys((task.name for task in tasks), 0.0)
+    began = time.monotonic()
+    due = {task.name: began + task.every if task.is_patient else 0.0 for task in tasks}
+    pulse = _Pulse()
     while not stop.asked.is_set():
         for task in tasks:
             if time.monotonic() >= due[task.name] and not stop.asked.is_set():
-                moved = _run_one(task, now)
+                moved = _run_one(task, now, pulse)
                 # What moved something may have more to move: come back at once.
                 due[task.name] = time.monotonic() + (0.0 if moved and task.settles else task.every)
+        pulse.tell()
         nearest = min(due.values()) - time.monotonic()
         stop.asked.wait(max(0.0, min(nearest, 1.0)))
     _end(tasks, now)
+
+
+class _Pulse:
+    """Collects what the tasks did, and notes it every few seconds: so alarms see a task that no longer runs."""
+
+    def __init__(self) -> None:
+        self._beats: dict[str, Beat] = {}
+        self._due = 0.0
+
+    def add(self, task: str, at: datetime, moved: int, *, is_good: bool) -> None:
+        beat = self._beats.setdefault(task, Beat(at))
+        beat.ran_at = at
+        beat.moved += moved
+        beat.failed += not is_good
+
+    def tell(self) -> None:
+        if not self._beats or time.monotonic() < self._due:
+            return
+        try:
+            pulses.note(self._beats)
+        except (OperationalError, InterfaceError):
+            _log.warning("worker.database_away", extra={"task": "pulse"})
+            connection.close()
+        else:
+            self._beats.clear()
+        self._due = time.monotonic() + _BEAT_PAUSE
 
 
 def _end(tasks: Sequence[Task], now: Callable[[], datetime]) -> None:
@@ -80,16 +116,23 @@ def _end(tasks: Sequence[Task], now: Callable[[], datetime]) -> None:
                 _log.warning("worker.database_away", extra={"task": task.name})
 
 
-def _run_one(task: Task, now: Callable[[], datetime]) -> int:
+def _run_one(task: Task, now: Callable[[], datetime], pulse: _Pulse) -> int:
+    at = now()
     try:
-        return task.run(now())
+        # One run of one task is one trace: what it logs and what it sends carry the same word.
+        with traces.new():
+            moved = task.run(at)
     except (OperationalError, InterfaceError):
         _log.warning("worker.database_away", extra={"task": task.name})
         connection.close()
         time.sleep(_AFTER_TROUBLE)
     except Exception:  # noqa: BLE001 - the loop outlives any task's failure; attempts bound the retries
         _log.exception("worker.task_failed", extra={"task": task.name})
+        pulse.add(task.name, at, 0, is_good=False)
         # The next task starts on a connection that answers, whatever this one left behind.
         close_old_connections()
         time.sleep(_AFTER_TROUBLE)
+    else:
+        pulse.add(task.name, at, moved, is_good=True)
+        return moved
     return 0

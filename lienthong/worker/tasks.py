@@ -1,6 +1,6 @@
 """The tasks, a few lines each. Every task takes an instant and returns how many things it moved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +19,17 @@ from lienthong.dossiers import actions as dossiers
 from lienthong.dossiers import assignment, escalation, tally, telling
 from lienthong.gateways.population import PopulationClient
 from lienthong.kernel.dates import vietnam_date
-from lienthong.oversight import agreements, climbing, connections, following, reconciling
+from lienthong.oversight import (
+    agreements,
+    calling,
+    climbing,
+    connections,
+    counting,
+    following,
+    reconciling,
+    watching,
+)
+from lienthong.oversight.watching import Machine
 from lienthong.persons import (
     completeness,
     differing,
@@ -91,6 +101,33 @@ def look_at_everything(at: datetime) -> int:
 def watch_lookups(at: datetime) -> int:
     """Look at the hospitals' door: alarms, the hard ceiling, what is kept for a week only."""
     return limits_watch.watch(by=enrolment.system(), at=at)
+
+
+def watch_promises(machine: Machine) -> Callable[[datetime], int]:
+    """The task that looks whether every promise with a deadline is kept, and raises or closes its alarm."""
+
+    def task(at: datetime) -> int:
+        return watching.watch(machine, at=at)
+
+    return task
+
+
+def count_gauges(machine: Machine) -> Callable[[datetime], int]:
+    """The task that counts what `/metrics` shows of the database."""
+
+    def task(at: datetime) -> int:
+        return counting.count(machine, at=at)
+
+    return task
+
+
+def tell_alarms(addresses: Sequence[str]) -> Callable[[datetime], int]:
+    """The task that owes the people on call a letter for each alarm of the last day."""
+
+    def task(at: datetime) -> int:
+        return calling.owe(addresses, at=at)
+
+    return task
 
 
 def plant_decoys(at: datetime) -> int:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from lienthong.audit.names import ACTS_VI, FACTS_VI
+from lienthong.oversight.advice import ADVICE
 from tests.architecture import code
 
 _ABOUT_A_CHILD = (
@@ -14,7 +15,7 @@ _ABOUT_A_CHILD = (
 _ACT = re.compile(rf"(?:{_ABOUT_A_CHILD})\.[a-z_]+")
 _ONLY_DIGESTS = {"card.moved", "dossier.moved"}
 """Digests of events, of no single child."""
-_OTHERS = {"identity.lane"}
+_OTHERS = set(ADVICE)
 """Names of alarms and of lanes."""
 
 

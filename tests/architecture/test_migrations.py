@@ -2,11 +2,15 @@
 
 import re
 
+import pytest
 from django.apps import apps
-from django.db import migrations
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
+
+from lienthong.database.released import RELEASED, is_new
 
 LOADER = MigrationLoader(None)
 OURS = {
@@ -58,6 +62,93 @@ def test_index_on_a_table_in_use_is_built_beside_the_traffic() -> None:
         if int(name[:4]) > last_of_first_release and type(operation) is migrations.AddIndex
     ]
     assert locking == []
+
+
+_BREAKS_OLD_CODE = (
+    migrations.RemoveField,
+    migrations.DeleteModel,
+    migrations.RenameField,
+    migrations.RenameModel,
+    migrations.AlterModelTable,
+    migrations.AlterField,
+)
+_BREAKING_SQL = re.compile(
+    r"DROP\s+(TABLE|COLUMN)|RENAME\s+(TO|COLUMN)|ALTER\s+COLUMN\s+\w+\s+(SET\s+DATA\s+)?TYPE|SET\s+NOT\s+NULL"
+    r"|TRUNCATE|LOCK\s+TABLE|DROP\s+FUNCTION(?!\s+IF\s+EXISTS\s+pg_temp)",
+    re.IGNORECASE,
+)
+
+
+def test_release_before_is_one_that_was() -> None:
+    numbers = {(app, int(name[:4])) for app, name in OURS}
+    assert set(RELEASED.items()) - numbers == set()
+
+
+def _since_the_release() -> dict[tuple[str, str], migrations.Migration]:
+    return {key: migration for key, migration in OURS.items() if is_new(*key)}
+
+
+def _made_in(migration: migrations.Migration) -> set[str]:
+    made = (op for op in migration.operations if isinstance(op, migrations.CreateModel))
+    return {operation.name.lower() for operation in made}
+
+
+def breaks_old_code(migration: migrations.Migration, operation: object) -> bool:
+    """True when code of the release before could not read or write as it did."""
+    if isinstance(operation, _BREAKS_OLD_CODE):
+        return getattr(operation, "model_name", "").lower() not in _made_in(migration)
+    if isinstance(operation, migrations.AddField):
+        is_optional = operation.field.null or operation.field.has_db_default()
+        return not is_optional and operation.model_name.lower() not in _made_in(migration)
+    if isinstance(operation, migrations.RunSQL):
+        return bool(_BREAKING_SQL.search(str(operation.sql)))
+    return False
+
+
+def locks_a_table_in_use(migration: migrations.Migration, operation: object) -> bool:
+    """True for what reads or rewrites a whole table under a lock: a constraint or an index on one that is there."""
+    locking = migrations.AddConstraint | migrations.AddIndex
+    if not isinstance(operation, locking):
+        return False
+    is_beside = type(operation).__name__ in {"AddConstraintNotValid", "AddIndexConcurrently"}
+    return not is_beside and operation.model_name.lower() not in _made_in(migration)
+
+
+@pytest.mark.rule("INV-44")
+def test_code_of_the_release_before_goes_on_after_each_new_migration() -> None:
+    bad = [
+        f"{app}.{name}: {operation.describe()}"
+        for (app, name), migration in _since_the_release().items()
+        for operation in migration.operations
+        if breaks_old_code(migration, operation)
+    ]
+    assert bad == []
+
+
+@pytest.mark.rule("INV-44")
+def test_no_new_migration_reads_a_whole_table_under_a_lock() -> None:
+    bad = [
+        f"{app}.{name}: {operation.describe()}"
+        for (app, name), migration in _since_the_release().items()
+        for operation in migration.operations
+        if locks_a_table_in_use(migration, operation)
+    ]
+    assert bad == []
+
+
+def test_the_two_looks_see_what_they_are_for() -> None:
+    empty = migrations.Migration("x", "births")
+    text = models.TextField
+    assert breaks_old_code(empty, migrations.RemoveField("message", "code"))
+    assert breaks_old_code(empty, migrations.AddField("message", "more", text()))
+    assert not breaks_old_code(empty, migrations.AddField("message", "more", text(null=True)))
+    assert not breaks_old_code(empty, migrations.AddField("message", "more", text(db_default="")))
+    assert breaks_old_code(empty, migrations.RunSQL("ALTER TABLE births_message DROP COLUMN code"))
+    assert breaks_old_code(empty, migrations.RunSQL("ALTER TABLE x ALTER COLUMN y TYPE bigint"))
+    assert not breaks_old_code(empty, migrations.RunSQL("GRANT SELECT ON x TO y"))
+    index = models.Index(fields=["code"], name="message_code")
+    assert locks_a_table_in_use(empty, migrations.AddIndex("message", index))
+    assert not locks_a_table_in_use(empty, AddIndexConcurrently("message", index))
 
 
 def test_tables_equal_the_models() -> None:

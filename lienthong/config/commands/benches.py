@@ -17,7 +17,18 @@ from lienthong.config.commands.console import answer, database, say, start_child
 _FIRST_CARDS = 1_000_000
 _LOOKUP_SECONDS = 8
 _PORTS = (18_110, 18_200)
-_NAMES = ["enrol", "intake", "audit", "print", "merger", "pages", "report", "lookup", "link"]
+_NAMES = [
+    "enrol",
+    "intake",
+    "audit",
+    "print",
+    "merger",
+    "pages",
+    "report",
+    "lookup",
+    "link",
+    "migrate",
+]
 _SIZES = (0, 1_000_000, 5_000_000)
 
 
@@ -39,6 +50,13 @@ _SIZES = (0, 1_000_000, 5_000_000)
     help="link: số người của dân số hư cấu.",
 )
 @click.option(
+    "--rows",
+    type=click.IntRange(1_000, 20_000_000),
+    default=2_000_000,
+    show_default=True,
+    help="migrate: số dòng của mỗi bảng mà bản mới sửa.",
+)
+@click.option(
     "--febrl",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="link: thư mục có dataset3.csv, dataset4a.csv, dataset4b.csv; chỉ đo trên các tệp này.",
@@ -51,7 +69,7 @@ _SIZES = (0, 1_000_000, 5_000_000)
 )
 @click.option("--json", "_as_json", is_flag=True, help="Kết quả luôn là JSON.")
 def bench(name: str, rounds: int, *, growth: bool, _as_json: bool, **sizes: Any) -> None:  # noqa: ANN401 - click
-    """Đo hiệu năng: enrol, audit, print, merger; pages (--children trẻ); lookup (--cards thẻ); link (--persons người)."""
+    """Đo hiệu năng: enrol, audit, print, merger; pages (--children trẻ); lookup (--cards thẻ); link (--persons người); migrate (--rows dòng)."""
     if name == "link":
         answer(_link(sizes["persons"], sizes["febrl"]), as_json=True)
         return
@@ -66,8 +84,10 @@ def bench(name: str, rounds: int, *, growth: bool, _as_json: bool, **sizes: Any)
         "merger": _merger,
         "pages": _pages,
         "report": _report,
+        "migrate": _migrate,
     }
-    answer(measures[name](sizes["children" if name == "pages" else "births"], rounds), as_json=True)
+    size = {"pages": "children", "migrate": "rows"}.get(name, "births")
+    answer(measures[name](sizes[size], rounds), as_json=True)
 
 
 @contextmanager
@@ -169,6 +189,13 @@ def _report(births: int, rounds: int) -> Mapping[str, object]:
         at = clock.now()
         places.declare_places(at=at)
         return report.run(births, rounds, at=at, progress=say)
+
+
+def _migrate(rows: int, _rounds: int) -> Mapping[str, object]:
+    with _own_database():
+        from lienthong.simulation.benches import migrate
+
+        return migrate.run(rows, progress=say)
 
 
 def _link(persons: int, febrl: Path | None) -> Mapping[str, object]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from lienthong.config import clock
+from lienthong.config import clock, logs
 from lienthong.config.commands.console import answer, database, json_option, say
 from lienthong.config.environment import DatabaseRole
 
@@ -38,6 +38,8 @@ def serve(port: int, tls_port: int | None, workers: int, **tls: Path | None) -> 
     with database(DatabaseRole.WEB):
         from lienthong.config.webserver import Listener, Tls, serve
 
+        logs.catch_the_rest()
+
         secure = Tls(certificate, key, tls["tls_client_ca"])
         listeners = [Listener(port, Tls() if tls_port else secure, workers)]
         if tls_port:
@@ -57,6 +59,7 @@ def work(*, once: bool, as_json: bool) -> None:
         from lienthong.config import wiring
         from lienthong.worker import schedule
 
+        logs.catch_the_rest()
         tasks = wiring.tasks()
         if once:
             moved = schedule.run_until_idle(tasks, now=clock.now)

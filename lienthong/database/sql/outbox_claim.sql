@@ -20,6 +20,6 @@ WITH due AS (
         lease_until = clock_timestamp() + %(lease)s
     FROM due
     WHERE taken.id = due.id
-    RETURNING taken.id, taken.fence, taken.attempts, taken.kind, taken.key, taken.version, taken.payload
+    RETURNING taken.id, taken.fence, taken.attempts, taken.kind, taken.key, taken.version, taken.payload, taken.trace
 )
-SELECT id, fence, attempts, kind, key, version, payload FROM claimed ORDER BY id
+SELECT id, fence, attempts, kind, key, version, payload, trace FROM claimed ORDER BY id

@@ -95,6 +95,7 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
             _Place("declarations", "Khai báo địa bàn bằng tệp", Permission.UNIT_DECLARE),
             _Place("mergers", "Sáp nhập địa bàn", Permission.MERGER_VIEW),
             _Place("letters", "Thư và tin nhắn gửi đi", Permission.OUTBOX_VIEW),
+            _Place("alarms", "Cảnh báo", Permission.ALARM_VIEW),
             _Place("divisions", "Đơn vị hành chính", Permission.CATALOGUE_VIEW),
             _Place("units", "Đơn vị cấp thẻ", Permission.CATALOGUE_VIEW),
             _Place("facilities", "Cơ sở khám, chữa bệnh", Permission.CATALOGUE_VIEW),

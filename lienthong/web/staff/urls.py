@@ -6,6 +6,7 @@ from lienthong.web.staff import (  # noqa: F401  each registers its pages
     agencies,
     agentdesk,
     agentproposals,
+    alarms,
     approval,
     bell,
     books,
