@@ -26,7 +26,7 @@ _STYLE = Style(
     value_label_font_size=_SIZE,
 )
 _LONG_NUMBER = re.compile(r"-?\d+\.\d\d+")
-_DROPPED = ("style", "script")
+_DROPPED = ("style", "script", "desc", "title")
 Number = int | float | None
 
 
@@ -103,26 +103,35 @@ def _drawn(
     return mark_safe(text)  # noqa: S308
 
 
-def _undress(element: Any, names: Sequence[str], series: str = "") -> None:  # noqa: ANN401
+def _undress(element: Any, names: Sequence[str], series: str = "") -> None:  # noqa: ANN401 - pygal has no types
     """Without styles, scripts and comments; the marks' hidden values become a word for the mouse."""
-    classes = element.get("class", "").split()
-    if "series" in classes:
-        number = next(int(it[6:]) for it in classes if it.startswith("serie-"))
-        series = names[number] if number < len(names) else ""
+    series = _series_of(element, names) or series
     for name, value in element.attrib.items():
         if name != "class":
             element.set(name, _LONG_NUMBER.sub(lambda it: f"{float(it[0]):.1f}", value))
     told: dict[str, str] = {}
     for child in list(element):
-        if not isinstance(child.tag, str) or child.tag in _DROPPED or "tooltip-overlay" in child.get("class", ""):
-            element.remove(child)
-        elif child.tag == "desc":
+        if child.tag == "desc":
             told[child.get("class", "").strip()] = child.text or ""
-            element.remove(child)
-        elif child.tag == "title":
+        if _is_dropped(child):
             element.remove(child)
         else:
             _undress(child, names, series)
     if told.get("value"):
         words = etree.SubElement(element, "title")
         words.text = f"{told.get('x_label', '')}: {told['value']} {series.lower()}".strip()
+
+
+def _is_dropped(child: Any) -> bool:  # noqa: ANN401
+    """True for what only pygal's own script or style needs; a comment has no name for a tag."""
+    if not isinstance(child.tag, str) or child.tag in _DROPPED:
+        return True
+    return "tooltip-overlay" in child.get("class", "").split()
+
+
+def _series_of(element: Any, names: Sequence[str]) -> str:  # noqa: ANN401
+    for name in element.get("class", "").split():
+        kind, _, number = name.partition("serie-")
+        if not kind and number.isdigit() and int(number) < len(names):
+            return names[int(number)]
+    return ""
