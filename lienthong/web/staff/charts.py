@@ -97,7 +97,6 @@ def _drawn(
     root.set("role", "img")
     root.set("class", "chart")
     root.set("aria-label", f"{title_vi}. Số liệu ở bảng kèm theo.")
-    root.attrib.pop("id", None)
     text = etree.tostring(root, encoding="unicode")
     # pygal builds the tree and the tree writes itself: every name in it is escaped.
     return mark_safe(text)  # noqa: S308
@@ -106,6 +105,7 @@ def _drawn(
 def _undress(element: Any, names: Sequence[str], series: str = "") -> None:  # noqa: ANN401 - pygal has no types
     """Without styles, scripts and comments; the marks' hidden values become a word for the mouse."""
     series = _series_of(element, names) or series
+    element.attrib.pop("id", None)  # two charts of a page would share it
     for name, value in element.attrib.items():
         if name != "class":
             element.set(name, _LONG_NUMBER.sub(lambda it: f"{float(it[0]):.1f}", value))
