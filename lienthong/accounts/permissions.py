@@ -61,6 +61,7 @@ class Permission(StrEnum):
     REGISTER_EXPORT = "REGISTER_EXPORT"
     OUTBOX_VIEW = "OUTBOX_VIEW"
     OUTBOX_RESEND = "OUTBOX_RESEND"
+    REPORT_VIEW = "REPORT_VIEW"
 
 
 class Role(StrEnum):
@@ -150,6 +151,7 @@ PERMISSIONS_VI = {
     Permission.REGISTER_EXPORT: "Xuất dữ liệu hộ gia đình, dữ liệu thu ra tệp",
     Permission.OUTBOX_VIEW: "Xem thư và tin nhắn gửi ra ngoài",
     Permission.OUTBOX_RESEND: "Gửi lại thư và tin nhắn",
+    Permission.REPORT_VIEW: "Xem số liệu, biểu mẫu báo cáo",
 }
 
 _EVERY_OFFICER = frozenset({Permission.HOME_VIEW, Permission.ACCOUNT_OWN})
@@ -165,6 +167,8 @@ _READS_DOSSIERS = _EVERY_OFFICER | {
     Permission.CONTACT_EDIT,
     # A child's record names its household; who works on records looks at it.
     Permission.HOUSEHOLD_VIEW,
+    # Figures of his own area, down to the dossiers behind them.
+    Permission.REPORT_VIEW,
 }
 # Who proposes that two persons are one is not who confirms it, where a number or a card follows.
 _MERGES_PERSONS = frozenset({Permission.PERSON_REVIEW, Permission.PERSON_MERGE})

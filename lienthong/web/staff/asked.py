@@ -36,6 +36,7 @@ class Asked:
     level: str
     within: str
     against: datetime | None = None
+    is_usual_level: bool = True
     said: str = ""
 
     @property
@@ -46,14 +47,17 @@ class Asked:
     def query(self, *, fixed: bool = False, **changes: str) -> str:
         """The address of the same question, with changes; `fixed` nails a live one to its instant.
 
+        What is usual is left out: from the first of January to the day of the instant, by the level that comes first.
         The words are those of the address: tu, den, luc, cap, trong, so-voi (written so_voi) and the page's own.
         """
+        last = vietnam_date(self.as_of)
+        is_usual = self.period == (_usual_first(last), last)
         words = {
-            "tu": self.first.isoformat(),
-            "den": self.last.isoformat(),
+            "tu": "" if is_usual else self.first.isoformat(),
+            "den": "" if is_usual else self.last.isoformat(),
             "luc": "" if self.is_live and not fixed else written(self.as_of),
             "so-voi": written(self.against) if self.against else "",
-            "cap": self.level,
+            "cap": "" if self.is_usual_level else self.level,
             "trong": self.within,
         }
         words |= {name.replace("_", "-"): value for name, value in changes.items()}
@@ -73,9 +77,10 @@ class Preset:
 def asked(call: Call) -> Asked:
     """The question of this address. What makes no sense is left out and said."""
     as_of, trouble = _instant(call, "luc")
+    last = vietnam_date(as_of or call.at)
     found = Asked(
-        first=call.on.replace(month=1, day=1),
-        last=vietnam_date(as_of or call.at),
+        first=_usual_first(last),
+        last=last,
         as_of=as_of or call.at,
         is_live=as_of is None,
         level="",
@@ -87,7 +92,8 @@ def asked(call: Call) -> Asked:
     found = _with_days(call, found)
     levels = levels_of(call, found)
     level = call.value("cap")
-    return replace(found, level=level if level in levels else levels[0])
+    level = level if level in levels else levels[0]
+    return replace(found, level=level, is_usual_level=level == levels[0])
 
 
 def levels_of(call: Call, found: Asked) -> list[str]:
@@ -128,8 +134,13 @@ def presets(found: Asked, today: date) -> list[Preset]:
 
 
 def written(at: datetime) -> str:
-    """`2026-11-25T09:15:30.5`, in Vietnamese time, as an address has it: to the microsecond, so that it is the same."""
-    return at.astimezone(VIETNAM).replace(tzinfo=None).isoformat()
+    """`20261125T091530.500000`, in Vietnamese time, as an address has it: to the microsecond, so that it is the same."""
+    local = at.astimezone(VIETNAM)
+    return local.strftime("%Y%m%dT%H%M%S.%f" if local.microsecond else "%Y%m%dT%H%M%S")
+
+
+def _usual_first(last: date) -> date:
+    return last.replace(month=1, day=1)
 
 
 def _within(call: Call) -> str:

@@ -11,6 +11,8 @@ from lienthong.web.staff.charts import number_vi
 
 Figures = Mapping[str, int | float | None]
 GOOD, WATCH, POOR, NONE = "good", "watch", "poor", "none"
+MARKS: Final = {WATCH: "△", POOR: "▲"}
+"""The sign beside a number, for eyes and paper without colours; what is good needs none."""
 STATES_VI: Final = {
     GOOD: "đạt",
     WATCH: "cần theo dõi",
@@ -35,6 +37,7 @@ class Measure:
     of: Callable[[Figures], int | float | None]
     bounds: tuple[float, float] | None = None
     less_is_better: bool = False
+    note_vi: str = ""
 
     def state(self, value: float | None) -> str:
         """Good, to be watched, poor; none where there is nothing to say."""
@@ -50,3 +53,80 @@ class Measure:
     def written(self, value: float | None) -> str:
         """`98,5%`, `1.234`: with the sign that belongs to the number itself."""
         return number_vi(value) + ("%" if self.unit_vi == "%" and value is not None else "")
+
+
+def share(part: float | None, whole: float | None) -> float | None:
+    """Per cent to one place, rounded down: only what is whole reads 100. None of nothing."""
+    if not whole or part is None:
+        return None
+    return int(part * 1000 // whole) / 10
+
+
+def _coverage(row: Figures) -> float | None:
+    gone = _of(row, "stopped_not_printed") + _of(row, "stopped_issued")
+    stopped = _of(row, "stopped") + _of(row, "stopped_issued")
+    children = _of(row, "received") - _of(row, "duplicates") - stopped
+    return share(_of(row, "approved") - gone, children)
+
+
+def _on_time(row: Figures) -> float | None:
+    done = _of(row, "on_time_closed")
+    return share(done, done + _of(row, "late_closed") + _of(row, "late_open"))
+
+
+def _of(row: Figures, key: str) -> float:
+    return row.get(key) or 0
+
+
+def _column(key: str) -> Callable[[Figures], float | None]:
+    return lambda row: row.get(key)
+
+
+MEASURES: Final = (
+    Measure(
+        "bao-phu",
+        "Bao phủ",
+        "%",
+        "Số trẻ có thẻ đã duyệt, còn hiệu lực trên số trẻ đã nhận khai sinh (không tính trùng, từ chối, hủy).",
+        "backlog",
+        _coverage,
+        (95, 85),
+        note_vi="thẻ trên số trẻ",
+    ),
+    Measure(
+        "dung-han",
+        "Đúng hạn",
+        "%",
+        "Số hồ sơ đã trả thẻ đúng hạn trên số hồ sơ đã trả thẻ và số hồ sơ đang quá hạn.",
+        "late_closed",
+        _on_time,
+        (95, 85),
+        note_vi="hạn trả thẻ",
+    ),
+    Measure(
+        "qua-han",
+        "Quá hạn",
+        "hồ sơ",
+        "Hồ sơ chưa trả thẻ mà hạn trả kết quả đã qua.",
+        "late_open",
+        _column("late_open"),
+        (0, 100),
+        less_is_better=True,
+    ),
+    Measure(
+        "ton-dong",
+        "Tồn đọng",
+        "hồ sơ",
+        "Hồ sơ đã nhận, chưa cấp thẻ, không trùng, không bị từ chối, hủy.",
+        "backlog",
+        _column("backlog"),
+    ),
+    Measure(
+        "da-nhan",
+        "Đã nhận",
+        "hồ sơ",
+        "Bản ghi khai sinh nhận trong kỳ, từ Bộ Tư pháp và hồ sơ giấy.",
+        "received",
+        _column("received"),
+    ),
+)

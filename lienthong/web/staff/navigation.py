@@ -85,6 +85,8 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
     (
         "Theo dõi",
         (
+            _Place("board", "Số liệu", Permission.REPORT_VIEW),
+            _Place("reports", "Biểu mẫu báo cáo", Permission.REPORT_VIEW),
             _Place("off-process", "Thao tác sai quy trình", Permission.CONFORMANCE_VIEW),
             _Place("undeclared", "Địa bàn chưa khai báo", Permission.UNIT_DECLARATION_VIEW),
             _Place("declarations", "Khai báo địa bàn bằng tệp", Permission.UNIT_DECLARE),
