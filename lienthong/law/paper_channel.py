@@ -119,6 +119,9 @@ _RULES: Mapping[PaperReason, PaperRule] = {
     )
 }
 
+TITLES_VI: Mapping[PaperReason, str] = {reason: rule.title_vi for reason, rule in _RULES.items()}
+"""What each reason says, as officials read it."""
+
 _OF_THE_LETTER = tuple(reason for reason in PaperReason if reason is not PaperReason.LOCAL_ADDITION)
 _EVERYWHERE_ELSE = ""
 # Province of the day (two digits) to its list; a province without a row uses the last line. A local list, or an end of

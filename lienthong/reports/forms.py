@@ -1,0 +1,236 @@
+"""The official forms (biểu mẫu): figures of a period as of any past instant, and the records behind each number.
+
+Every figure of one `Table` is counted in one statement from one set of definitions (`columns`); a table whose rows break an
+identity of rules §9.1 is not shown. Queries run in the caller's transaction (`database.scope.acting`): what the actor's area
+does not hold is not counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain
+
+from lienthong.kernel.actor import Actor
+from lienthong.kernel.errors import NotFound, Refused
+from lienthong.reports import columns, counting, listings, places
+from lienthong.reports.columns import Column
+from lienthong.reports.counting import Question
+from lienthong.reports.listings import Page
+from lienthong.reports.places import Place
+
+Period = tuple[date, date]
+"""The first and the last day of receipt, both included."""
+Number = int | float | None
+_PERCENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which number: the days of receipt, the instant, and the code of the table's row, '' for its total."""
+
+    period: Period
+    as_of: datetime
+    within: str = ""
+
+
+class Imbalance(Exception):
+    """A row breaks an identity: a fault of the program, never of the reader. Names the identity and the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form: its name on the console, its title and the letter behind it, its columns; `main` are those of the first sheet."""
+
+    name: str
+    title_vi: str
+    source_vi: str
+    columns: tuple[Column, ...]
+    main: tuple[str, ...] = ()
+    is_list: bool = False
+
+    def column(self, key: str) -> Column:
+        """The column of that key. Raises NotFound."""
+        for each in self.columns:
+            if each.key == key:
+                return each
+        raise NotFound("Biểu này không có cột đó.", code="E-COLUMN", field="column")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The figures of one place by column key. Times are office hours; None where no record passed the step."""
+
+    code: str
+    name: str
+    province_code: str
+    figures: Mapping[str, Number]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A counted form. `totals` are those of all records of the rows, not of the rows' medians."""
+
+    form: Form
+    level: str
+    within: str
+    period: Period
+    as_of: datetime
+    rows: tuple[Row, ...]
+    totals: Mapping[str, Number]
+
+
+_SUMMARY = (
+    *columns.RECEIVED,
+    *columns.CREATING,
+    *columns.WAY,
+    *columns.STOPPED,
+    *columns.BACKLOG,
+    *columns.LATE,
+    *columns.MANUAL,
+    *columns.WITHOUT_ID,
+    *columns.MOVED,
+    *columns.PACES,
+)
+FORMS: dict[str, Form] = {
+    form.name: form
+    for form in (
+        Form(
+            "phu-luc-1",
+            "Tình hình cấp thẻ BHYT cho trẻ em dưới 6 tuổi",
+            "Phụ lục 1, công văn 680 và 2118/BHXH-CNTT năm 2020",
+            (*_SUMMARY, *columns.BACKLOG_BY_STAGE),
+            tuple(column.key for column in _SUMMARY),
+        ),
+        Form(
+            "ton-dong",
+            "Hồ sơ tồn đọng theo khâu và tuổi",
+            "Công văn 2118/BHXH-CNTT năm 2020",
+            (*columns.BACKLOG, *columns.BACKLOG_BY_STAGE, columns.LATE[0]),
+            is_list=True,
+        ),
+        Form(
+            "chua-co-dinh-danh",
+            "Hồ sơ của trẻ chưa có số định danh cá nhân",
+            "Thông báo 2703/TB-BHXH",
+            columns.WITHOUT_ID,
+            is_list=True,
+        ),
+        Form(
+            "thu-cong",
+            "Hồ sơ thủ công theo lý do",
+            "Thông báo 2703/TB-BHXH",
+            columns.MANUAL,
+            is_list=True,
+        ),
+    )
+}
+
+
+def form_of(name: str) -> Form:
+    """The counted form of that name. Raises NotFound."""
+    found = FORMS.get(name)
+    if found is None:
+        raise NotFound(f"Không có biểu «{name}».", code="E-REPORT", field="name")
+    return found
+
+
+def table(
+    by: Actor, form: str, period: Period, as_of: datetime, level: str = "province", within: str = ""
+) -> Table:
+    """The form by places of a level, `within` a province, unit or commune by code; '' is all that the actor sees.
+
+    Raises NotFound, Refused (period, level), and Imbalance, which nobody should ever see.
+    """
+    kind = form_of(form)
+    places.check_level(level, on=_day(as_of))
+    counts = counting.count(by, _question(period, as_of, level, within))
+    named = places.places(level, counts, on=_day(as_of))
+    by_place: dict[Place, list[counting.Tally]] = {}
+    for number, tally in counts.items():
+        by_place.setdefault(named[number], []).append(tally)
+    wanted = dict.fromkeys((*kind.columns, *_BALANCED))
+    rows = [
+        _row(kind, wanted, place, counting.together(tallies)) for place, tallies in by_place.items()
+    ]
+    rows.sort(
+        key=lambda row: (row.code in places.NOWHERE.values(), row.province_code, row.code, row.name)
+    )
+    everything = counting.together(chain.from_iterable(by_place.values()))
+    totals = _figures(wanted, everything, "tổng")
+    for column in _BALANCED:
+        if totals[column.key] != sum(row.figures[column.key] or 0 for row in rows):
+            raise Imbalance(f"total = sum of rows ({column.key})")
+    if level == "country" and not rows:
+        rows = [Row("", places.COUNTRY_VI, "", totals)]
+    return Table(kind, level, within, period, as_of, tuple(rows), totals)
+
+
+def listing(
+    by: Actor, form: str, column: str, where: Where, *, after: int = 0, limit: int = 50
+) -> Page:
+    """The records behind one number, oldest key first; `after` is `Page.next_after` of the page before, 0 for the first.
+
+    Raises NotFound, also for a time, which has no list.
+    """
+    kind = form_of(form).column(column)
+    if kind.counts is None:
+        raise NotFound("Cột thời gian không có danh sách.", code="E-COLUMN", field="column")
+    question = _question(where.period, where.as_of, "country", where.within)
+    return listings.page(by, question, kind.counts, after=after, limit=limit)
+
+
+def figures(
+    by: Actor, *, period: Period, as_of: datetime, province: str = ""
+) -> Mapping[str, Number]:
+    """Every figure of `phu-luc-1` for a province, or for all that the actor sees, by column key.
+
+    With `on_time_share` (of what was handed over) and `issued_share` (of what is due a card) in percent; None where there is
+    nothing to divide by.
+    """
+    totals = dict(table(by, "phu-luc-1", period, as_of, "country", province).totals)
+    done = totals["handed_over"] or 0
+    due = (totals["received"] or 0) - (totals["duplicates"] or 0) - (totals["stopped"] or 0)
+    totals["on_time_share"] = _share(totals["on_time_closed"] or 0, done)
+    totals["issued_share"] = _share(totals["issued"] or 0, due)
+    return totals
+
+
+def _share(part: float, of: float) -> float | None:
+    return round(part * _PERCENT / of, 1) if of else None
+
+
+_BALANCED = tuple(
+    column for column in dict.fromkeys(FORMS["phu-luc-1"].columns) if column.counts is not None
+)
+
+
+def _question(period: Period, as_of: datetime, level: str, within: str) -> Question:
+    first, last = period
+    if last < first:
+        raise Refused("Ngày cuối sớm hơn ngày đầu.", code="E-PERIOD", field="to")
+    if as_of.tzinfo is None:
+        msg = "an instant needs a time zone"
+        raise ValueError(msg)
+    return Question(first, last, as_of, level, within)
+
+
+def _row(kind: Form, wanted: Sequence[Column], place: Place, tally: counting.Tally) -> Row:
+    del kind
+    return Row(
+        place.code,
+        place.name,
+        place.province_code,
+        _figures(wanted, tally, place.code or place.name),
+    )
+
+
+def _figures(wanted: Sequence[Column], tally: counting.Tally, where: str) -> dict[str, Number]:
+    found = {column.key: counting.figure(column, tally) for column in wanted}
+    for identity in columns.IDENTITIES:
+        if not identity.holds(found):  # type: ignore[arg-type] - every column of an identity is a count
+            raise Imbalance(f"{identity.name} ({where})")
+    return found
+
+
+def _day(as_of: datetime) -> date:
+    return counting.day_of(as_of)

@@ -1,0 +1,191 @@
+"""Lines of the figures, and what no event keeps of a change."""
+
+from pathlib import Path
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+_HERE = Path(__file__).parent
+_UNDO = """
+    DROP TRIGGER reports_shifted ON dossiers_dossier;
+    DROP TRIGGER reports_waited ON births_message;
+    DROP TRIGGER reports_identified ON persons_person;
+    DROP INDEX reports_message_aside, reports_message_times;
+    DROP FUNCTION reports_shifted(), reports_waited(), reports_identified(), reports_listed_seen, reports_listed,
+        reports_tally_seen, reports_tally, reports_category, reports_records, reports_letters, reports_dirty, reports_lines_of,
+        reports_stand, reports_rounded(integer), reports_paper(text), reports_cause(text), reports_position(text, text);
+"""
+
+
+def _sql(name: str, undo: str = "") -> migrations.RunSQL:
+    return migrations.RunSQL((_HERE / name).read_text(encoding="utf-8"), undo)
+
+
+def _instants(*names: str) -> list[tuple[str, models.Field]]:
+    return [(name, models.DateTimeField(null=True)) for name in names]
+
+
+def _numbers(kind: type[models.Field], *names: str) -> list[tuple[str, models.Field]]:
+    return [(name, kind()) for name in names]
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = [
+        ("births", "0015_number_repairs"),
+        ("cards", "0016_both_numbers"),
+        ("dossiers", "0010_mine"),
+        ("persons", "0002_numbers"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Line",
+            fields=[
+                (
+                    "dossier",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="dossiers.dossier",
+                    ),
+                ),
+                *_numbers(models.DateTimeField, "received_at", "last_at", "since_at", "born_at"),
+                *_instants("created_at", "sent_at", "arisen_at", "approved_at", "issued_at"),
+                *_instants("returned_at", "identified_at"),
+                *_numbers(models.IntegerField, "area", "commune"),
+                *_numbers(models.DateField, "received_on", "due_on"),
+                *_numbers(models.SmallIntegerField, "province", "position", "ending", "cause"),
+                *_numbers(models.SmallIntegerField, "paper"),
+                *(
+                    (name, models.SmallIntegerField(null=True))
+                    for name in (
+                        "pace_create",
+                        "pace_send",
+                        "pace_arise",
+                        "pace_approve",
+                        "pace_issue",
+                        "pace_hand_over",
+                    )
+                ),
+                *_numbers(models.BooleanField, "has_id", "was_moved", "is_plain"),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Shift",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("area", models.IntegerField()),
+                ("province", models.SmallIntegerField()),
+                ("commune", models.IntegerField()),
+                ("person_id", models.BigIntegerField(null=True)),
+                ("state", models.TextField()),
+                ("reason", models.TextField()),
+                ("is_same_state", models.BooleanField()),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Wait",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("state", models.TextField()),
+                ("code", models.TextField()),
+                ("kind", models.TextField()),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                (
+                    "message",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="births.message",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Identified",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("had_id", models.BooleanField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="persons.person",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Mark",
+            fields=[
+                ("name", models.TextField(primary_key=True, serialize=False)),
+                ("seen_id", models.BigIntegerField(default=0)),
+                ("pending_id", models.BigIntegerField(default=0)),
+                ("pending_xact", models.BigIntegerField(default=0)),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name="line",
+            index=models.Index(fields=["province", "received_on"], name="line_province"),
+        ),
+        migrations.AddIndex(
+            model_name="line",
+            index=models.Index(fields=["area", "received_on"], name="line_area"),
+        ),
+        migrations.AddIndex(
+            model_name="line",
+            index=models.Index(
+                condition=models.Q(("is_plain", False)), fields=["last_at"], name="line_not_plain"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="shift", index=models.Index(fields=["dossier", "id"], name="shift_of")
+        ),
+        migrations.AddIndex(
+            model_name="wait", index=models.Index(fields=["message"], name="wait_of")
+        ),
+        migrations.AddIndex(
+            model_name="identified",
+            index=models.Index(fields=["person", "id"], name="identified_of"),
+        ),
+        _sql("kept.sql"),
+        _sql("lines.sql"),
+        _sql("records.sql", _UNDO),
+    ]

@@ -1,0 +1,238 @@
+-- Records: every birth record received in a period, where it stood at an instant, and how many stood where.
+-- Reads: reports_line, reports_shift, reports_wait, reports_identified, dossiers_dossier, dossiers_event, births_message,
+--        births_registration, births_birth, births_paper, persons_person, catalogues_division. Writes: nothing.
+-- Grain: one record: a first dossier, or a message that had not become one. Repeatable. Refuses nothing.
+
+-- Messages received in the period that were no dossier at the instant and told of a birth, or were not read yet: what was
+-- held or cannot be read failed; what repeats a known one is a duplicate; what the law or a cancellation stopped is stopped.
+CREATE FUNCTION reports_letters(first date, last date, as_of timestamptz) RETURNS TABLE (
+    message_ref bigint, received_at timestamptz, since timestamptz, province smallint, commune integer,
+    "position" smallint, ending smallint, cause smallint, paper smallint)
+LANGUAGE sql STABLE AS $$
+    WITH period AS (
+        SELECT first::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' AS first_at,
+               least((last + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh', as_of + interval '1 microsecond') AS ends_at
+    ),
+    found AS (
+        SELECT message.id FROM period JOIN births_message AS message
+            ON message.received_at >= first_at AND message.received_at < ends_at
+           AND message.state IN ('held', 'quarantined', 'superseded', 'not_entitled')
+        UNION
+        SELECT message.id FROM period JOIN births_message AS message
+            ON message.state = 'pending' AND message.received_at >= first_at AND message.received_at < ends_at
+        UNION
+        SELECT message.id FROM period JOIN births_message AS message
+            ON message.received_at >= first_at AND message.received_at < ends_at AND message.judged_at > as_of
+        UNION
+        SELECT message.id FROM period JOIN births_registration AS joined ON joined.joined_dossier_id IS NOT NULL
+        JOIN births_message AS message ON message.registration_id = joined.id
+           AND message.received_at >= first_at AND message.received_at < ends_at
+    ),
+    stood AS (
+        SELECT message.id, message.received_at, message.source, message.message_id, message.registration_id, message.commune_code,
+               message.judged_at, message.code AS last_code,
+               coalesce(waited.kind, message.kind) AS kind, coalesce(waited.code, message.code) AS code,
+               CASE WHEN waited.state IS NOT NULL THEN waited.state
+                    WHEN message.state = 'pending' THEN 'unread'
+                    WHEN message.judged_at > as_of THEN 'unread'
+                    WHEN message.state IN ('held', 'quarantined') THEN message.state
+                    ELSE 'read' END AS stand,
+               coalesce(waited.since, message.judged_at, message.received_at) AS judged_since
+        FROM found JOIN births_message AS message USING (id)
+        LEFT JOIN LATERAL (
+            SELECT told.state, told.code, told.kind, told.since FROM reports_wait AS told
+            WHERE told.message_id = message.id AND told.since <= as_of AND told.until > as_of
+            ORDER BY told.id DESC LIMIT 1) AS waited ON true
+    ),
+    judged AS (
+        SELECT stood.*, reports_paper(coalesce(paper.reason, '')) AS paper,
+               CASE WHEN stand = 'unread' THEN 6 WHEN stand = 'quarantined' THEN 5
+                    WHEN stand = 'held' AND stood.code = 'H-AREA-SPLIT' THEN 4
+                    WHEN stand = 'held' AND stood.code LIKE 'H-AREA%' THEN 3 WHEN stand = 'held' THEN 5
+                    WHEN last_code = 'W-SAME' OR registration.joined_dossier_id IS NOT NULL THEN 9
+                    WHEN birth.entitled = false THEN 11 ELSE 12 END AS cause
+        FROM stood
+        LEFT JOIN births_registration AS registration ON registration.id = stood.registration_id
+        LEFT JOIN births_birth AS birth ON birth.message_id = stood.id
+        LEFT JOIN births_paper AS paper ON paper.message_id = stood.id
+        WHERE stand = 'unread' OR (stand IN ('held', 'quarantined') AND stood.kind <> 'cancel')
+           OR (stand = 'read' AND (
+               (last_code = 'W-SAME' AND stood.kind = 'create')
+               OR (last_code NOT IN ('W-SAME', 'E-VERSION-CLASH') AND stood.kind <> 'cancel'
+                   -- No dossier of the entry was there yet, and this is the first that told of it.
+                   AND NOT EXISTS (
+                       SELECT 1 FROM dossiers_dossier AS dossier JOIN dossiers_event AS born
+                           ON born.dossier_id = dossier.id AND born.from_state = '' AND born.at <= as_of
+                       WHERE dossier.id = registration.dossier_id)
+                   AND NOT EXISTS (
+                       SELECT 1 FROM dossiers_dossier AS opened
+                       WHERE opened.id = registration.joined_dossier_id
+                         AND (opened.source, opened.message_id) = (stood.source, stood.message_id))
+                   AND NOT EXISTS (
+                       SELECT 1 FROM births_message AS earlier
+                       WHERE earlier.registration_id = stood.registration_id AND earlier.id < stood.id
+                         AND earlier.kind IN ('create', 'correct') AND earlier.code NOT IN ('W-SAME', 'E-VERSION-CLASH')
+                         AND earlier.judged_at <= as_of AND earlier.state NOT IN ('held', 'pending', 'quarantined')))))
+    )
+    SELECT judged.id, judged.received_at, CASE WHEN stand = 'unread' THEN judged.received_at ELSE judged_since END,
+           CASE WHEN stand = 'unread' THEN 0 ELSE coalesce(place.province_code::smallint, 0) END::smallint,
+           CASE WHEN stand = 'unread' OR place.province_code IS NULL THEN 0 ELSE judged.commune_code::integer END,
+           (CASE WHEN stand IN ('held', 'quarantined') THEN 1 ELSE 0 END)::smallint,
+           (CASE cause WHEN 9 THEN 3 WHEN 11 THEN 1 WHEN 12 THEN 2 ELSE 0 END)::smallint, cause::smallint, judged.paper
+    FROM judged
+    LEFT JOIN LATERAL (
+        SELECT division.province_code FROM catalogues_division AS division
+        WHERE division.code = judged.commune_code AND division.level = 'commune'
+        ORDER BY lower(division.valid) DESC LIMIT 1) AS place ON true
+$$;
+
+-- `key` is twice the dossier's id, or twice the message's and one. `dirty` are dossiers whose line lags behind.
+CREATE FUNCTION reports_records(first date, last date, as_of timestamptz, dirty bigint[]) RETURNS TABLE (
+    key bigint, received_on date, due_on date, since timestamptz, area integer, province smallint, commune integer,
+    "position" smallint, ending smallint, cause smallint, paper smallint, has_id boolean, was_moved boolean,
+    pace_create smallint, pace_send smallint, pace_arise smallint, pace_approve smallint, pace_issue smallint,
+    pace_hand_over smallint)
+LANGUAGE sql STABLE AS $$
+    SELECT line.dossier_id * 2, line.received_on, line.due_on,
+           CASE WHEN line.last_at <= as_of THEN line.since_at WHEN line.returned_at <= as_of THEN line.returned_at
+                WHEN line.issued_at <= as_of THEN line.issued_at WHEN line.approved_at <= as_of THEN line.approved_at
+                WHEN line.arisen_at <= as_of THEN line.arisen_at WHEN line.sent_at <= as_of THEN line.sent_at
+                WHEN line.created_at <= as_of THEN line.created_at ELSE line.born_at END,
+           CASE WHEN line.last_at <= as_of OR line.created_at <= as_of THEN line.area ELSE 0 END,
+           CASE WHEN line.last_at <= as_of OR line.created_at <= as_of THEN line.province ELSE 0::smallint END,
+           CASE WHEN line.last_at <= as_of OR line.created_at <= as_of THEN line.commune ELSE 0 END,
+           CASE WHEN line.last_at <= as_of THEN line.position WHEN line.returned_at <= as_of THEN 7::smallint
+                WHEN line.issued_at <= as_of THEN 6::smallint WHEN line.approved_at <= as_of THEN 5::smallint
+                WHEN line.arisen_at <= as_of THEN 4::smallint WHEN line.sent_at <= as_of THEN 3::smallint
+                WHEN line.created_at <= as_of THEN 2::smallint ELSE 0::smallint END,
+           CASE WHEN line.last_at <= as_of THEN line.ending ELSE 0::smallint END,
+           CASE WHEN line.last_at <= as_of THEN line.cause ELSE 0::smallint END, line.paper,
+           CASE WHEN line.identified_at > as_of THEN coalesce((
+                    SELECT told.had_id FROM dossiers_dossier AS dossier JOIN reports_identified AS told USING (person_id)
+                    WHERE dossier.id = line.dossier_id AND told.at > as_of ORDER BY told.id LIMIT 1), line.has_id)
+                ELSE line.has_id END,
+           line.last_at <= as_of AND line.was_moved,
+           CASE WHEN line.created_at <= as_of THEN line.pace_create END, CASE WHEN line.sent_at <= as_of THEN line.pace_send END,
+           CASE WHEN line.arisen_at <= as_of THEN line.pace_arise END,
+           CASE WHEN line.approved_at <= as_of THEN line.pace_approve END,
+           CASE WHEN line.issued_at <= as_of THEN line.pace_issue END,
+           CASE WHEN line.returned_at <= as_of THEN line.pace_hand_over END
+    FROM reports_line AS line
+    WHERE line.received_on BETWEEN first AND last AND line.born_at <= as_of AND (line.is_plain OR line.last_at <= as_of)
+      AND line.dossier_id <> ALL (dirty)
+    UNION ALL
+    SELECT line.dossier_id * 2, line.received_on, line.due_on, stand.since, stand.area, stand.province, stand.commune,
+           stand.position, stand.ending, stand.cause, line.paper,
+           coalesce((SELECT told.had_id FROM reports_identified AS told
+                     WHERE told.person_id = stand.person_id AND told.at > as_of ORDER BY told.id LIMIT 1),
+                    (SELECT person.personal_id IS NOT NULL FROM persons_person AS person WHERE person.id = stand.person_id),
+                    false),
+           stand.was_moved,
+           CASE WHEN line.created_at <= as_of THEN line.pace_create END, CASE WHEN line.sent_at <= as_of THEN line.pace_send END,
+           CASE WHEN line.arisen_at <= as_of THEN line.pace_arise END,
+           CASE WHEN line.approved_at <= as_of THEN line.pace_approve END,
+           CASE WHEN line.issued_at <= as_of THEN line.pace_issue END,
+           CASE WHEN line.returned_at <= as_of THEN line.pace_hand_over END
+    FROM (SELECT * FROM reports_line AS kept
+          WHERE NOT kept.is_plain AND kept.last_at > as_of AND kept.dossier_id <> ALL (dirty)
+          UNION ALL
+          SELECT * FROM reports_lines_of(dirty)) AS line
+    CROSS JOIN LATERAL reports_stand(line.dossier_id, as_of) AS stand
+    WHERE line.received_on BETWEEN first AND last AND line.born_at <= as_of
+    UNION ALL
+    SELECT letter.message_ref * 2 + 1, (letter.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, NULL::date, letter.since,
+           -letter.province::integer, letter.province, letter.commune, letter.position, letter.ending, letter.cause, letter.paper,
+           false, false, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM reports_letters(first, last, as_of) AS letter
+$$;
+
+-- The category of a record in bits, from the lowest: position 3, ending 2, cause 4, age 2, late 2, paper 4, without id 1,
+-- moved 1. `bounds` are the first days of receipt that are up to 1, 3 and 5 working days old on the day `bounds[4]`.
+CREATE FUNCTION reports_category(
+    "position" smallint, ending smallint, cause smallint, paper smallint, has_id boolean, was_moved boolean,
+    received_on date, due_on date, since timestamptz, bounds date[])
+RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT position::integer + 8 * ending + 32 * cause
+        + CASE WHEN ending <> 0 OR position > 5 OR received_on >= bounds[1] THEN 0
+               WHEN received_on >= bounds[2] THEN 512 WHEN received_on >= bounds[3] THEN 1024 ELSE 1536 END
+        + CASE WHEN ending <> 0 THEN 0 WHEN position < 7 THEN CASE WHEN due_on < bounds[4] THEN 2048 ELSE 0 END
+               WHEN (since AT TIME ZONE 'Asia/Ho_Chi_Minh')::date > due_on THEN 4096 ELSE 0 END
+        + 8192 * paper + CASE WHEN ending = 0 AND position > 3 AND NOT has_id THEN 131072 ELSE 0 END
+        + CASE WHEN was_moved THEN 262144 ELSE 0 END
+$$;
+
+-- How many records of each category stand at each place (what = 0), and how many took how long for a step (what 1 to 6).
+-- `by_level`: country, province, unit, commune; places are numbers. NULL in `provinces`, `of_area`, `communes` asks for all.
+CREATE FUNCTION reports_tally(
+    first date, last date, as_of timestamptz, bounds date[], by_level text, provinces smallint[], of_area integer,
+    communes integer[], everywhere boolean, areas integer[])
+RETURNS TABLE (place integer, what integer, value integer, count bigint) LANGUAGE plpgsql STABLE
+SET enable_mergejoin = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY EXECUTE $counted$
+        SELECT judged.place,
+               CASE WHEN GROUPING(category) = 0 THEN 0 WHEN GROUPING(pace_create) = 0 THEN 1 WHEN GROUPING(pace_send) = 0 THEN 2
+                    WHEN GROUPING(pace_arise) = 0 THEN 3 WHEN GROUPING(pace_approve) = 0 THEN 4
+                    WHEN GROUPING(pace_issue) = 0 THEN 5 ELSE 6 END,
+               coalesce(category, pace_create, pace_send, pace_arise, pace_approve, pace_issue, pace_hand_over), count(*)
+        FROM (SELECT CASE $5 WHEN 'province' THEN record.province::integer WHEN 'unit' THEN record.area
+                             WHEN 'commune' THEN record.commune ELSE 0 END AS place,
+                     reports_category(record.position, record.ending, record.cause, record.paper, record.has_id,
+                                      record.was_moved, record.received_on, record.due_on, record.since, $4) AS category,
+                     pace_create, pace_send, pace_arise, pace_approve, pace_issue, pace_hand_over
+              FROM reports_records($1, $2, $3, $11) AS record
+              WHERE ($6 IS NULL OR record.province = ANY ($6)) AND ($7 IS NULL OR record.area = $7)
+                AND ($8 IS NULL OR record.commune = ANY ($8)) AND ($9 OR record.area = ANY ($10))) AS judged
+        GROUP BY GROUPING SETS ((place, category), (place, pace_create), (place, pace_send), (place, pace_arise),
+                                (place, pace_approve), (place, pace_issue), (place, pace_hand_over))
+    $counted$ USING first, last, as_of, bounds, by_level, provinces, of_area, communes, everywhere, areas, reports_dirty();
+END $$;
+
+CREATE FUNCTION reports_listed(
+    first date, last date, as_of timestamptz, bounds date[], provinces smallint[], of_area integer, communes integer[],
+    everywhere boolean, areas integer[], categories integer[], after bigint, most integer)
+RETURNS TABLE (key bigint, category integer, area integer, province smallint, commune integer, received_on date,
+               due_on date, since timestamptz) LANGUAGE plpgsql STABLE
+SET enable_mergejoin = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY EXECUTE $listed$
+        SELECT judged.key, judged.category, judged.area, judged.province, judged.commune, judged.received_on, judged.due_on,
+               judged.since
+        FROM (SELECT record.*, reports_category(record.position, record.ending, record.cause, record.paper, record.has_id,
+                                                record.was_moved, record.received_on, record.due_on, record.since, $4) AS category
+              FROM reports_records($1, $2, $3, $12) AS record
+              WHERE ($5 IS NULL OR record.province = ANY ($5)) AND ($6 IS NULL OR record.area = $6)
+                AND ($7 IS NULL OR record.commune = ANY ($7)) AND ($8 OR record.area = ANY ($9)) AND record.key > $11) AS judged
+        WHERE judged.category = ANY ($10) ORDER BY judged.key LIMIT $13
+    $listed$ USING first, last, as_of, bounds, provinces, of_area, communes, everywhere, areas, categories, after,
+                   reports_dirty(), most;
+END $$;
+
+-- The same for a page: what the reader's area lets him see.
+CREATE FUNCTION reports_tally_seen(
+    first date, last date, as_of timestamptz, bounds date[], by_level text, provinces smallint[], of_area integer,
+    communes integer[])
+RETURNS TABLE (place integer, what integer, value integer, count bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT * FROM reports_tally(first, last, as_of, bounds, by_level, provinces, of_area, communes, authz.everywhere(),
+                                authz.areas())
+$$;
+CREATE FUNCTION reports_listed_seen(
+    first date, last date, as_of timestamptz, bounds date[], provinces smallint[], of_area integer, communes integer[],
+    categories integer[], after bigint, most integer)
+RETURNS TABLE (key bigint, category integer, area integer, province smallint, commune integer, received_on date,
+               due_on date, since timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT * FROM reports_listed(first, last, as_of, bounds, provinces, of_area, communes, authz.everywhere(),
+                                 authz.areas(), categories, after, most)
+$$;
+
+GRANT CREATE ON SCHEMA public TO lienthong_worker;
+ALTER FUNCTION reports_tally_seen OWNER TO lienthong_worker;
+ALTER FUNCTION reports_listed_seen OWNER TO lienthong_worker;
+REVOKE CREATE ON SCHEMA public FROM lienthong_worker;
+REVOKE ALL ON FUNCTION reports_tally_seen, reports_listed_seen, reports_tally, reports_listed, reports_records,
+    reports_letters, reports_dirty, reports_lines_of, reports_stand FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION reports_tally_seen, reports_listed_seen TO lienthong_web, lienthong_worker;
+GRANT EXECUTE ON FUNCTION reports_tally, reports_listed, reports_records, reports_letters, reports_dirty, reports_lines_of,
+    reports_stand TO lienthong_worker;
