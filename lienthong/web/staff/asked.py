@@ -44,6 +44,10 @@ class Asked:
         """The days, both included."""
         return self.first, self.last
 
+    def of_days(self, first: date, last: date) -> "Asked":
+        """The same question of other days."""
+        return replace(self, first=first, last=last)
+
     def query(self, *, fixed: bool = False, **changes: str) -> str:
         """The address of the same question, with changes; `fixed` nails a live one to its instant.
 
@@ -100,7 +104,7 @@ def levels_of(call: Call, found: Asked) -> list[str]:
     """The levels that make sense within the area: each one below it. The first is what an officer wants first."""
     if call.by.unit_code or is_unit(found.within):
         return ["commune", "unit"]
-    before = ["district"] if found.last < REFORM else []
+    before = ["district"] if vietnam_date(found.as_of) < REFORM else []
     if not call.by.everywhere or found.within:
         return ["unit", *before, "commune", "province"]
     return ["province", "unit", *before, "country"]

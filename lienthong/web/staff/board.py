@@ -18,19 +18,8 @@ from lienthong.web.staff import boardparts, boardtrend
 from lienthong.web.staff.asked import Asked
 from lienthong.web.staff.countrymap import country_map
 from lienthong.web.staff.measures import MEASURES, Figures, Measure
-from lienthong.web.staff.reportcells import DEFAULT_FORM, Cell, Row, list_url
+from lienthong.web.staff.reportcells import DEFAULT_FORM, Cell, Pick, Row, list_url
 from lienthong.web.staff.reportplaces import PLACE_HEADS_VI, PLACES_VI, Area, area_of
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """One of several ways to look; the present one is marked."""
-
-    label_vi: str
-    url: str
-    is_here: bool
-    unit_vi: str = ""
-    words_vi: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +34,7 @@ class _Sight:
 
     def down(self, code: str) -> str:
         """Where a place leads: to its own board; '' for what has nothing below."""
-        if self.area.below == "commune" or not code:
+        if self.area.below == "commune" or not code.strip("0") or code.startswith("-"):
             return ""
         return f"?{self.asked.query(trong=code, cap='', do=self.measure.key)}"
 
@@ -125,9 +114,9 @@ def _measured(sight: _Sight) -> dict[str, object]:
     shown: dict[str, object] = {
         "measure": measure,
         "measures": [
-            Pick(it.label_vi, f"?{found.query(do=it.key)}", it is measure, it.unit_vi, it.words_vi)
-            for it in MEASURES
+            Pick(it.label_vi, f"?{found.query(do=it.key)}", it is measure) for it in MEASURES
         ],
+        "heads": MEASURES,
         "legend": boardparts.legend(measure),
     }
     if sight.area.below != "province":

@@ -23,7 +23,7 @@ from lienthong.web.staff.reportcells import DEFAULT_FORM, Cell, Row, list_url
 _AGES_VI = {Age.DAY_1: "≤ 1", Age.DAYS_3: "2–3", Age.DAYS_5: "4–5", Age.OLDER: "> 5"}
 _BY_HAND = (Pace.APPROVE, Pace.ISSUE, Pace.HAND_OVER)
 _FULL = 100
-_SLOWEST = 6
+_SLOWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,8 @@ def kpis(found: Asked, table: forms.Table, connected: tuple[int, int] | None) ->
             Kpi(
                 f"{it.label_vi}{'' if it.unit_vi == '%' else f' ({it.unit_vi})'}",
                 it.written(value),
-                it.note_vi,
-                url,
-                it.state(value),
+                url=url,
+                state=it.state(value),
             )
         )
     return listed
@@ -118,7 +117,7 @@ def ranks(rows: Sequence[forms.Row], measure: Measure, url_of: Callable[[str], s
     """The places from the worst to the best, those without a value last."""
     valued = [(measure.of(row.figures), row) for row in rows]
     most = _FULL if measure.unit_vi == "%" else max((it or 0 for it, _ in valued), default=0)
-    found = [
+    return [
         Rank(
             row.name,
             url_of(row.code),
@@ -128,7 +127,6 @@ def ranks(rows: Sequence[forms.Row], measure: Measure, url_of: Callable[[str], s
         )
         for value, row in sorted(valued, key=lambda it: _worst_first(it[0], measure))
     ]
-    return found
 
 
 def _worst_first(value: float | None, measure: Measure) -> tuple[bool, float]:

@@ -6,6 +6,7 @@ A chart is one picture to a screen reader: its figures stand in a table on the s
 """
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,11 @@ from django.utils.safestring import SafeString, mark_safe
 from pygal.etree import etree
 from pygal.style import Style
 
+# pygal hooks itself into every later import, for maps that are packages of their own; we have none.
+sys.meta_path[:] = [it for it in sys.meta_path if not isinstance(it, pygal.PluginImportFixer)]
 _WIDTH, _HEIGHT = 400, 210
 _SIZE = 12
+_MOST_TICKS = 5
 _STYLE = Style(
     font_family="",
     label_font_size=_SIZE,
@@ -71,8 +75,6 @@ def _settings() -> dict[str, Any]:
         "height": _HEIGHT,
         "margin": 4,
         "spacing": 6,
-        "min_scale": 2,
-        "max_scale": 5,
         "truncate_label": -1,
         "truncate_legend": -1,
         "legend_at_bottom": True,
@@ -90,6 +92,8 @@ def _drawn(
     series: Sequence[Series],
 ) -> SafeString:
     chart.x_labels = list(labels)
+    if labels and series:
+        chart.y_labels = _ticks(series, is_stacked=isinstance(chart, pygal.StackedBar))
     for each in series:
         chart.add(each.name_vi, list(each.values))
     root = chart.render_tree()
@@ -100,6 +104,22 @@ def _drawn(
     text = etree.tostring(root, encoding="unicode")
     # pygal builds the tree and the tree writes itself: every name in it is escaped.
     return mark_safe(text)  # noqa: S308
+
+
+def _ticks(series: Sequence[Series], *, is_stacked: bool) -> list[int]:
+    """From 0 to above the highest, by steps that people count in: never a part of a record."""
+    heights = [
+        [value or 0 for value in values]
+        for values in zip(*(each.values for each in series), strict=True)
+    ]
+    highest = max((sum(it) if is_stacked else max(it) for it in heights), default=0)
+    step = next(
+        factor * 10**power
+        for power in range(18)
+        for factor in (1, 2, 5)
+        if factor * 10**power * _MOST_TICKS >= highest
+    )
+    return [step * number for number in range(int(-(-highest // step)) + 1)] or [0]
 
 
 def _undress(element: Any, names: Sequence[str], series: str = "") -> None:  # noqa: ANN401 - pygal has no types

@@ -37,7 +37,6 @@ class Measure:
     of: Callable[[Figures], int | float | None]
     bounds: tuple[float, float] | None = None
     less_is_better: bool = False
-    note_vi: str = ""
 
     def state(self, value: float | None) -> str:
         """Good, to be watched, poor; none where there is nothing to say."""
@@ -91,7 +90,6 @@ MEASURES: Final = (
         "backlog",
         _coverage,
         (95, 85),
-        note_vi="thẻ trên số trẻ",
     ),
     Measure(
         "dung-han",
@@ -101,7 +99,6 @@ MEASURES: Final = (
         "late_closed",
         _on_time,
         (95, 85),
-        note_vi="hạn trả thẻ",
     ),
     Measure(
         "qua-han",

@@ -1,14 +1,26 @@
 """A number on screen: what it is called, how it is written, and the address of the list behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 
+from lienthong.reports.columns import Column
 from lienthong.web.staff.asked import Asked
+from lienthong.web.staff.charts import number_vi
 from lienthong.web.staff.measures import MARKS, STATES_VI
 
 DEFAULT_FORM = "phu-luc-1"
+Numbers = Mapping[str, int | float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One of several ways to look; the present one is marked."""
+
+    label_vi: str
+    url: str
+    is_here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,6 @@ class Row:
     url: str
     cells: Sequence[Cell]
     is_total: bool = False
-    note_vi: str = ""
 
 
 def list_url(found: Asked, form: str, column: str, code: str) -> str:
@@ -50,3 +61,34 @@ def list_url(found: Asked, form: str, column: str, code: str) -> str:
     """
     words = {"bieu": "" if form == DEFAULT_FORM else form, "cot": column, "dong": code}
     return f"{reverse('report-list')}?{found.query(fixed=True, so_voi='', cap='', **words)}"
+
+
+def inside(within: str, code: str) -> str:
+    """The row's place within the area that was asked for, as `reports.places` reads it."""
+    return "/".join(dict.fromkeys(filter(None, (within, code))))
+
+
+def form_cells(
+    found: Asked,
+    form: str,
+    columns: Iterable[Column],
+    figures: Numbers,
+    code: str,
+    before: Numbers | None,
+) -> list[Cell]:
+    """The numbers of one row; `before` are those of the other instant, None when none is asked for."""
+    cells = []
+    for column in columns:
+        value = figures[column.key]
+        url = list_url(found, form, column.key, code) if value and column.counts else ""
+        diff = "" if before is None else change_vi(value, before.get(column.key))
+        cells.append(Cell(column.title_vi, number_vi(value), url, diff))
+    return cells
+
+
+def change_vi(value: float | None, before: float | None) -> str:
+    """`+12`, `−3`, '' when nothing changed; a place or a time that was not there counts as nothing."""
+    change = (value or 0) - (before or 0)
+    if not change:
+        return ""
+    return ("+" if change > 0 else "−") + number_vi(abs(change))

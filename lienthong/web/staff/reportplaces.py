@@ -1,13 +1,17 @@
 """The place that figures are asked for: its name, what stands below it, and the way back to the wider one."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from lienthong.catalogues import queries as catalogues
+from lienthong.catalogues.places import Places
 from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.errors import NotFound
+from lienthong.reports.places import NOWHERE_VI
 from lienthong.web.page import Call
 from lienthong.web.staff.asked import Asked, is_unit
 
+_PROVINCE_LENGTH = 2
 PLACES_VI = {
     "country": "Cả nước",
     "province": "Các tỉnh, thành phố",
@@ -54,7 +58,24 @@ def area_of(call: Call, found: Asked) -> Area:
     return Area(name, "province", "unit", f"?{found.query(trong='', cap='')}", "Cả nước")
 
 
-def _province(call: Call, code: str, on: object) -> str:
+def name_of(call: Call, found: Asked, code: str) -> str:
+    """What a row's code is called on the day of the figures; '' for the whole area. At most one query."""
+    if not code:
+        return ""
+    on = vietnam_date(found.as_of)
+    if not code.strip("0"):
+        return NOWHERE_VI
+    if code.startswith("-"):
+        return f"{_province(call, code[1:], on)}: {NOWHERE_VI.lower()}"
+    if code.isdigit() and len(code) == _PROVINCE_LENGTH:
+        return _province(call, code, on)
+    if code.isdigit():
+        place = Places.of({code}).on(code, on)
+        return place.name if place else f"Mã {code}"
+    return catalogues.unit(call.by, code).name
+
+
+def _province(call: Call, code: str, on: date) -> str:
     names = {it.code: it.name for it in catalogues.provinces(call.by, on=on)}
     if code not in names:
         raise NotFound("Không có tỉnh, thành phố này trong danh mục của ngày lấy số liệu.")
