@@ -37,6 +37,7 @@ _LOOK_PAUSE = 3.0
 _NIGHT_PAUSE = 60.0
 _ESCALATE_PAUSE = 300.0
 _TALLY_PAUSE = 60.0
+_FOLD_PAUSE = 15.0
 _SWEEP_PAUSE = 3600.0
 _WATCH_PAUSE = 10.0
 _PLANT_PAUSE = 20.0
@@ -85,6 +86,7 @@ def tasks() -> tuple[Task, ...]:
         Task("look_at_everything", _NIGHT_PAUSE, work.look_at_everything),
         Task("escalate", _ESCALATE_PAUSE, work.escalate),
         Task("tally_closed", _TALLY_PAUSE, work.tally_closed),
+        Task("fold_lines", _FOLD_PAUSE, work.fold_lines),
         Task("seal", _SEAL_PAUSE, work.seal),
         Task("remark_orphans", _REMARK_PAUSE, work.remark_orphans),
         Task("follow_identity", _FOLLOW_PAUSE, work.follow_identity),

@@ -14,7 +14,7 @@ class Line(models.Model):
     Places are numbers: `area` as in the dossier, `province` and `commune` their codes, 0 for none. `position`, `ending`,
     `cause`, `paper` and the `pace_…` (rounded office minutes between two steps) are codes of `reports.states`.
     `is_plain` when the instants alone say where it stood at any instant; otherwise its events do. `last_at`: nothing has
-    changed since.
+    changed since, `lasted` days after the day of receipt. `is_closed` when nothing waits any more.
     """
 
     dossier = models.OneToOneField(
@@ -49,12 +49,39 @@ class Line(models.Model):
     has_id = models.BooleanField()
     was_moved = models.BooleanField()
     is_plain = models.BooleanField()
+    is_closed = models.BooleanField()
+    lasted = models.SmallIntegerField()
 
     class Meta:
         indexes = (
+            models.Index(fields=["received_on"], name="line_received"),
             models.Index(fields=["province", "received_on"], name="line_province"),
             models.Index(fields=["area", "received_on"], name="line_area"),
+            models.Index(fields=["received_on"], condition=Q(is_closed=False), name="line_open"),
+            models.Index(
+                fields=["received_on"], condition=Q(is_closed=True, lasted__gt=31), name="line_slow"
+            ),
             models.Index(fields=["last_at"], condition=Q(is_plain=False), name="line_not_plain"),
+        )
+
+
+class Cell(models.Model):
+    """How many closed lines of one month of receipt and one province are of a category, or took so long for a step.
+
+    `what` is 0 for a category and a `states.Pace` else. Changed with the lines, in the same transaction.
+    """
+
+    month = models.DateField()
+    province = models.SmallIntegerField()
+    what = models.SmallIntegerField()
+    value = models.IntegerField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["month", "province", "what", "value"], name="cell_once"
+            ),
         )
 
 

@@ -29,6 +29,7 @@ from lienthong.persons import (
     placing,
 )
 from lienthong.persons.linkagerunning import Runner
+from lienthong.reports import folding
 from lienthong.worker import relay
 
 _QUESTIONS_AT_ONCE = 50
@@ -54,6 +55,11 @@ def escalate(at: datetime) -> int:
 def tally_closed(at: datetime) -> int:
     """Put the counts of closed dossiers together."""
     return tally.tally(by=enrolment.system(), at=at)
+
+
+def fold_lines(at: datetime) -> int:
+    """Fold what happened to dossiers into the lines that figures are counted from."""
+    return folding.fold(by=enrolment.system(), at=at)
 
 
 def remark_orphans(at: datetime) -> int:

@@ -17,7 +17,7 @@ from lienthong.config.commands.console import answer, database, say, start_child
 _FIRST_CARDS = 1_000_000
 _LOOKUP_SECONDS = 8
 _PORTS = (18_110, 18_200)
-_NAMES = ["enrol", "intake", "audit", "print", "merger", "pages", "lookup", "link"]
+_NAMES = ["enrol", "intake", "audit", "print", "merger", "pages", "report", "lookup", "link"]
 _SIZES = (0, 1_000_000, 5_000_000)
 
 
@@ -65,6 +65,7 @@ def bench(name: str, rounds: int, *, growth: bool, _as_json: bool, **sizes: Any)
         "print": _print,
         "merger": _merger,
         "pages": _pages,
+        "report": _report,
     }
     answer(measures[name](sizes["children" if name == "pages" else "births"], rounds), as_json=True)
 
@@ -158,6 +159,16 @@ def _pages(children: int, _rounds: int) -> Mapping[str, object]:
         at = clock.now()
         places.declare_places(at=at)
         return pages.run(children, at=at, progress=say)
+
+
+def _report(births: int, rounds: int) -> Mapping[str, object]:
+    with _own_database():
+        from lienthong.simulation import places
+        from lienthong.simulation.benches import report
+
+        at = clock.now()
+        places.declare_places(at=at)
+        return report.run(births, rounds, at=at, progress=say)
 
 
 def _link(persons: int, febrl: Path | None) -> Mapping[str, object]:

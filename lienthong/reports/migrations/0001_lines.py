@@ -12,8 +12,8 @@ _UNDO = """
     DROP TRIGGER reports_identified ON persons_person;
     DROP INDEX reports_message_aside, reports_message_times;
     DROP FUNCTION reports_shifted(), reports_waited(), reports_identified(), reports_listed_seen, reports_listed,
-        reports_tally_seen, reports_tally, reports_category, reports_records, reports_letters, reports_dirty, reports_lines_of,
-        reports_stand, reports_rounded(integer), reports_paper(text), reports_cause(text), reports_position(text, text);
+        reports_tally_seen, reports_tally, reports_records, reports_later, reports_letters, reports_dirty, reports_lines_of,
+        reports_stand, reports_added(reports_line), reports_category, reports_pace(numeric, numeric), reports_rounded(integer), reports_paper(text), reports_cause(text), reports_position(text, text);
 """
 
 
@@ -72,7 +72,31 @@ class Migration(migrations.Migration):
                     )
                 ),
                 *_numbers(models.BooleanField, "has_id", "was_moved", "is_plain"),
+                ("is_closed", models.BooleanField()),
+                ("lasted", models.SmallIntegerField()),
             ],
+        ),
+        migrations.CreateModel(
+            name="Cell",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField()),
+                ("province", models.SmallIntegerField()),
+                ("what", models.SmallIntegerField()),
+                ("value", models.IntegerField()),
+                ("count", models.BigIntegerField()),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="cell",
+            constraint=models.UniqueConstraint(
+                fields=("month", "province", "what", "value"), name="cell_once"
+            ),
         ),
         migrations.CreateModel(
             name="Shift",
@@ -160,6 +184,24 @@ class Migration(migrations.Migration):
                 ("pending_id", models.BigIntegerField(default=0)),
                 ("pending_xact", models.BigIntegerField(default=0)),
             ],
+        ),
+        migrations.AddIndex(
+            model_name="line",
+            index=models.Index(fields=["received_on"], name="line_received"),
+        ),
+        migrations.AddIndex(
+            model_name="line",
+            index=models.Index(
+                condition=models.Q(("is_closed", False)), fields=["received_on"], name="line_open"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="line",
+            index=models.Index(
+                condition=models.Q(("is_closed", True), ("lasted__gt", 31)),
+                fields=["received_on"],
+                name="line_slow",
+            ),
         ),
         migrations.AddIndex(
             model_name="line",

@@ -59,12 +59,15 @@ INSERT INTO reports_mark (name, seen_id, pending_id, pending_xact)
 VALUES ('event', 0, 0, 0), ('shift', 0, 0, 0), ('identified', 0, 0, 0);
 
 -- Pages read none of this but through the functions of the figures, which look at the reader's area.
-GRANT SELECT, INSERT, UPDATE, DELETE ON reports_line TO lienthong_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON reports_line, reports_cell TO lienthong_worker;
+GRANT USAGE ON SEQUENCE reports_cell_id_seq TO lienthong_worker;
 GRANT SELECT ON reports_shift, reports_wait, reports_identified TO lienthong_worker;
 GRANT SELECT, UPDATE ON reports_mark TO lienthong_worker;
 GRANT SELECT ON SEQUENCE dossiers_event_id_seq, reports_shift_id_seq, reports_identified_id_seq TO lienthong_worker;
 ALTER TABLE reports_line ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_system ON reports_line TO lienthong_worker USING (true);
+ALTER TABLE reports_cell ENABLE ROW LEVEL SECURITY;
+CREATE POLICY of_system ON reports_cell TO lienthong_worker USING (true);
 ALTER TABLE reports_shift ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_system ON reports_shift TO lienthong_worker USING (true);
 ALTER TABLE reports_wait ENABLE ROW LEVEL SECURITY;

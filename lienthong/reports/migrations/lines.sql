@@ -25,6 +25,38 @@ CREATE FUNCTION reports_rounded(minutes integer) RETURNS smallint LANGUAGE sql I
         WHEN minutes <= 4800 THEN (minutes + 29) / 30 * 30 ELSE least((minutes + 239) / 240 * 240, 32640) END)::smallint
 $$;
 
+-- The rounded minutes between two counts of office seconds; NULL without one of both.
+CREATE FUNCTION reports_pace(since numeric, until numeric) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN until IS NULL OR since IS NULL THEN NULL
+                ELSE reports_rounded(greatest(floor((until - since) / 60), 0)::integer) END
+$$;
+
+-- The category of a record in bits, from the lowest: position 3, ending 2, cause 4, age 2, late 2, paper 4, without id 1,
+-- moved 1. `bounds` are the first days of receipt that are up to 1, 3 and 5 working days old on the day `bounds[4]`.
+CREATE FUNCTION reports_category(
+    "position" smallint, ending smallint, cause smallint, paper smallint, has_id boolean, was_moved boolean,
+    received_on date, due_on date, since timestamptz, bounds date[])
+RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT position::integer + 8 * ending + 32 * cause
+        + CASE WHEN ending <> 0 OR position > 5 OR received_on >= bounds[1] THEN 0
+               WHEN received_on >= bounds[2] THEN 512 WHEN received_on >= bounds[3] THEN 1024 ELSE 1536 END
+        + CASE WHEN ending <> 0 THEN 0 WHEN position < 7 THEN CASE WHEN due_on < bounds[4] THEN 2048 ELSE 0 END
+               WHEN (since AT TIME ZONE 'Asia/Ho_Chi_Minh')::date > due_on THEN 4096 ELSE 0 END
+        + 8192 * paper + CASE WHEN ending = 0 AND position > 3 AND NOT has_id THEN 131072 ELSE 0 END
+        + CASE WHEN was_moved THEN 262144 ELSE 0 END
+$$;
+
+-- What a closed line adds to its cells: its category, which no later day changes, and its paces.
+CREATE FUNCTION reports_added(line reports_line) RETURNS TABLE (what smallint, value integer)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT added.what::smallint, added.value::integer
+    FROM (VALUES (0, reports_category(line.position, line.ending, line.cause, line.paper, line.has_id, line.was_moved,
+                                      line.received_on, line.due_on, line.since_at, '{}')),
+                 (1, line.pace_create), (2, line.pace_send), (3, line.pace_arise), (4, line.pace_approve),
+                 (5, line.pace_issue), (6, line.pace_hand_over)) AS added (what, value)
+    WHERE line.is_closed AND added.value IS NOT NULL
+$$;
+
 -- Where one dossier stood when nothing after `until` had happened. No row before its birth.
 CREATE FUNCTION reports_stand(of_dossier bigint, until timestamptz) RETURNS TABLE (
     "position" smallint, ending smallint, cause smallint, since timestamptz, area integer, province smallint,
@@ -71,15 +103,14 @@ CREATE FUNCTION reports_lines_of(ids bigint[]) RETURNS SETOF reports_line LANGUA
            way.created_at, way.sent_at, way.arisen_at, way.approved_at, way.issued_at, way.returned_at, named.at,
            stand.area, stand.commune, (dossier.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, dossier.due_on,
            stand.province, stand.position, stand.ending, stand.cause, reports_paper(dossier.paper_reason),
-           reports_rounded(cards_worked_minutes(dossier.received_at, way.created_at)),
-           reports_rounded(cards_worked_minutes(way.created_at, way.sent_at)),
-           reports_rounded(cards_worked_minutes(way.sent_at, way.arisen_at)),
-           reports_rounded(cards_worked_minutes(way.arisen_at, way.approved_at)),
-           reports_rounded(cards_worked_minutes(way.approved_at, way.issued_at)),
-           reports_rounded(cards_worked_minutes(way.issued_at, way.returned_at)),
+           reports_pace(worked.received, worked.created), reports_pace(worked.created, worked.sent),
+           reports_pace(worked.sent, worked.arisen), reports_pace(worked.arisen, worked.approved),
+           reports_pace(worked.approved, worked.issued), reports_pace(worked.issued, worked.returned),
            coalesce((SELECT person.personal_id IS NOT NULL FROM persons_person AS person WHERE person.id = stand.person_id),
                     false),
-           stand.was_moved, way.is_plain AND changed.at IS NULL
+           stand.was_moved, way.is_plain AND changed.at IS NULL, stand.ending <> 0 OR stand.position = 7,
+           ((greatest(way.last_at, changed.at, named.at) AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
+            - (dossier.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)::smallint
     FROM dossiers_dossier AS dossier
     CROSS JOIN LATERAL (
         SELECT min(at) FILTER (WHERE from_state = '') AS born_at, min(at) FILTER (WHERE to_state = 'CREATED') AS created_at,
@@ -95,6 +126,23 @@ CREATE FUNCTION reports_lines_of(ids bigint[]) RETURNS SETOF reports_line LANGUA
         FROM (SELECT event.at, event.from_state, event.to_state, lag(event.to_state, 1, '') OVER (ORDER BY event.id) AS before,
                      lag(event.at, 1, '-infinity') OVER (ORDER BY event.id) AS before_at
               FROM dossiers_event AS event WHERE event.dossier_id = dossier.id OFFSET 0) AS told) AS way
+    -- Seconds of office time up to each instant, as cards_office_seconds says them.
+    CROSS JOIN LATERAL (
+        SELECT max(seconds) FILTER (WHERE step = 0) AS received, max(seconds) FILTER (WHERE step = 1) AS created,
+               max(seconds) FILTER (WHERE step = 2) AS sent, max(seconds) FILTER (WHERE step = 3) AS arisen,
+               max(seconds) FILTER (WHERE step = 4) AS approved, max(seconds) FILTER (WHERE step = 5) AS issued,
+               max(seconds) FILTER (WHERE step = 6) AS returned
+        FROM (SELECT clock.step, office.minutes_before * 60 + CASE WHEN office.is_worked THEN extract(epoch FROM
+                         least(greatest(clock.local::time, office.opens), office.lunch_from) - office.opens
+                         + (least(greatest(clock.local::time, office.lunch_to), office.closes) - office.lunch_to))
+                     ELSE 0 END AS seconds
+              FROM (VALUES (0, dossier.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh'),
+                           (1, way.created_at AT TIME ZONE 'Asia/Ho_Chi_Minh'), (2, way.sent_at AT TIME ZONE 'Asia/Ho_Chi_Minh'),
+                           (3, way.arisen_at AT TIME ZONE 'Asia/Ho_Chi_Minh'), (4, way.approved_at AT TIME ZONE 'Asia/Ho_Chi_Minh'),
+                           (5, way.issued_at AT TIME ZONE 'Asia/Ho_Chi_Minh'), (6, way.returned_at AT TIME ZONE 'Asia/Ho_Chi_Minh'))
+                  AS clock (step, local)
+              CROSS JOIN LATERAL (
+                  SELECT * FROM cards_officeday AS known WHERE known.day = clock.local::date OFFSET 0) AS office) AS told) AS worked
     CROSS JOIN LATERAL reports_stand(dossier.id, 'infinity') AS stand
     CROSS JOIN LATERAL (SELECT max(shift.at) AS at FROM reports_shift AS shift WHERE shift.dossier_id = dossier.id) AS changed
     CROSS JOIN LATERAL (

@@ -86,8 +86,22 @@ LANGUAGE sql STABLE AS $$
         ORDER BY lower(division.valid) DESC LIMIT 1) AS place ON true
 $$;
 
--- `key` is twice the dossier's id, or twice the message's and one. `dirty` are dossiers whose line lags behind.
-CREATE FUNCTION reports_records(first date, last date, as_of timestamptz, dirty bigint[]) RETURNS TABLE (
+-- The closed lines of the range that have changed since the instant: those that lasted up to 31 days lie close before it.
+CREATE FUNCTION reports_later(as_of timestamptz, whole date, beyond date) RETURNS SETOF reports_line
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT * FROM reports_line AS quick
+    WHERE quick.is_closed AND quick.lasted <= 31 AND quick.last_at > as_of AND quick.received_on >= whole
+      AND quick.received_on < beyond AND quick.received_on >= (as_of AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - 31
+    UNION ALL
+    SELECT * FROM reports_line AS slow
+    WHERE slow.is_closed AND slow.lasted > 31 AND slow.last_at > as_of AND slow.received_on >= whole
+      AND slow.received_on < beyond
+$$;
+
+-- `key` is twice the dossier's id, or twice the message's and one. `dirty` are dossiers whose line lags behind. Without those
+-- that stand in the cells of [whole, beyond) as they stood at the instant; that range is empty where all are asked for.
+CREATE FUNCTION reports_records(
+    first date, last date, as_of timestamptz, dirty bigint[], whole date, beyond date) RETURNS TABLE (
     key bigint, received_on date, due_on date, since timestamptz, area integer, province smallint, commune integer,
     "position" smallint, ending smallint, cause smallint, paper smallint, has_id boolean, was_moved boolean,
     pace_create smallint, pace_send smallint, pace_arise smallint, pace_approve smallint, pace_issue smallint,
@@ -117,9 +131,15 @@ LANGUAGE sql STABLE AS $$
            CASE WHEN line.approved_at <= as_of THEN line.pace_approve END,
            CASE WHEN line.issued_at <= as_of THEN line.pace_issue END,
            CASE WHEN line.returned_at <= as_of THEN line.pace_hand_over END
-    FROM reports_line AS line
-    WHERE line.received_on BETWEEN first AND last AND line.born_at <= as_of AND (line.is_plain OR line.last_at <= as_of)
-      AND line.dossier_id <> ALL (dirty)
+    FROM (SELECT * FROM reports_line AS before WHERE before.received_on >= first AND before.received_on < whole
+          UNION ALL
+          SELECT * FROM reports_line AS after WHERE after.received_on >= beyond AND after.received_on <= last
+          UNION ALL
+          SELECT * FROM reports_line AS open
+          WHERE NOT open.is_closed AND open.received_on >= whole AND open.received_on < beyond
+          UNION ALL
+          SELECT * FROM reports_later(as_of, whole, beyond)) AS line
+    WHERE line.born_at <= as_of AND (line.is_plain OR line.last_at <= as_of) AND line.dossier_id <> ALL (dirty)
     UNION ALL
     SELECT line.dossier_id * 2, line.received_on, line.due_on, stand.since, stand.area, stand.province, stand.commune,
            stand.position, stand.ending, stand.cause, line.paper,
@@ -146,46 +166,63 @@ LANGUAGE sql STABLE AS $$
     FROM reports_letters(first, last, as_of) AS letter
 $$;
 
--- The category of a record in bits, from the lowest: position 3, ending 2, cause 4, age 2, late 2, paper 4, without id 1,
--- moved 1. `bounds` are the first days of receipt that are up to 1, 3 and 5 working days old on the day `bounds[4]`.
-CREATE FUNCTION reports_category(
-    "position" smallint, ending smallint, cause smallint, paper smallint, has_id boolean, was_moved boolean,
-    received_on date, due_on date, since timestamptz, bounds date[])
-RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT position::integer + 8 * ending + 32 * cause
-        + CASE WHEN ending <> 0 OR position > 5 OR received_on >= bounds[1] THEN 0
-               WHEN received_on >= bounds[2] THEN 512 WHEN received_on >= bounds[3] THEN 1024 ELSE 1536 END
-        + CASE WHEN ending <> 0 THEN 0 WHEN position < 7 THEN CASE WHEN due_on < bounds[4] THEN 2048 ELSE 0 END
-               WHEN (since AT TIME ZONE 'Asia/Ho_Chi_Minh')::date > due_on THEN 4096 ELSE 0 END
-        + 8192 * paper + CASE WHEN ending = 0 AND position > 3 AND NOT has_id THEN 131072 ELSE 0 END
-        + CASE WHEN was_moved THEN 262144 ELSE 0 END
-$$;
-
 -- How many records of each category stand at each place (what = 0), and how many took how long for a step (what 1 to 6).
 -- `by_level`: country, province, unit, commune; places are numbers. NULL in `provinces`, `of_area`, `communes` asks for all.
+-- Whole months of whole provinces come from the cells, less what has changed since the instant.
 CREATE FUNCTION reports_tally(
     first date, last date, as_of timestamptz, bounds date[], by_level text, provinces smallint[], of_area integer,
     communes integer[], everywhere boolean, areas integer[])
 RETURNS TABLE (place integer, what integer, value integer, count bigint) LANGUAGE plpgsql STABLE
 SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+    today date := (as_of AT TIME ZONE 'Asia/Ho_Chi_Minh')::date;
+    whole date := date_trunc('month', first + interval '1 month' - interval '1 day')::date;
+    beyond date := date_trunc('month', last + 1)::date;
 BEGIN
+    -- Nothing is received after the instant: its month is whole when the period goes up to it.
+    IF last >= today THEN
+        beyond := date_trunc('month', today + interval '1 month')::date;
+    END IF;
+    IF by_level NOT IN ('country', 'province') OR of_area IS NOT NULL OR communes IS NOT NULL OR NOT everywhere
+            OR beyond <= whole THEN
+        whole := last + 1;
+        beyond := last + 1;
+    END IF;
     RETURN QUERY EXECUTE $counted$
-        SELECT judged.place,
-               CASE WHEN GROUPING(category) = 0 THEN 0 WHEN GROUPING(pace_create) = 0 THEN 1 WHEN GROUPING(pace_send) = 0 THEN 2
-                    WHEN GROUPING(pace_arise) = 0 THEN 3 WHEN GROUPING(pace_approve) = 0 THEN 4
-                    WHEN GROUPING(pace_issue) = 0 THEN 5 ELSE 6 END,
-               coalesce(category, pace_create, pace_send, pace_arise, pace_approve, pace_issue, pace_hand_over), count(*)
-        FROM (SELECT CASE $5 WHEN 'province' THEN record.province::integer WHEN 'unit' THEN record.area
-                             WHEN 'commune' THEN record.commune ELSE 0 END AS place,
-                     reports_category(record.position, record.ending, record.cause, record.paper, record.has_id,
-                                      record.was_moved, record.received_on, record.due_on, record.since, $4) AS category,
-                     pace_create, pace_send, pace_arise, pace_approve, pace_issue, pace_hand_over
-              FROM reports_records($1, $2, $3, $11) AS record
-              WHERE ($6 IS NULL OR record.province = ANY ($6)) AND ($7 IS NULL OR record.area = $7)
-                AND ($8 IS NULL OR record.commune = ANY ($8)) AND ($9 OR record.area = ANY ($10))) AS judged
-        GROUP BY GROUPING SETS ((place, category), (place, pace_create), (place, pace_send), (place, pace_arise),
-                                (place, pace_approve), (place, pace_issue), (place, pace_hand_over))
-    $counted$ USING first, last, as_of, bounds, by_level, provinces, of_area, communes, everywhere, areas, reports_dirty();
+        SELECT told.place, told.what, told.value, sum(told.count)::bigint
+        FROM (
+            SELECT judged.place,
+                   CASE WHEN GROUPING(category) = 0 THEN 0 WHEN GROUPING(pace_create) = 0 THEN 1
+                        WHEN GROUPING(pace_send) = 0 THEN 2 WHEN GROUPING(pace_arise) = 0 THEN 3
+                        WHEN GROUPING(pace_approve) = 0 THEN 4 WHEN GROUPING(pace_issue) = 0 THEN 5 ELSE 6 END AS what,
+                   coalesce(category, pace_create, pace_send, pace_arise, pace_approve, pace_issue, pace_hand_over) AS value,
+                   count(*) AS count
+            FROM (SELECT CASE $5 WHEN 'province' THEN record.province::integer WHEN 'unit' THEN record.area
+                                 WHEN 'commune' THEN record.commune ELSE 0 END AS place,
+                         reports_category(record.position, record.ending, record.cause, record.paper, record.has_id,
+                                          record.was_moved, record.received_on, record.due_on, record.since, $4) AS category,
+                         pace_create, pace_send, pace_arise, pace_approve, pace_issue, pace_hand_over
+                  FROM reports_records($1, $2, $3, $11, $12, $13) AS record
+                  WHERE ($6 IS NULL OR record.province = ANY ($6)) AND ($7 IS NULL OR record.area = $7)
+                    AND ($8 IS NULL OR record.commune = ANY ($8)) AND ($9 OR record.area = ANY ($10))) AS judged
+            GROUP BY GROUPING SETS ((place, category), (place, pace_create), (place, pace_send), (place, pace_arise),
+                                    (place, pace_approve), (place, pace_issue), (place, pace_hand_over))
+            UNION ALL
+            SELECT CASE $5 WHEN 'province' THEN cell.province::integer ELSE 0 END, cell.what, cell.value, cell.count
+            FROM reports_cell AS cell
+            WHERE cell.month >= $12 AND cell.month < $13 AND ($6 IS NULL OR cell.province = ANY ($6))
+            UNION ALL
+            SELECT CASE $5 WHEN 'province' THEN line.province::integer ELSE 0 END, added.what, added.value, -1
+            FROM (SELECT * FROM reports_later($3, $12, $13) AS later WHERE later.dossier_id <> ALL ($11)
+                  UNION ALL
+                  SELECT * FROM reports_line AS lagging
+                  WHERE lagging.dossier_id = ANY ($11) AND lagging.received_on >= $12 AND lagging.received_on < $13) AS line
+            CROSS JOIN LATERAL reports_added(line) AS added
+            WHERE $6 IS NULL OR line.province = ANY ($6)) AS told
+        WHERE told.value IS NOT NULL
+        GROUP BY 1, 2, 3 HAVING sum(told.count) <> 0
+    $counted$ USING first, last, as_of, bounds, by_level, provinces, of_area, communes, everywhere, areas, reports_dirty(),
+                    whole, beyond;
 END $$;
 
 CREATE FUNCTION reports_listed(
@@ -200,7 +237,7 @@ BEGIN
                judged.since
         FROM (SELECT record.*, reports_category(record.position, record.ending, record.cause, record.paper, record.has_id,
                                                 record.was_moved, record.received_on, record.due_on, record.since, $4) AS category
-              FROM reports_records($1, $2, $3, $12) AS record
+              FROM reports_records($1, $2, $3, $12, $2 + 1, $2 + 1) AS record
               WHERE ($5 IS NULL OR record.province = ANY ($5)) AND ($6 IS NULL OR record.area = $6)
                 AND ($7 IS NULL OR record.commune = ANY ($7)) AND ($8 OR record.area = ANY ($9)) AND record.key > $11) AS judged
         WHERE judged.category = ANY ($10) ORDER BY judged.key LIMIT $13
@@ -232,7 +269,7 @@ ALTER FUNCTION reports_tally_seen OWNER TO lienthong_worker;
 ALTER FUNCTION reports_listed_seen OWNER TO lienthong_worker;
 REVOKE CREATE ON SCHEMA public FROM lienthong_worker;
 REVOKE ALL ON FUNCTION reports_tally_seen, reports_listed_seen, reports_tally, reports_listed, reports_records,
-    reports_letters, reports_dirty, reports_lines_of, reports_stand FROM PUBLIC;
+    reports_later, reports_letters, reports_dirty, reports_lines_of, reports_stand FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION reports_tally_seen, reports_listed_seen TO lienthong_web, lienthong_worker;
-GRANT EXECUTE ON FUNCTION reports_tally, reports_listed, reports_records, reports_letters, reports_dirty, reports_lines_of,
+GRANT EXECUTE ON FUNCTION reports_tally, reports_listed, reports_records, reports_later, reports_letters, reports_dirty, reports_lines_of,
     reports_stand TO lienthong_worker;
