@@ -36,7 +36,12 @@ class _Sight:
         """Where a place leads: to its own board; '' for what has nothing below."""
         if self.area.below == "commune" or not code.strip("0") or code.startswith("-"):
             return ""
-        return f"?{self.asked.query(trong=code, cap='', do=self.measure.key)}"
+        return self.url(trong=code, cap="")
+
+    def url(self, **changes: str) -> str:
+        """The board with changes; the measure picked stays."""
+        do = "" if self.measure is MEASURES[0] else self.measure.key
+        return f"?{self.asked.query(**({'do': do} | changes))}"
 
 
 @page("can-bo/so-lieu/", name="board", needs=Permission.REPORT_VIEW)
@@ -54,7 +59,7 @@ def board(call: Call) -> Answer:
         "wider_vi": area.wider_vi,
         "page_url": reverse("board"),
         "form_url": f"{reverse('reports')}?{found.query(cap=area.below)}",
-        "live_url": f"?{found.query(luc='', do=measure.key)}",
+        "live_url": sight.url(luc=""),
         "presets": _presets(sight),
         "kept": [("trong", found.within), ("do", measure.key)],
         "today": call.on,
@@ -74,11 +79,8 @@ def _table(call: Call, found: Asked, level: str) -> forms.Table:
 
 
 def _presets(sight: _Sight) -> list[Pick]:
-    def url(first: str, last: str) -> str:
-        return f"?{sight.asked.query(tu=first, den=last, do=sight.measure.key)}"
-
     return [
-        Pick(it.label_vi, url(str(it.first), str(it.last)), it.is_here)
+        Pick(it.label_vi, sight.url(tu=str(it.first), den=str(it.last)), it.is_here)
         for it in asking.presets(sight.asked, sight.call.on)
     ]
 
@@ -110,12 +112,10 @@ def _connected(sight: _Sight) -> tuple[int, int] | None:
 
 def _measured(sight: _Sight) -> dict[str, object]:
     """The measure that is looked at, by place: on the map of the country, else from the worst to the best."""
-    found, measure, rows = sight.asked, sight.measure, sight.table.rows
+    measure, rows = sight.measure, sight.table.rows
     shown: dict[str, object] = {
         "measure": measure,
-        "measures": [
-            Pick(it.label_vi, f"?{found.query(do=it.key)}", it is measure) for it in MEASURES
-        ],
+        "measures": [Pick(it.label_vi, sight.url(do=it.key), it is measure) for it in MEASURES],
         "heads": MEASURES,
         "legend": boardparts.legend(measure),
     }
@@ -127,20 +127,24 @@ def _measured(sight: _Sight) -> dict[str, object]:
 
 
 def _slow(sight: _Sight) -> dict[str, object]:
-    """The slowest units of the country or the province; of a unit, its own steps."""
+    """The slowest places below; of the country its provinces, or all its units when they are asked for; of a unit its steps."""
     if sight.area.level == "unit":
         return {
-            "slow_title_vi": "Thời gian xử lý từng khâu",
-            "slow_head_vi": "",
+            "slow_title_vi": "Thời gian xử lý từng khâu (giờ làm việc)",
             "slow": boardparts.steps(sight.table.totals),
         }
-    rows, down = sight.table.rows, sight.down
+    rows, level, picks = sight.table.rows, sight.area.below, []
     if sight.area.level == "country":
-        rows = _table(sight.call, sight.asked, "unit").rows
+        level = "unit" if sight.call.value("cham") == "don-vi" else "province"
+        if level == "unit":
+            rows = _table(sight.call, sight.asked, "unit").rows
+        words = (("province", "Tỉnh", ""), ("unit", "Đơn vị", "don-vi"))
+        picks = [Pick(label, sight.url(cham=word), key == level) for key, label, word in words]
     return {
-        "slow_title_vi": "Đơn vị xử lý chậm nhất",
-        "slow_head_vi": "Đơn vị cấp thẻ",
-        "slow": boardparts.slowest(rows, down),
+        "slow_title_vi": "Xử lý chậm nhất (giờ làm việc)",
+        "slow_head_vi": PLACE_HEADS_VI[level],
+        "slow_picks": picks,
+        "slow": boardparts.slowest(rows, sight.down),
     }
 
 

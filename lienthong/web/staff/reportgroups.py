@@ -1,5 +1,7 @@
 """The columns of a form in groups that a screen has room for; the files have all of them side by side. No rule here."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Final
 
 from lienthong.reports import columns
@@ -44,3 +46,9 @@ def groups_of(form: Form) -> dict[str, tuple[Column, ...]]:
             groups[name] = found
     rest = tuple(it for it in form.columns if not any(it in group for group in groups.values()))
     return groups | ({"Các cột khác": rest} if rest else {})
+
+
+def head_groups(shown: Sequence[Column]) -> list[tuple[str, int]]:
+    """The heads above the heads, each with how many columns it spans; none when no column has one."""
+    found = [(name, len(list(members))) for name, members in groupby(shown, lambda it: it.group_vi)]
+    return found if any(name for name, _ in found) and len(found) > 1 else []

@@ -14,7 +14,7 @@ from lienthong.web.page import Call, page
 from lienthong.web.staff import asked as asking
 from lienthong.web.staff.asked import LEVELS_VI, Asked
 from lienthong.web.staff.reportcells import DEFAULT_FORM, Pick, Row, form_cells, inside
-from lienthong.web.staff.reportgroups import groups_of
+from lienthong.web.staff.reportgroups import groups_of, head_groups
 from lienthong.web.staff.reportplaces import PLACE_HEADS_VI, area_of, name_of
 
 _ROWS = 60
@@ -87,6 +87,7 @@ def reports(call: Call) -> Answer:
         ],
         "column_groups": [Pick(it, sheet.url(nhom=it), it == group) for it in groups],
         "columns": groups[group],
+        "head_groups": head_groups(groups[group]),
         "unit_vi": groups[group][0].unit_vi,
         "place_head_vi": PLACE_HEADS_VI[found.level],
         "rows": rows,
