@@ -31,6 +31,10 @@ _STYLE = Style(
 )
 _LONG_NUMBER = re.compile(r"-?\d+\.\d\d+")
 _DROPPED = ("style", "script", "desc", "title")
+_KEPT = frozenset(
+    "axis background dot guide legend line major no_data rect series title value x y".split()
+)
+"""The class names that our stylesheet knows; another of them may mean something else on our pages."""
 Number = int | float | None
 
 
@@ -126,6 +130,10 @@ def _undress(element: Any, names: Sequence[str], series: str = "") -> None:  # n
     """Without styles, scripts and comments; the marks' hidden values become a word for the mouse."""
     series = _series_of(element, names) or series
     element.attrib.pop("id", None)  # two charts of a page would share it
+    classes = [
+        it for it in element.get("class", "").split() if it.startswith("color-") or it in _KEPT
+    ]
+    element.set("class", " ".join(classes))
     for name, value in element.attrib.items():
         if name != "class":
             element.set(name, _LONG_NUMBER.sub(lambda it: f"{float(it[0]):.1f}", value))

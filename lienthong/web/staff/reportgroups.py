@@ -49,6 +49,6 @@ def groups_of(form: Form) -> dict[str, tuple[Column, ...]]:
 
 
 def head_groups(shown: Sequence[Column]) -> list[tuple[str, int]]:
-    """The heads above the heads, each with how many columns it spans; none when no column has one."""
+    """The heads above the heads, each with how many columns it spans; none when not every column has one."""
     found = [(name, len(list(members))) for name, members in groupby(shown, lambda it: it.group_vi)]
-    return found if any(name for name, _ in found) and len(found) > 1 else []
+    return found if all(name for name, _ in found) and len(found) > 1 else []
