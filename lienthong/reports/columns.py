@@ -316,6 +316,14 @@ def _staged(position: Position, age: Age) -> Callable[[Category], bool]:
     return lambda it: it.stands(position) and it.age is age
 
 
+OPEN = (
+    Column(
+        "open",
+        "Chưa xong",
+        "Chưa trả thẻ, không trùng, không bị từ chối, hủy: tồn đọng và thẻ đã cấp chờ trả.",
+        lambda it: it.is_open and it.position is not Position.HANDED_OVER,
+    ),
+)
 _BACKLOG_VI = "Tồn đọng theo tuổi"
 BACKLOG = (
     Column(

@@ -1,9 +1,10 @@
 """Counts records by place and category, in one statement; what a column is worth follows from the categories alone."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -13,7 +14,7 @@ from lienthong.kernel.dates import vietnam_date
 from lienthong.law import deadlines
 from lienthong.reports import places
 from lienthong.reports.columns import Column
-from lienthong.reports.states import AGE_BOUNDS, Category, Pace
+from lienthong.reports.states import AGE_BOUNDS, Category
 
 _EVERYTHING = """
     SELECT place, what, value, count FROM reports_tally(
@@ -115,21 +116,31 @@ def together(tallies: Iterable[Tally]) -> Tally:
     return whole
 
 
-def figure(column: Column, tally: Tally) -> int | float | None:
-    """What the column says of this tally."""
-    if column.pace is not None:
-        pace, share = column.pace
-        return _quantile(tally.paces.get(pace, Counter()), pace, share)
-    counts = column.counts
-    if counts is None:
-        return None
-    return sum(number for value, number in tally.categories.items() if counts(Category.of(value)))
+def figures(columns: Sequence[Column], tally: Tally) -> dict[str, int | float | None]:
+    """What each column says of this tally, by its key."""
+    found: dict[str, int | float | None] = {}
+    for column in columns:
+        if column.pace is not None:
+            pace, share = column.pace
+            found[column.key] = _quantile(tally.paces.get(pace, Counter()), share)
+        else:
+            found[column.key] = 0
+    for value, number in tally.categories.items():
+        for key in _counted_in(value, tuple(columns)):
+            found[key] += number  # type: ignore[operator] - a count, set above
+    return found
 
 
-def _quantile(counter: Counter[int], pace: Pace, share: float) -> float | None:
+@cache
+def _counted_in(value: int, columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """The keys of the columns that count records of this category."""
+    category = Category.of(value)
+    return tuple(it.key for it in columns if it.counts is not None and it.counts(category))
+
+
+def _quantile(counter: Counter[int], share: float) -> float | None:
     """The smallest time that this share of the records did not exceed, in hours."""
-    del pace
-    wanted, passed = share * sum(counter.values()), 0
+    wanted, passed = share * counter.total(), 0
     for minutes in sorted(counter):
         passed += counter[minutes]
         if passed >= wanted:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from lienthong.cards import officetime
 from lienthong.database.scope import acting
-from lienthong.database.sql import looking_up_by_index
+from lienthong.database.sql import Statement, looking_up_by_index
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
 
@@ -40,19 +40,8 @@ _MOVED = {
         LEFT JOIN dossiers_dossier AS dossier USING (person_id) ORDER BY told.id
     """,
 }
-# What a line adds to its cells goes and comes with it.
-_CELLS = """
-    INSERT INTO reports_cell AS cell (month, province, what, value, count)
-    SELECT date_trunc('month', line.received_on)::date, line.province, added.what, added.value, {sign}count(*)
-    FROM line CROSS JOIN LATERAL reports_added(line::reports_line) AS added GROUP BY 1, 2, 3, 4
-    ON CONFLICT (month, province, what, value) DO UPDATE SET count = cell.count + excluded.count
-"""
-_FORGET = """
-    WITH line AS (DELETE FROM reports_line WHERE dossier_id = ANY (%s) RETURNING *)
-""" + _CELLS.format(sign="-")
-_WRITE = """
-    WITH line AS (INSERT INTO reports_line SELECT * FROM reports_lines_of(%s) RETURNING *)
-""" + _CELLS.format(sign="")
+_FORGET = Statement.load("lienthong.reports", "forget.sql")
+_WRITE = Statement.load("lienthong.reports", "write.sql")
 _SEEN = "UPDATE reports_mark SET seen_id = %s WHERE name = %s"
 _PENDING = """
     UPDATE reports_mark SET pending_id = %s, pending_xact = pg_current_xact_id()::text::bigint WHERE name = %s
@@ -90,8 +79,8 @@ def fold(*, by: Actor, at: datetime) -> int:
             steps += _take(cursor, name, marks[name], given_out[name], ended_before, moved)
         if moved:
             with looking_up_by_index():
-                cursor.execute(_FORGET, [sorted(moved)])
-                cursor.execute(_WRITE, [sorted(moved)])
+                _FORGET.run({"ids": sorted(moved)})
+                _WRITE.run({"ids": sorted(moved)})
         return steps
 
 

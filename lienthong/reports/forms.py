@@ -5,7 +5,7 @@ identity of rules §9.1 is not shown. Queries run in the caller's transaction (`
 does not hold is not counted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -15,8 +15,7 @@ from lienthong.kernel.errors import NotFound, Refused
 from lienthong.reports import columns, counting, listings, places
 from lienthong.reports.columns import Column
 from lienthong.reports.counting import Question
-from lienthong.reports.listings import Page
-from lienthong.reports.places import Place
+from lienthong.reports.listings import Line, Page
 
 Period = tuple[date, date]
 """The first and the last day of receipt, both included."""
@@ -39,14 +38,18 @@ class Imbalance(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form: its name on the console, its title and the letter behind it, its columns; `main` are those of the first sheet."""
+    """One form: its name on the console, its title and the letter behind it, its columns.
+
+    `main` are those of the first sheet, when not all. `list_of`: the form is the list behind this column, with the counts
+    as a summary; its file names children.
+    """
 
     name: str
     title_vi: str
     source_vi: str
     columns: tuple[Column, ...]
     main: tuple[str, ...] = ()
-    is_list: bool = False
+    list_of: str = ""
 
     def column(self, key: str) -> Column:
         """The column of that key. Raises NotFound."""
@@ -105,22 +108,22 @@ FORMS: dict[str, Form] = {
             "ton-dong",
             "Hồ sơ tồn đọng theo khâu và tuổi",
             "Công văn 2118/BHXH-CNTT năm 2020",
-            (*columns.BACKLOG, *columns.BACKLOG_BY_STAGE, columns.LATE[0]),
-            is_list=True,
+            (*columns.OPEN, *columns.BACKLOG, *columns.BACKLOG_BY_STAGE, columns.LATE[0]),
+            list_of="open",
         ),
         Form(
             "chua-co-dinh-danh",
             "Hồ sơ của trẻ chưa có số định danh cá nhân",
             "Thông báo 2703/TB-BHXH",
             columns.WITHOUT_ID,
-            is_list=True,
+            list_of="without_id",
         ),
         Form(
             "thu-cong",
             "Hồ sơ thủ công theo lý do",
             "Thông báo 2703/TB-BHXH",
             columns.MANUAL,
-            is_list=True,
+            list_of="manual",
         ),
     )
 }
@@ -145,12 +148,18 @@ def table(
     places.check_level(level, on=_day(as_of))
     counts = counting.count(by, _question(period, as_of, level, within))
     named = places.places(level, counts, on=_day(as_of))
-    by_place: dict[Place, list[counting.Tally]] = {}
+    by_place: dict[places.Place, list[counting.Tally]] = {}
     for number, tally in counts.items():
         by_place.setdefault(named[number], []).append(tally)
-    wanted = dict.fromkeys((*kind.columns, *_BALANCED))
+    wanted = tuple(dict.fromkeys((*kind.columns, *_BALANCED)))
     rows = [
-        _row(kind, wanted, place, counting.together(tallies)) for place, tallies in by_place.items()
+        Row(
+            place.code,
+            place.name,
+            place.province_code,
+            _figures(wanted, counting.together(tallies), place.code or place.name),
+        )
+        for place, tallies in by_place.items()
     ]
     rows.sort(
         key=lambda row: (row.code in places.NOWHERE.values(), row.province_code, row.code, row.name)
@@ -177,6 +186,16 @@ def listing(
         raise NotFound("Cột thời gian không có danh sách.", code="E-COLUMN", field="column")
     question = _question(where.period, where.as_of, "country", where.within)
     return listings.page(by, question, kind.counts, after=after, limit=limit)
+
+
+def lines(by: Actor, form: str, where: Where) -> Iterator[Line]:
+    """Every record of a form that is a list, oldest key first. Raises NotFound for one that is none."""
+    kind = form_of(form)
+    counts = kind.column(kind.list_of).counts
+    if counts is None:
+        raise NotFound("Biểu này không có danh sách.", code="E-REPORT", field="name")
+    question = _question(where.period, where.as_of, "country", where.within)
+    return listings.every(by, question, counts)
 
 
 def figures(
@@ -214,18 +233,8 @@ def _question(period: Period, as_of: datetime, level: str, within: str) -> Quest
     return Question(first, last, as_of, level, within)
 
 
-def _row(kind: Form, wanted: Sequence[Column], place: Place, tally: counting.Tally) -> Row:
-    del kind
-    return Row(
-        place.code,
-        place.name,
-        place.province_code,
-        _figures(wanted, tally, place.code or place.name),
-    )
-
-
 def _figures(wanted: Sequence[Column], tally: counting.Tally, where: str) -> dict[str, Number]:
-    found = {column.key: counting.figure(column, tally) for column in wanted}
+    found = counting.figures(tuple(wanted), tally)
     for identity in columns.IDENTITIES:
         if not identity.holds(found):  # type: ignore[arg-type] - every column of an identity is a count
             raise Imbalance(f"{identity.name} ({where})")

@@ -1,6 +1,6 @@
 """The records behind a number: exactly those that were counted, page by page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -46,6 +46,7 @@ _COMMUNES = """
     SELECT DISTINCT ON (code) code, name FROM catalogues_division
     WHERE level = 'commune' AND code = ANY (%s) ORDER BY code, lower(valid) DESC
 """
+_BATCH = 5_000
 _GONE_VI = "Hồ sơ nay thuộc đơn vị khác"
 
 
@@ -113,18 +114,39 @@ def page(
     by: Actor, question: Question, counts: Callable[[Category], bool], *, after: int, limit: int
 ) -> Page:
     """The records of the categories that the column counts. Six statements at most."""
+    wanted, total = _wanted(by, question, counts)
+    lines, is_more = _after(by, question, wanted, after, limit)
+    return Page(tuple(lines), total, lines[-1].key if is_more else None)
+
+
+def every(by: Actor, question: Question, counts: Callable[[Category], bool]) -> Iterator[Line]:
+    """All of them, in batches that fit into memory."""
+    wanted, _ = _wanted(by, question, counts)
+    after, is_more = 0, True
+    while is_more:
+        lines, is_more = _after(by, question, wanted, after, _BATCH)
+        yield from lines
+        after = lines[-1].key if lines else 0
+
+
+def _wanted(
+    by: Actor, question: Question, counts: Callable[[Category], bool]
+) -> tuple[list[int], int]:
     tally = counting.together(counting.count(by, question).values())
     wanted = [value for value in tally.categories if counts(Category.of(value))]
-    total = sum(tally.categories[value] for value in wanted)
+    return wanted, sum(tally.categories[value] for value in wanted)
+
+
+def _after(
+    by: Actor, question: Question, wanted: list[int], after: int, limit: int
+) -> tuple[list[Line], bool]:
     if not wanted:
-        return Page((), 0, None)
+        return [], False
     words = question.parameters | {"categories": wanted, "after": after, "most": limit + 1}
     with connection.cursor() as cursor:
         cursor.execute(_EVERYTHING if counting.sees_everything(by) else _SEEN, words)
         rows = cursor.fetchall()
-    shown = rows[:limit]
-    lines = _lines(shown, question.as_of)
-    return Page(tuple(lines), total, shown[-1][0] if len(rows) > limit else None)
+    return _lines(rows[:limit], question.as_of), len(rows) > limit
 
 
 def _lines(rows: list[tuple[Any, ...]], as_of: datetime) -> list[Line]:

@@ -19,7 +19,7 @@ def verify(*, as_json: bool) -> None:
 
         say("Đang kiểm tra…")
         breaches = [
-            *checks.verify([invariants_folder()]),
+            *checks.verify([invariants_folder(), figures_folder()]),
             *rebuild.breaches(on=clock.today()),
         ]
     document: dict[str, Any] = {
@@ -42,6 +42,13 @@ def invariants_folder() -> Path:
     from lienthong import births
 
     return Path(births.__file__).parent / "invariants"
+
+
+def figures_folder() -> Path:
+    """Where the invariants of the figures stand, as SQL."""
+    from lienthong import reports
+
+    return Path(reports.__file__).parent / "invariants"
 
 
 COMMANDS = (verify,)

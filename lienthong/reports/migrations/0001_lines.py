@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 *_numbers(models.SmallIntegerField, "province", "position", "ending", "cause"),
                 *_numbers(models.SmallIntegerField, "paper"),
                 *(
-                    (name, models.SmallIntegerField(null=True))
+                    (name, models.IntegerField(null=True))
                     for name in (
                         "pace_create",
                         "pace_send",

@@ -20,13 +20,13 @@ CREATE FUNCTION reports_paper(reason text) RETURNS smallint LANGUAGE sql IMMUTAB
     SELECT coalesce(array_position('{A1,A2,A3,B,C1,C2,C3,K}'::text[], reason), 0)::smallint
 $$;
 -- Office minutes, rounded up: to 1 up to an hour, to 6 up to a day of 8 hours, to 30 up to ten days, else to 240.
-CREATE FUNCTION reports_rounded(minutes integer) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT (CASE WHEN minutes <= 60 THEN minutes WHEN minutes <= 480 THEN (minutes + 5) / 6 * 6
-        WHEN minutes <= 4800 THEN (minutes + 29) / 30 * 30 ELSE least((minutes + 239) / 240 * 240, 32640) END)::smallint
+CREATE FUNCTION reports_rounded(minutes integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN minutes <= 60 THEN minutes WHEN minutes <= 480 THEN (minutes + 5) / 6 * 6
+        WHEN minutes <= 4800 THEN (minutes + 29) / 30 * 30 ELSE (minutes + 239) / 240 * 240 END
 $$;
 
 -- The rounded minutes between two counts of office seconds; NULL without one of both.
-CREATE FUNCTION reports_pace(since numeric, until numeric) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+CREATE FUNCTION reports_pace(since numeric, until numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN until IS NULL OR since IS NULL THEN NULL
                 ELSE reports_rounded(greatest(floor((until - since) / 60), 0)::integer) END
 $$;

@@ -104,8 +104,8 @@ CREATE FUNCTION reports_records(
     first date, last date, as_of timestamptz, dirty bigint[], whole date, beyond date) RETURNS TABLE (
     key bigint, received_on date, due_on date, since timestamptz, area integer, province smallint, commune integer,
     "position" smallint, ending smallint, cause smallint, paper smallint, has_id boolean, was_moved boolean,
-    pace_create smallint, pace_send smallint, pace_arise smallint, pace_approve smallint, pace_issue smallint,
-    pace_hand_over smallint)
+    pace_create integer, pace_send integer, pace_arise integer, pace_approve integer, pace_issue integer,
+    pace_hand_over integer)
 LANGUAGE sql STABLE AS $$
     SELECT line.dossier_id * 2, line.received_on, line.due_on,
            CASE WHEN line.last_at <= as_of THEN line.since_at WHEN line.returned_at <= as_of THEN line.returned_at

@@ -1,0 +1,79 @@
+"""A year of births: every figure of every form equals the count by hand, now and as of ten random past instants."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from random import Random
+
+import pytest
+
+from lienthong.cards import officetime
+from lienthong.database.scope import acting
+from lienthong.reports import folding, forms
+from tests import births, year_count, year_world
+from tests.births import rows
+
+pytestmark = [pytest.mark.timeout(600), pytest.mark.django_db]
+_LEVELS = ("country", "province", "unit", "commune")
+_WHOLE = (year_world.FIRST, year_world.LAST)
+
+
+@pytest.fixture
+def year(db: None) -> Iterator[year_world.Year]:
+    """The year, lived once for all that this module asks of it."""
+    officetime.ensure(year_world.LAST)
+    yield year_world.live(days=24, a_day=16)
+
+
+def _differences(
+    year: year_world.Year, at: datetime, period: tuple[date, date], level: str
+) -> list[tuple[object, ...]]:
+    by = births.system()
+    units = dict(rows("SELECT id, code FROM catalogues_unit"))
+    wanted = year_count.count(year, at=at, period=period, level=level, unit_codes=units)
+    with acting(by, at=at):
+        told = forms.table(by, "phu-luc-1", period, at, level)
+    found = {row.code: row.figures for row in told.rows} | {"total": told.totals}
+    wrong = []
+    for code in sorted({*wanted, *found}):
+        for column in told.form.columns:
+            empty = None if column.pace else 0
+            said = found.get(code, {}).get(column.key, empty)
+            right = wanted.get(code, {}).get(column.key, empty)
+            if said != right:
+                wrong.append((at.isoformat(), level, code, column.key, said, right))
+    return wrong
+
+
+def test_every_figure_of_every_instant_equals_the_count_by_hand(year: year_world.Year) -> None:
+    year_count.know(
+        dict(
+            rows(
+                "SELECT DISTINCT ON (code) code, province_code FROM catalogues_division WHERE level = 'commune'"
+                " ORDER BY code, lower(valid) DESC"
+            )
+        )
+    )
+    chance = Random(7)
+    last = year.shots[-1].at
+    instants = [last + timedelta(minutes=5), chance.choice(year.shots).at]
+    span = last - year.shots[0].at
+    instants += [year.shots[0].at + span * chance.random() for _ in range(9)]
+    # Before anything is folded, and with all of it folded.
+    wrong = [
+        it
+        for at in instants[:4]
+        for level in _LEVELS
+        for it in _differences(year, at, _WHOLE, level)
+    ]
+    assert wrong == []
+    by = births.system()
+    assert folding.fold_all(by=by, at=last) > 0
+    assert rows("SELECT cardinality(reports_dirty())") == [(0,)]
+    for at in instants:
+        for level in _LEVELS:
+            wrong += _differences(year, at, _WHOLE, level)
+        first = year_world.FIRST + timedelta(days=chance.randrange(300))
+        wrong += _differences(
+            year, at, (first, first + timedelta(days=chance.randrange(80))), "province"
+        )
+    assert wrong == []

@@ -1,0 +1,370 @@
+"""A year of births of three communes and another province, and what stood in the tables after each act, kept in memory.
+
+Everything goes the real ways, each act at its own instant: declarations that come late, corrections before and after the
+card, cancellations, repeats, twice registered children decided and undone, papers, unreadable and held messages, late ids,
+electronic hand-overs, a merger of communes, a merger of persons. A `Shot` is read from the plain tables alone: neither an
+event nor anything of `reports` is asked.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any, NamedTuple
+
+from lienthong.births import duplicates
+from lienthong.births.duplicates import Deed
+from lienthong.cards import actions as cards
+from lienthong.cards import printing
+from lienthong.kernel.dates import VIETNAM
+from tests import births, doubles, mergers, papers
+from tests.births import column, message, rows, run, send
+from tests.finished_world import OFFICER
+from tests.mergers import NEW, OLD, OTHER
+
+FIRST, LAST = date(2025, 12, 1), date(2026, 11, 24)
+MERGER_DAY = date(2026, 6, 15)
+FAR_PROVINCE = "79"
+Act = tuple[datetime, Callable[[datetime], object]]
+_STEPS = ("check", "route", "receive", "export", "match")
+_NAMES = [
+    f"{family} {middle} {given}"
+    for family in ("NGUYỄN", "TRẦN", "LÊ", "PHẠM", "VŨ", "ĐẶNG")
+    for middle in ("MINH", "GIA", "NGỌC")
+    for given in (
+        "AN",
+        "BẢO",
+        "CHI",
+        "DŨNG",
+        "GIANG",
+        "HÀ",
+        "KHANG",
+        "LINH",
+        "MAI",
+        "NAM",
+        "PHÚC",
+        "QUÂN",
+    )
+]
+_DOSSIERS = """
+    SELECT dossier.id, dossier.source || '|' || dossier.message_id, dossier.received_at, dossier.state, dossier.reason,
+           dossier.area, dossier.province_code, dossier.resolved_commune_code, dossier.due_on, dossier.paper_reason,
+           person.personal_id IS NOT NULL
+    FROM dossiers_dossier AS dossier LEFT JOIN persons_person AS person ON person.id = dossier.person_id
+    WHERE dossier.kind = 'first'
+"""
+_MESSAGES = """
+    SELECT message.id, message.source || '|' || message.message_id, message.received_at, message.state, message.code,
+           message.kind, message.commune_code, message.registration_id, registration.dossier_id,
+           registration.joined_dossier_id, birth.entitled, coalesce(paper.reason, ''), message.judged_at IS NULL
+    FROM births_message AS message
+    LEFT JOIN births_registration AS registration ON registration.id = message.registration_id
+    LEFT JOIN births_birth AS birth ON birth.message_id = message.id
+    LEFT JOIN births_paper AS paper ON paper.message_id = message.id
+"""
+
+
+class Dossier(NamedTuple):
+    """A dossier as its row says it."""
+
+    id: int
+    opened_by: str
+    received_at: datetime
+    state: str
+    reason: str
+    area: int
+    province: str
+    commune: str
+    due_on: date
+    paper: str
+    has_id: bool
+
+
+class Message(NamedTuple):
+    """A message as its row and its register entry say it."""
+
+    id: int
+    name: str
+    received_at: datetime
+    state: str
+    code: str
+    kind: str
+    commune: str
+    registration: int | None
+    dossier: int | None
+    joined: int | None
+    entitled: bool | None
+    paper: str
+    is_unjudged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What stood after an act. Rows that did not change are the same objects as in the shot before."""
+
+    at: datetime
+    dossiers: dict[int, Dossier]
+    messages: dict[int, Message]
+
+
+@dataclass(slots=True)
+class Year:
+    """The shots in the order of their instants."""
+
+    shots: list[Shot] = field(default_factory=list)
+
+    def shoot(self, at: datetime) -> None:
+        """Keep what stands now."""
+        before = self.shots[-1] if self.shots else Shot(at, {}, {})
+        dossiers = _same(before.dossiers, [Dossier(*row) for row in rows(_DOSSIERS)])
+        messages = _same(before.messages, [Message(*row) for row in rows(_MESSAGES)])
+        self.shots.append(Shot(at, dossiers, messages))
+
+    def until(self, at: datetime) -> list[Shot]:
+        """The shots up to the instant."""
+        return [shot for shot in self.shots if shot.at <= at]
+
+
+def _same(before: dict[int, Any], now: list[Any]) -> dict[int, Any]:
+    return {row.id: before[row.id] if before.get(row.id) == row else row for row in now}
+
+
+def live(*, days: int, a_day: int, seed: int = 1) -> Year:
+    """A year in so many working days, so many births each; commits nothing of its own."""
+    year, chance = Year(), Random(seed)
+    mergers.country()
+    far = column(
+        "SELECT min(code) FROM catalogues_division WHERE level = 'commune' AND province_code = %s AND valid @> %s::date",
+        FAR_PROVINCE,
+        FIRST,
+    )[0]
+    births.declare("TE-XA", far, province=FAR_PROVINCE)
+    (undeclared,) = column(
+        "SELECT min(code) FROM catalogues_division WHERE level = 'commune' AND province_code = '01' AND valid @> %s::date"
+        " AND code <> ALL (%s)",
+        FIRST,
+        [OLD, NEW, OTHER],
+    )
+    story = _Story(chance, [OLD, NEW, OTHER, far, undeclared], a_day)
+    step = (LAST - FIRST) / days
+    for number in range(days):
+        on = FIRST + number * step
+        for at, act in story.day(number, on, days):
+            act(at)
+            year.shoot(at)
+    return year
+
+
+class _Story:
+    """What happens on each day."""
+
+    def __init__(self, chance: Random, communes: list[str], a_day: int) -> None:
+        self._chance = chance
+        self._communes = communes
+        self._a_day = a_day
+        self._born = 0
+        self._kept: list[dict[str, Any]] = []
+        self._sent = 0
+
+    def day(self, number: int, on: date, days: int) -> Iterator[Act]:
+        """The acts of the day with their instants, in order."""
+
+        def clock(hour: int, minute: int = 0, second: int = 0) -> datetime:
+            return datetime.combine(on, time(hour, minute, second), VIETNAM)
+
+        yield clock(7, 10), lambda at: send(*self._new(on), at=at)
+        if number % 3 == 0:
+            yield from self._step_by_step(clock(7, 11), minutes=4, names=_STEPS)
+        if number == days // 2:
+            # What is on its way to the old unit when its commune becomes a part of another.
+            yield clock(7, 40), lambda at: send(*self._new(on), at=at)
+            yield from self._step_by_step(clock(7, 41), minutes=1, names=_STEPS[:3])
+            yield clock(7, 45), _merge_communes
+        yield clock(7, 50, 30), run
+        if number % 2 == 1:
+            yield clock(8, 40), lambda at: send(*self._later(), at=at)
+            yield clock(8, 41, 15), run
+        yield clock(8, 55), lambda at: self._approve(at, 0.8)
+        yield from self._forenoon(number, clock, on)
+        yield clock(13, 40), lambda at: self._print(at, 0.8)
+        yield clock(15, 5 + number % 50), lambda at: self._hand_over(at, 0.7)
+        evening = {
+            days // 3: self._declare,
+            days * 2 // 3: _merge_persons,
+            days * 3 // 4: _part_persons,
+        }
+        if number in evening:
+            yield clock(16, 10), evening[number]
+            yield clock(16, 15), run
+
+    def _forenoon(self, number: int, clock: Callable[..., datetime], on: date) -> Iterator[Act]:
+        if number % 4 == 2:
+            yield clock(10, 5), self._decide_doubles
+        if number % 9 == 5:
+            yield clock(10, 20), lambda at: self._paper(at, on)
+            yield clock(10, 20, 30), run
+
+    def _step_by_step(
+        self, first: datetime, *, minutes: int, names: Sequence[str]
+    ) -> Iterator[Act]:
+        for place, name in enumerate(names):
+            yield (
+                first + timedelta(minutes=minutes * place),
+                lambda at, name=name: mergers.step(name, at),
+            )
+
+    def _declare(self, at: datetime) -> None:
+        del at
+        births.declare("TE-MUON", self._communes[4])
+
+    def _child(self, on: date, **changes: Any) -> dict[str, Any]:
+        self._born += 1
+        number, born = self._born, on - timedelta(days=2 + self._born % 9)
+        commune = self._communes[number % len(self._communes)]
+        province = "01" if commune != self._communes[3] else FAR_PROVINCE
+        told = {
+            "message_id": f"LTKS-2026-{number:07}",
+            "sent_at": f"{on:%Y-%m-%d}T07:00:00+07:00",
+            "ndkksMaTinh": province,
+            "ndkksMaXa": commune,
+            "nksNoiCuTru": {"maTinh": province, "maXa": commune, "dcChiTiet": f"Số {number}"},
+            "quyenSo": f"01/{on.year}",
+            "ngayDangKy": f"{on - timedelta(days=1):%d/%m/%Y}",
+            "nksNgaySinh": f"{born:%d/%m/%Y}",
+            "soDinhDanh": f"0032{born.year % 100}{number:06}" if number % 6 else "",
+            "maGCS": f"01013.GCS.{number:05}.{born.year % 100}",
+            "nksHoTen": _NAMES[number % len(_NAMES)],
+        }
+        found = message(number, **(told | changes))
+        self._kept.append(found)
+        return found
+
+    def _new(self, on: date) -> list[dict[str, Any] | bytes]:
+        found: list[dict[str, Any] | bytes] = [self._child(on) for _ in range(self._a_day)]
+        if self._born // self._a_day % 5 == 2:
+            found.append(b'{"schema": 1, "message_id": "HONG-%d", "data": 7}' % self._born)
+            found.append(
+                self._child(on, nksNoiCuTru={"maTinh": "01", "maXa": "99998", "dcChiTiet": ""})
+            )
+            found.append(self._child(on, nksNgaySinh="01/02/2018"))
+        if self._born // self._a_day % 2 == 1:
+            # Known children once more, under another number of the book: the personal id says who they are.
+            for twice in self._chance.sample(
+                [it["data"] for it in self._kept if it["data"].get("soDinhDanh")], 2
+            ):
+                same = {name: twice[name] for name in _WHO if twice.get(name)}
+                found += [self._child(on, **same)]
+        return found
+
+    def _later(self) -> list[dict[str, Any]]:
+        """Of children of before: corrections, cancellations, cancellations taken back, late ids, the same again."""
+        found = []
+        for _ in range(self._a_day // 2):
+            old = self._chance.choice(self._kept[-self._a_day * 6 :])
+            kind = self._chance.choice(["correct", "correct", "cancel", "id", "same", "again"])
+            version = old.get("latest", 1) + 1
+            old["latest"] = version
+            changes: dict[str, Any] = {"version": version, "kind": "correct"}
+            data = dict(old["data"])
+            if kind == "correct":
+                data["chaHoTen"] = f"NGUYỄN VĂN {self._chance.choice(_NAMES).split()[-1]}"
+            elif kind == "cancel":
+                changes["kind"] = "cancel"
+            elif kind == "id":
+                data["soDinhDanh"] = f"0032{data['nksNgaySinh'][-2:]}{500_000 + self._sent:06}"
+            elif kind == "same":
+                changes = {"version": 1, "kind": "create"}
+            self._sent += 1
+            told = {name: value for name, value in old.items() if name != "latest"}
+            found.append(told | changes | {"message_id": f"SAU-{self._sent:06}", "data": data})
+        return found
+
+    def _some(self, found: list[int], share: float) -> list[int]:
+        return [each for each in found if self._chance.random() < share]
+
+    def _approve(self, at: datetime, share: float) -> None:
+        waiting = self._some(
+            column("SELECT id FROM cards_card WHERE status = 'requested' ORDER BY id"), share
+        )
+        if waiting:
+            cards.approve(waiting, by=OFFICER, at=at)
+
+    def _print(self, at: datetime, share: float) -> None:
+        waiting = self._some(_cards_in("APPROVED"), share)
+        if waiting:
+            printing.print_cards(waiting, by=OFFICER, at=at)
+
+    def _hand_over(self, at: datetime, share: float) -> None:
+        waiting = self._some(_cards_in("PRINTED"), share)
+        if waiting:
+            printing.hand_over(waiting, by=OFFICER, at=at, recipient="TRẦN THỊ BÌNH", relation="Mẹ")
+
+    def _decide_doubles(self, at: datetime) -> None:
+        asked = column(
+            "SELECT task.id FROM dossiers_task AS task JOIN dossiers_dossier AS dossier ON dossier.id = task.dossier_id"
+            " WHERE task.kind = 'E-DUP-PERSON' AND task.closed_at IS NULL AND dossier.province_code = '01' ORDER BY task.id"
+        )
+        by = doubles.reviewer()
+        with doubles.as_page():
+            for task in asked:
+                kind = duplicates.SAME if task % 3 else duplicates.DIFFERENT
+                duplicates.decide(Deed(task, kind, "Đã đối chiếu giấy khai sinh"), by=by, at=at)
+        decided = column(
+            "SELECT id FROM births_duplicate WHERE kind = 'same' AND undone_at IS NULL ORDER BY id"
+        )
+        if len(decided) > 2 and decided[-1] % 2:
+            with doubles.as_page():
+                duplicates.undo(decided[-1], "Nhầm hai trẻ", by=by, at=at)
+
+    def _paper(self, at: datetime, on: date) -> None:
+        self._born += 1
+        born = on - timedelta(days=3)
+        told = papers.typed(self._born)
+        seen = frozenset(column("SELECT id FROM dossiers_dossier"))
+        papers.enter(
+            self._born,
+            "C3",
+            at=at,
+            seen=seen,
+            registered_on=f"{on - timedelta(days=1):%Y-%m-%d}",
+            born_on=f"{born:%Y-%m-%d}",
+            book=f"02/{on.year}",
+            child_name=_NAMES[self._born % len(_NAMES)],
+            birth_notice_code=f"01013.GCS.{self._born:05}.{born.year % 100}",
+            registered_commune=NEW,
+            residence_commune=NEW,
+            requester_name=told["requester_name"],
+        )
+
+
+_WHO = ("soDinhDanh", "nksHoTen", "nksNgaySinh", "meHoTen", "meSoDDCN", "chaHoTen", "nycHoTen")
+
+
+def _cards_in(state: str) -> list[int]:
+    return column(
+        "SELECT card.id FROM cards_card AS card JOIN dossiers_dossier AS dossier ON dossier.id = card.dossier_id"
+        " WHERE dossier.state = %s AND card.status = 'active' ORDER BY card.id",
+        state,
+    )
+
+
+def _merge_communes(at: datetime) -> None:
+    mergers.apply([(OLD, NEW, "whole")], at.date(), at=at)
+
+
+def _pair_to_merge() -> tuple[int, int]:
+    found = column(
+        "SELECT dossier.person_id FROM dossiers_dossier AS dossier"
+        " WHERE dossier.state = 'RETURNED' AND dossier.province_code = '01' ORDER BY dossier.id DESC LIMIT 2"
+    )
+    return found[0], found[1]
+
+
+def _merge_persons(at: datetime) -> None:
+    one, other = _pair_to_merge()
+    doubles.merged(one, other, at=at)
+
+
+def _part_persons(at: datetime) -> None:
+    (merge,) = column("SELECT max(id) FROM persons_merge")
+    doubles.undone(merge, at=at)
