@@ -32,7 +32,22 @@ _STYLE = Style(
 _LONG_NUMBER = re.compile(r"-?\d+\.\d\d+")
 _DROPPED = ("style", "script", "desc", "title")
 _KEPT = frozenset(
-    "axis background dot guide legend line major no_data rect series title value x y".split()
+    [
+        "axis",
+        "background",
+        "dot",
+        "guide",
+        "legend",
+        "line",
+        "major",
+        "no_data",
+        "rect",
+        "series",
+        "title",
+        "value",
+        "x",
+        "y",
+    ]
 )
 """The class names that our stylesheet knows; another of them may mean something else on our pages."""
 Number = int | float | None

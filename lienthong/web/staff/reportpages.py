@@ -8,18 +8,17 @@ from lienthong.accounts.permissions import Permission
 from lienthong.reports import forms
 from lienthong.reports.columns import Column
 from lienthong.reports.forms import Form
-from lienthong.reports.listings import Line
 from lienthong.web.answers import Answer, Show
 from lienthong.web.page import Call, page
 from lienthong.web.staff import asked as asking
 from lienthong.web.staff.asked import LEVELS_VI, Asked
 from lienthong.web.staff.reportcells import DEFAULT_FORM, Pick, Row, form_cells, inside
+from lienthong.web.staff.reportfiles import FIELDS, FORMATS, subjects
 from lienthong.web.staff.reportgroups import groups_of, head_groups
 from lienthong.web.staff.reportplaces import PLACE_HEADS_VI, area_of, name_of
 
 _ROWS = 60
 _LINES = 50
-_FIELDS = ("child_name", "birth_date", "commune")
 _SHORT_VI = {
     "phu-luc-1": "Phụ lục 1",
     "ton-dong": "Tồn đọng",
@@ -77,10 +76,7 @@ def reports(call: Call) -> Answer:
             ("nhom", group),
             ("cap", found.level),
         ],
-        "forms": [
-            Pick(_SHORT_VI.get(name, it.title_vi), sheet.url(bieu=name, nhom=""), it is form)
-            for name, it in forms.FORMS.items()
-        ],
+        "forms": _tabs(call, sheet),
         "levels": [
             Pick(LEVELS_VI[it], sheet.url(cap=it), it == found.level)
             for it in asking.levels_of(call, found)
@@ -92,11 +88,27 @@ def reports(call: Call) -> Answer:
         "place_head_vi": PLACE_HEADS_VI[found.level],
         "rows": rows,
         "board_url": f"{reverse('board')}?{found.query(cap='', so_voi='')}",
+        "files": [
+            (it.upper(), f"{reverse('report-file')}{sheet.url(nhom='', so_voi='', dang=it)}")
+            for it in FORMATS
+        ],
+        "names_children": bool(form.list_of),
         "next_url": sheet.url(tu_dong=str(rest)) if row_count > rest else "",
         "today": call.on,
         "at": call.at,
     }
     return Show("staff/report.html", context)
+
+
+def _tabs(call: Call, sheet: _Sheet) -> list[Pick]:
+    """The counted forms; and the list of what left the procedure, which has a page of its own."""
+    tabs = [
+        Pick(_SHORT_VI.get(name, it.title_vi), sheet.url(bieu=name, nhom=""), it is sheet.form)
+        for name, it in forms.FORMS.items()
+    ]
+    if call.by.may(Permission.CONFORMANCE_VIEW):
+        tabs.append(Pick("Sai quy trình", reverse("off-process"), is_here=False))
+    return tabs
 
 
 def _rows(
@@ -170,14 +182,5 @@ def listing(call: Call) -> Answer:
         "on": call.on,
     }
     return Show(
-        "staff/report_list.html", context, subjects=_subjects(found_page.lines), fields=_FIELDS
+        "staff/report_list.html", context, subjects=subjects(list(found_page.lines)), fields=FIELDS
     )
-
-
-def _subjects(lines: tuple[Line, ...]) -> list[tuple[str, int]]:
-    """Whom the lines show: a dossier that is no longer the officer's is counted and not shown."""
-    return [
-        ("dossier", line.dossier_id)
-        for line in lines
-        if line.dossier_id is not None and line.child_name
-    ]

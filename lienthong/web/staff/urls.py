@@ -49,6 +49,7 @@ from lienthong.web.staff import (  # noqa: F401  each registers its pages
     record,
     reductions,
     registerfiles,
+    reportfiles,
     reportpages,
     savedfilters,
     signin,
