@@ -16,7 +16,7 @@ from lienthong.kernel.dates import vietnam_date
 
 _AT_ONCE = 20_000
 _LAG = timedelta(minutes=30)
-"""So long folding stands aside while births wait to be checked."""
+"""So long folding stands aside while births are on their way to a request."""
 # One at a time; no transaction id is taken for it.
 _ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('lienthong.reports'))"
 _GIVEN_OUT = """
@@ -28,7 +28,9 @@ _NAMES = ("event", "shift", "identified")
 _MARKS = "SELECT name, seen_id, pending_id, pending_xact FROM reports_mark"
 _ALL_BEFORE = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _IS_BUSY = """
-    SELECT EXISTS (SELECT 1 FROM births_message WHERE state = 'pending')
+    SELECT (EXISTS (SELECT 1 FROM births_message WHERE state = 'pending')
+            OR EXISTS (SELECT 1 FROM dossiers_dossier
+                       WHERE state IN ('RECEIVED', 'CREATED', 'SENT_TNHS', 'EXPORTED_TNHS', 'ARISEN')))
        AND NOT EXISTS (SELECT 1 FROM (SELECT at FROM dossiers_event WHERE id > %s ORDER BY id LIMIT 1) AS oldest WHERE at < %s)
 """
 _MOVED = {
@@ -54,7 +56,7 @@ def fold(*, by: Actor, at: datetime) -> int:
     """Bring the lines of up to some 20,000 events up to date; 0 when nothing more can be folded now.
 
     An id is passed only when every transaction that could hold a lower one has ended, as in `cards.conformance.look`.
-    Stands aside while births wait to be checked, though not for long.
+    Stands aside while births are on their way, though not for long.
     """
     officetime.ensure(vietnam_date(at))
     with acting(by, at=at), connection.cursor() as cursor:

@@ -11,9 +11,10 @@ _UNDO = """
     DROP TRIGGER reports_waited ON births_message;
     DROP TRIGGER reports_identified ON persons_person;
     DROP INDEX reports_message_aside, reports_message_times;
-    DROP FUNCTION reports_shifted(), reports_waited(), reports_identified(), reports_listed_seen, reports_listed,
-        reports_tally_seen, reports_tally, reports_records, reports_later, reports_letters, reports_dirty, reports_lines_of,
-        reports_stand, reports_added(reports_line), reports_category, reports_pace(numeric, numeric), reports_rounded(integer), reports_paper(text), reports_cause(text), reports_position(text, text);
+    DROP FUNCTION reports_listed_seen, reports_listed, reports_tally_seen, reports_tally, reports_records, reports_later,
+        reports_letters, reports_dirty, reports_lines_of, reports_stand, reports_added, reports_category, reports_pace,
+        reports_rounded, reports_paper, reports_cause, reports_position, reports_shifted, reports_waited, reports_identified;
+    DROP FUNCTION reports_kept() CASCADE;
 """
 
 
