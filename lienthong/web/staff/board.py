@@ -21,6 +21,9 @@ from lienthong.web.staff.measures import MEASURES, Figures, Measure
 from lienthong.web.staff.reportcells import DEFAULT_FORM, Cell, Pick, Row, list_url
 from lienthong.web.staff.reportplaces import PLACE_HEADS_VI, PLACES_VI, Area, area_of
 
+_RANKS = 14
+"""So many places, the worst first, fit beside the charts."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
@@ -120,7 +123,8 @@ def _measured(sight: _Sight) -> dict[str, object]:
         "legend": boardparts.legend(measure),
     }
     if sight.area.below != "province":
-        return shown | {"ranks": boardparts.ranks(rows, measure, sight.down)}
+        ranks = boardparts.ranks(rows, measure, sight.down)
+        return shown | {"ranks": ranks[:_RANKS], "more_ranks": len(ranks[_RANKS:])}
     values = {row.code: measure.of(row.figures) for row in rows}
     drawn = country_map(_provinces(sight), measure, values, sight.down)
     return shown | {"tiles": drawn.spots, "grid": drawn.grid}
