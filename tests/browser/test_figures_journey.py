@@ -23,7 +23,7 @@ LONG = "CÔNG TẰNG TÔN NỮ NGUYỄN THỊ HOÀNG BẢO TRÂM ANH"
 
 def given_a_backlog(world: World) -> None:
     """In Hà Nội one parked and two that wait, one late; one done; in Bắc Ninh one late."""
-    world.child("ĐẶNG PHÚC KHANG", state="CREATE_FAILED", reason="UNIT_NOT_DECLARED", days_ago=9)
+    world.child("ĐẶNG PHÚC KHANG", state="CREATE_FAILED", reason="UNIT_NOT_DECLARED", days_ago=20)
     world.child("NGUYỄN MINH AN")
     world.child(LONG, days_ago=30)
     world.child("ĐỖ BẮC NINH", unit="TE24001", days_ago=12)

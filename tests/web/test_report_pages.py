@@ -94,17 +94,18 @@ def test_each_number_of_a_commune_within_a_unit_opens_its_own_list(
 
 
 def test_the_screen_says_what_the_form_says(children: World, signed_in: SignedIn) -> None:
-    period = (children.at.date().replace(month=1, day=1), children.at.date())
+    period = (children.at.date() - timedelta(days=60), children.at.date())
+    asked = f"{PAGE}?tu={period[0]}&den={period[1]}"
     table = forms.table(SYSTEM, "phu-luc-1", period, children.at, "province")
     (row,) = [it for it in table.rows if it.code == "01"]
     client = signed_in("trung-uong")
     for name, columns in groups_of(table.form).items():
-        said = _cells(_text(client, f"{PAGE}?nhom={name}"), "Thành phố Hà Nội</a>")
-        whole = _cells(_text(client, f"{PAGE}?nhom={name}"), "Cả nước")
+        text = _text(client, f"{asked}&nhom={name}")
+        said, whole = _cells(text, "Thành phố Hà Nội</a>"), _cells(text, "Cả nước")
         for shown, figures in ((said, row.figures), (whole, table.totals)):
-            for text, column in zip(shown, columns, strict=True):
+            for cell, column in zip(shown, columns, strict=True):
                 value = figures[column.key]
-                assert text == (
+                assert cell == (
                     "–" if value is None else f"{value:.1f}".removesuffix(".0").replace(".", ",")
                 ), column.key
 

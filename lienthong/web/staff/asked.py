@@ -19,6 +19,7 @@ LEVELS_VI = {
 }
 REFORM = date(2025, 7, 1)
 _QUARTER = 3
+_MONTHS = 12
 _CODE_LENGTH = 20
 
 
@@ -51,7 +52,7 @@ class Asked:
     def query(self, *, fixed: bool = False, **changes: str) -> str:
         """The address of the same question, with changes; `fixed` nails a live one to its instant.
 
-        What is usual is left out: from the first of January to the day of the instant, by the level that comes first.
+        What is usual is left out: the twelve months up to the day of the instant, by the level that comes first.
         The words are those of the address: tu, den, luc, cap, trong, so-voi (written so_voi) and the page's own.
         """
         last = vietnam_date(self.as_of)
@@ -116,7 +117,7 @@ def is_unit(code: str) -> bool:
 
 
 def presets(found: Asked, today: date) -> list[Preset]:
-    """This week, this month, the last one, this quarter, this year, the last one; the one in force is marked."""
+    """This week, this month, the last one, this quarter, twelve months, this year, the last one; that in force is marked."""
     month, year = today.replace(day=1), today.replace(month=1, day=1)
     last_month = (month - timedelta(days=1)).replace(day=1)
     quarter = month.replace(month=_QUARTER * ((month.month - 1) // _QUARTER) + 1)
@@ -125,6 +126,7 @@ def presets(found: Asked, today: date) -> list[Preset]:
         ("Tháng này", month, today),
         ("Tháng trước", last_month, month - timedelta(days=1)),
         ("Quý này", quarter, today),
+        ("12 tháng", _usual_first(today), today),
         ("Năm nay", year, today),
         (
             "Năm trước",
@@ -144,7 +146,10 @@ def written(at: datetime) -> str:
 
 
 def _usual_first(last: date) -> date:
-    return last.replace(month=1, day=1)
+    """The first day of the twelve months of which the last is the day's own."""
+    if last.month == _MONTHS:
+        return last.replace(month=1, day=1)
+    return date(last.year - 1, last.month + 1, 1)
 
 
 def _within(call: Call) -> str:
@@ -162,9 +167,11 @@ def _with_days(call: Call, found: Asked) -> Asked:
         first = parse_iso_date(call.value("tu")) if call.value("tu") else found.first
         last = parse_iso_date(call.value("den")) if call.value("den") else found.last
     except ValueError:
-        return replace(found, said="Ngày không đúng; dưới đây là số liệu từ đầu năm.")
+        return replace(found, said="Ngày không đúng; dưới đây là số liệu 12 tháng gần đây.")
     if last < first:
-        return replace(found, said="Ngày cuối sớm hơn ngày đầu; dưới đây là số liệu từ đầu năm.")
+        return replace(
+            found, said="Ngày cuối sớm hơn ngày đầu; dưới đây là số liệu 12 tháng gần đây."
+        )
     return replace(found, first=first, last=last)
 
 
