@@ -45,17 +45,14 @@ def trend(
 
     Beyond `most` years the years before are left out.
     """
-    for step in Step:
-        slots = _slots(period, step)
-        if len(slots) <= most:
-            break
+    step = next((it for it in Step if len(_slots(period, it)) <= most), Step.YEAR)
     return step, [
         Slot(
             first,
             last,
             forms.table(by, "phu-luc-1", (first, last), as_of, "country", within).totals,
         )
-        for first, last in slots[-most:]
+        for first, last in _slots(period, step)[-most:]
     ]
 
 

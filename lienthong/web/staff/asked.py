@@ -49,8 +49,12 @@ class Asked:
         """The same question of other days."""
         return replace(self, first=first, last=last)
 
-    def query(self, *, fixed: bool = False, **changes: str) -> str:
-        """The address of the same question, with changes; `fixed` nails a live one to its instant.
+    def at_its_instant(self) -> "Asked":
+        """The same question, which no longer moves on with the clock."""
+        return replace(self, is_live=False)
+
+    def query(self, **changes: str) -> str:
+        """The address of the same question, with changes.
 
         What is usual is left out: the twelve months up to the day of the instant, by the level that comes first.
         The words are those of the address: tu, den, luc, cap, trong, so-voi (written so_voi) and the page's own.
@@ -60,7 +64,7 @@ class Asked:
         words = {
             "tu": "" if is_usual else self.first.isoformat(),
             "den": "" if is_usual else self.last.isoformat(),
-            "luc": "" if self.is_live and not fixed else written(self.as_of),
+            "luc": "" if self.is_live else written(self.as_of),
             "so-voi": written(self.against) if self.against else "",
             "cap": "" if self.is_usual_level else self.level,
             "trong": self.within,

@@ -136,11 +136,11 @@ def _worst_first(value: float | None, measure: Measure) -> tuple[bool, float]:
 
 def backlog(found: Asked, values: Figures) -> dict[str, object]:
     """The backlog by age as a chart, and by stage and age as a table whose numbers open their lists."""
-    ages = [int(values[f"backlog_{age.name.lower()}"]) for age in Age]
+    ages = [int(values[f"backlog_{age.name.lower()}"] or 0) for age in Age]
     rows = []
     for position in UNTIL_ISSUED:
         keys = [f"backlog_{position.name.lower()}_{age.name.lower()}" for age in Age]
-        counts = [int(values[key]) for key in keys]
+        counts = [int(values[key] or 0) for key in keys]
         cells = [
             _age_cell(found, key, age, count)
             for key, age, count in zip(keys, Age, counts, strict=True)
@@ -152,7 +152,7 @@ def backlog(found: Asked, values: Figures) -> dict[str, object]:
         _age_cell(found, f"backlog_{age.name.lower()}", age, count)
         for age, count in zip(Age, ages, strict=True)
     ]
-    whole = _age_cell(found, "backlog", None, int(values["backlog"]))
+    whole = _age_cell(found, "backlog", None, int(values["backlog"] or 0))
     return {
         "ages_chart": charts.bars(
             "Tồn đọng theo số ngày làm việc đã chờ",

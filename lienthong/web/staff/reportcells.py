@@ -60,7 +60,7 @@ def list_url(found: Asked, form: str, column: str, code: str) -> str:
     `code` is the row's, '' for the total of the area.
     """
     words = {"bieu": "" if form == DEFAULT_FORM else form, "cot": column, "dong": code}
-    return f"{reverse('report-list')}?{found.query(fixed=True, so_voi='', cap='', **words)}"
+    return f"{reverse('report-list')}?{found.at_its_instant().query(so_voi='', cap='', **words)}"
 
 
 def inside(within: str, code: str) -> str:

@@ -169,7 +169,7 @@ def listing(call: Call) -> Answer:
         limit=_LINES,
     )
     own = {"bieu": call.value("bieu"), "cot": column.key, "dong": row_code}
-    following = found.query(fixed=True, **own, sau=str(found_page.next_after or ""))
+    following = found.at_its_instant().query(**own, sau=str(found_page.next_after or ""))
     context = {
         "asked": found,
         "form": form,
