@@ -14,7 +14,7 @@ from lienthong.cards import officetime
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotFound, Refused
-from lienthong.reports import columns, counting, files, forms, places, states, workbooks
+from lienthong.reports import columns, counting, files, forms, listings, places, states, workbooks
 from tests import births, doubles, record_world
 from tests.births import AT, NGOC_HA, column, message, rows, run, send
 
@@ -55,7 +55,8 @@ def test_a_list_goes_on_page_by_page(end: datetime) -> None:
     by, where = births.system(), forms.Where(PERIOD, end)
     with acting(by, at=end):
         whole = forms.listing(by, "phu-luc-1", "received", where, limit=100)
-        seen, after = [], 0
+        seen: list[listings.Line] = []
+        after: int | None = 0
         while after is not None:
             page = forms.listing(by, "phu-luc-1", "received", where, after=after, limit=2)
             seen += page.lines
@@ -81,13 +82,13 @@ def test_a_line_says_where_since_when_why_and_whose_turn_it_is(end: datetime) ->
 def test_a_row_that_does_not_add_up_is_never_shown(
     end: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = counting.figures
+    whole = counting.counts
 
-    def broken(*words: object) -> dict[str, int | float | None]:
-        found = whole(*words)  # type: ignore[arg-type] - as called
-        return found | {"sent": (found["sent"] or 0) + 1}
+    def broken(wanted: tuple[columns.Column, ...], tally: counting.Tally) -> dict[str, int]:
+        found = whole(wanted, tally)
+        return found | {"sent": found["sent"] + 1}
 
-    monkeypatch.setattr(counting, "figures", broken)
+    monkeypatch.setattr(counting, "counts", broken)
     with pytest.raises(forms.Imbalance, match=r"created = not_sent \+ sent"):
         _table(end)
 
@@ -98,8 +99,7 @@ def test_each_identity_holds_for_every_category_there_can_be(identity: columns.I
     for number in _categories():
         tally = counting.Tally()
         tally.add(0, number, 1)
-        figures = counting.figures(wanted, tally)
-        assert identity.holds(figures), states.Category.of(number)  # type: ignore[arg-type] - counts
+        assert identity.holds(counting.counts(wanted, tally)), states.Category.of(number)
 
 
 def _categories() -> Iterator[int]:
@@ -216,11 +216,8 @@ def test_shares_come_with_the_figures(end: datetime) -> None:
 
 def test_the_files_say_the_same_and_a_formula_stays_a_text(end: datetime) -> None:
     table = _table(end, "province")
-    table.rows[0].figures  # noqa: B018 - the totals are compared below
     told = json.loads(files.as_json(table))
-    assert told["totals"] == dict(table.totals) | {
-        key: told["totals"][key] for key in told["totals"]
-    }
+    assert told["totals"] == {key: table.totals[key] for key in told["totals"]}
     assert {each["key"] for each in told["columns"]} == set(told["totals"])
     lines = list(csv.reader(io.StringIO(files.as_csv(table).decode("utf-8-sig"))))
     assert lines[-1][1] == "Tổng cộng"

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
+from django.db import transaction
 
 from lienthong.cards import officetime
 from lienthong.database.address import Address
@@ -22,7 +23,9 @@ def year(committed_db: Address) -> year_world.Year:
     """The year, lived once for all that this module asks of it."""
     officetime.ensure(year_world.LAST)
     del committed_db
-    return year_world.live(days=24, a_day=16)
+    # One transaction: officers act with the rights of pages, which a commit would take back.
+    with transaction.atomic():
+        return year_world.live(days=24, a_day=16)
 
 
 def _differences(
@@ -34,7 +37,7 @@ def _differences(
     with acting(by, at=at):
         told = forms.table(by, "phu-luc-1", period, at, level)
     found = {row.code: row.figures for row in told.rows} | {"total": told.totals}
-    wrong = []
+    wrong: list[tuple[object, ...]] = []
     for code in sorted({*wanted, *found}):
         for column in told.form.columns:
             empty = None if column.pace else 0

@@ -1,6 +1,8 @@
 """Lines of the figures, and what no event keeps of a change."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -22,11 +24,11 @@ def _sql(name: str, undo: str = "") -> migrations.RunSQL:
     return migrations.RunSQL((_HERE / name).read_text(encoding="utf-8"), undo)
 
 
-def _instants(*names: str) -> list[tuple[str, models.Field]]:
+def _instants(*names: str) -> list[tuple[str, Any]]:
     return [(name, models.DateTimeField(null=True)) for name in names]
 
 
-def _numbers(kind: type[models.Field], *names: str) -> list[tuple[str, models.Field]]:
+def _numbers(kind: Callable[[], Any], *names: str) -> list[tuple[str, Any]]:
     return [(name, kind()) for name in names]
 
 
