@@ -75,6 +75,7 @@ class Permission(StrEnum):
     ARTICLE_PUBLISH = "ARTICLE_PUBLISH"
     ALARM_VIEW = "ALARM_VIEW"
     ALARM_CLOSE = "ALARM_CLOSE"
+    REPORT_VIEW = "REPORT_VIEW"
 
 
 class Role(StrEnum):
@@ -178,6 +179,7 @@ PERMISSIONS_VI = {
     Permission.ARTICLE_PUBLISH: "Đăng, sửa bài hỏi đáp",
     Permission.ALARM_VIEW: "Xem cảnh báo vận hành",
     Permission.ALARM_CLOSE: "Đóng cảnh báo đã xử lý",
+    Permission.REPORT_VIEW: "Xem số liệu, biểu mẫu báo cáo",
 }
 
 _EVERY_OFFICER = frozenset(
@@ -202,6 +204,8 @@ _READS_DOSSIERS = _EVERY_OFFICER | {
     Permission.CONTACT_EDIT,
     # A child's record names its household; who works on records looks at it.
     Permission.HOUSEHOLD_VIEW,
+    # Figures of his own area, down to the dossiers behind them.
+    Permission.REPORT_VIEW,
 }
 # Who proposes that two persons are one is not who confirms it, where a number or a card follows.
 _MERGES_PERSONS = frozenset({Permission.PERSON_REVIEW, Permission.PERSON_MERGE})

@@ -74,8 +74,21 @@ class Within:
 def within(code: str, *, on: date) -> Within:
     """What a row's code means: two digits a province, three a district, five a commune, else a unit; '' everywhere.
 
-    `-` and a province: what no unit of it answers for yet; one of `NOWHERE`: what stands nowhere yet. Raises NotFound.
+    `-` and a province: what no unit of it answers for yet; one of `NOWHERE`: what stands nowhere yet. Codes joined by `/`
+    narrow each other: `TE01001/00004` is the commune's part in the unit. Raises NotFound.
     """
+    found = Within()
+    for each in code.split("/"):
+        one = _of_code(each, on)
+        found = Within(
+            found.provinces if one.provinces is None else one.provinces,
+            found.area if one.area is None else one.area,
+            found.communes if one.communes is None else one.communes,
+        )
+    return found
+
+
+def _of_code(code: str, on: date) -> Within:
     if not code:
         return Within()
     if code == _NO_AREA or (code[0] == "-" and code[1:].isdigit()):

@@ -24,6 +24,7 @@ from lienthong.accounts import sessions
 from lienthong.accounts.jurisdiction import Scope, scope_of
 from lienthong.births import enrolment
 from lienthong.database import address
+from lienthong.reports import folding
 from lienthong.simulation.benches import filling
 
 _TABLES: Final = (
@@ -94,6 +95,10 @@ def fill(count: int, *, at: datetime, progress: Progress, analyzes: bool = True)
 def run(count: int, *, at: datetime, progress: Progress) -> dict[str, object]:
     """The figures: each page for an officer of a unit, of a province, and of the centre, in milliseconds and bytes."""
     filled = fill(count, at=at, progress=progress)
+    progress("fold")
+    folding.fold_all(by=enrolment.system(), at=at)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE) reports_line")
     unit, messages = unit_with_messages()
     officers = officers_of(unit, at=at)
     bare = _bare(unit)
@@ -103,7 +108,8 @@ def run(count: int, *, at: datetime, progress: Progress) -> dict[str, object]:
             progress(officer)
             token = sessions.open_session(officer_id, scope, browser="bench")
             pages[officer] = {
-                visit.name: _timed(visit, token) for visit in visits(messages, count=count)
+                visit.name: _timed(visit, token)
+                for visit in [*visits(messages, count=count), *figures()]
             }
     return {
         "bench": "pages",
@@ -144,6 +150,15 @@ def visits(messages: Sequence[str], *, count: int) -> list[Visit]:
         Visit("approve", ["/can-bo/duyet-the/"]),
         Visit("print", ["/can-bo/in-the/"]),
         Visit("hand over", ["/can-bo/tra-the/"]),
+    ]
+
+
+def figures() -> list[Visit]:
+    """The pages that count the whole area, from lines and not from events: by index is no measure for them."""
+    return [
+        Visit("board", ["/can-bo/so-lieu/"]),
+        Visit("form", ["/can-bo/bao-cao/"]),
+        Visit("list behind a number", ["/can-bo/bao-cao/danh-sach/?cot=late_open"]),
     ]
 
 

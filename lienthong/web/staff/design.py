@@ -10,6 +10,7 @@ from lienthong.cards.samples import sample_pdf
 from lienthong.kernel.errors import NotFound
 from lienthong.web.answers import Answer, File, Show
 from lienthong.web.page import Call, page
+from lienthong.web.staff import charts
 
 _TONES = (
     ("ink", "Chữ chính"),
@@ -41,7 +42,20 @@ def design(call: Call) -> Answer:
         _Sample(call.on + timedelta(days=1), is_late=False),
         _Sample(call.on + timedelta(days=4), is_late=False),
     ]
-    return Show("staff/design.html", {"tones": _TONES, "clocks": clocks, "on": call.on})
+    context = {"tones": _TONES, "clocks": clocks, "on": call.on, "charts": _charts()}
+    return Show("staff/design.html", context)
+
+
+def _charts() -> list[str]:
+    months = [f"T{month}" for month in range(1, 7)]
+    received = charts.Series("Đã nhận", [120, 140, 135, 160, 155, 170])
+    issued = charts.Series("Đã cấp thẻ", [118, 131, 135, 150, 149, 121])
+    ages = charts.Series("Hồ sơ", [24, 8, 17, 81])
+    return [
+        charts.lines("Đường theo tháng", months, [received, issued]),
+        charts.bars("Cột", ["≤ 1", "2–3", "4–5", "> 5"], [ages]),
+        charts.bars("Cột chồng", months, [issued, received]),
+    ]
 
 
 @page("can-bo/thiet-ke/mau-the/", name="design-cards", needs=Permission.HOME_VIEW)

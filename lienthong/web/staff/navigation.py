@@ -87,6 +87,8 @@ _MENU: tuple[tuple[str, tuple[_Place, ...]], ...] = (
     (
         "Theo dõi",
         (
+            _Place("board", "Số liệu", Permission.REPORT_VIEW),
+            _Place("reports", "Biểu mẫu báo cáo", Permission.REPORT_VIEW),
             _Place("directives", "Công văn đôn đốc", Permission.DIRECTIVE_VIEW),
             _Place("off-process", "Thao tác sai quy trình", Permission.CONFORMANCE_VIEW),
             _Place("books", "Đối soát với Bộ Tư pháp", Permission.BOOKS_VIEW),
