@@ -22,7 +22,7 @@ from lienthong.kernel.names import initials, match_key
 from lienthong.law.personal_id import id_beside_number
 
 _FOLLOW = "SELECT * FROM births_follow(%s::jsonb)"
-_CARD = "SELECT * FROM births_family_card(%s, %s)"
+_CARD = "SELECT * FROM births_family_card_and_id(%s, %s)"
 _VIEWS = "SELECT * FROM births_family_views(%s)"
 _STEPS: Final = (
     ("Nhận dữ liệu khai sinh", (states.RECEIVED,)),

@@ -74,7 +74,7 @@ _BREAKS_OLD_CODE = (
 )
 _BREAKING_SQL = re.compile(
     r"DROP\s+(TABLE|COLUMN)|RENAME\s+(TO|COLUMN)|ALTER\s+COLUMN\s+\w+\s+(SET\s+DATA\s+)?TYPE|SET\s+NOT\s+NULL"
-    r"|TRUNCATE|LOCK\s+TABLE|DROP\s+FUNCTION(?!\s+IF\s+EXISTS\s+pg_temp)",
+    r"|(?<!OR )TRUNCATE|LOCK\s+TABLE|DROP\s+FUNCTION(?!\s+IF\s+EXISTS\s+pg_temp)",
     re.IGNORECASE,
 )
 

@@ -197,7 +197,7 @@ def test_a_code_that_the_family_opened_leads_to_the_person(both: tuple[int, int]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL ROLE NONE")
         cursor.execute(
-            "SELECT births_family_of(%s), (SELECT status FROM births_family_card(%s, 'yc'))",
+            "SELECT births_family_of(%s), (SELECT status FROM births_family_card_and_id(%s, 'yc'))",
             [nonce, nonce],
         )
         assert cursor.fetchone() == (survivor, "active")

@@ -6,15 +6,7 @@ from django.db import migrations, models
 
 _HERE = Path(__file__).parent
 _PACE = (_HERE / "agent_pace.sql").read_text(encoding="utf-8")
-_BEFORE = (_HERE / "agents.sql").read_text(encoding="utf-8")
-_NAME = "CREATE FUNCTION authz.count_look"
-_NEXT = "CREATE FUNCTION authz.count_miss"
-_UNDO = (
-    "DROP FUNCTION authz.count_look(integer, integer, integer, integer);\n"
-    + _BEFORE[_BEFORE.index(_NAME) : _BEFORE.index(_NEXT)]
-    + "REVOKE ALL ON FUNCTION authz.count_look(integer, integer) FROM PUBLIC;\n"
-    + "GRANT EXECUTE ON FUNCTION authz.count_look(integer, integer) TO lienthong_web;\n"
-)
+_UNDO = "DROP FUNCTION authz.count_look(integer, integer, integer, integer)"
 
 
 class Migration(migrations.Migration):

@@ -1,7 +1,7 @@
 -- Agent pace: how fast an agent may look people up: in a minute, in an hour and in a day, and how often in vain.
 -- Reads: authz.session. Writes: accounts_agentday. Grain: one look of one agent. Repeatable: no, each look is counted.
 -- Refuses: nothing; false when one of the four is used up. Hours and minutes are those of the clock.
-DROP FUNCTION authz.count_look(integer, integer);
+-- The count by two figures stays beside it: code of the release before may still run.
 CREATE FUNCTION authz.count_look(most_a_minute integer, most_an_hour integer, most_a_day integer, most_misses integer)
 RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -1,22 +1,22 @@
 -- What a family sees of its child's card after the code, with the personal id that from 01/08/2025 stands beside the number.
 -- Reads: notices_passcode, persons_person, persons_number, cards_card, catalogues_unit, _facility. Writes: audit_entry.
 -- Grain: one look. Repeatable: no, each look is logged. Refuses: nothing; no row without an opened code.
-DROP FUNCTION births_family_card(uuid, text);
-CREATE FUNCTION births_family_card(nonce uuid, request text) RETURNS TABLE (
+-- The function without the id stays beside it: code of the release before may still run.
+CREATE FUNCTION births_family_card_and_id(nonce uuid, request text) RETURNS TABLE (
     full_name text, born_on date, sex text, insurance_number text, code text, status text, valid_from date, valid_to date,
     five_year_on date, facility_code text, facility_name text, unit_name text, benefit_level integer, area_code text,
     personal_id text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    child bigint := births_family_of(births_family_card.nonce);
+    child bigint := births_family_of(births_family_card_and_id.nonce);
 BEGIN
     IF child IS NULL THEN
         RETURN;
     END IF;
     INSERT INTO audit_entry (decided_at, by, account_id, action, subject_kind, subject_id, purpose, fields, request_id)
     VALUES (clock_timestamp(), 'citizen:mã xác nhận', 0, 'viewed', 'person', child, 'Gia đình xem thẻ và ai đã xem',
-            '{full_name,birth_date,insurance_number,personal_id,card_code,facility,validity}', births_family_card.request);
+            '{full_name,birth_date,insurance_number,personal_id,card_code,facility,validity}', births_family_card_and_id.request);
     RETURN QUERY
     SELECT person.full_name, person.born_on, person.sex,
            coalesce((SELECT ledger.number FROM persons_number AS ledger
@@ -37,7 +37,7 @@ BEGIN
 END $$;
 -- It must see the card whoever owns the tables; the pages' role gets this one answer and no table.
 GRANT CREATE ON SCHEMA public TO lienthong_worker;
-ALTER FUNCTION births_family_card(uuid, text) OWNER TO lienthong_worker;
+ALTER FUNCTION births_family_card_and_id(uuid, text) OWNER TO lienthong_worker;
 REVOKE CREATE ON SCHEMA public FROM lienthong_worker;
-REVOKE EXECUTE ON FUNCTION births_family_card(uuid, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION births_family_card(uuid, text) TO lienthong_web;
+REVOKE EXECUTE ON FUNCTION births_family_card_and_id(uuid, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION births_family_card_and_id(uuid, text) TO lienthong_web;

@@ -22,7 +22,7 @@ _UNDO_COORDINATION = """
     DELETE FROM audit_subject WHERE kind IN ('agreement', 'connection');
     DROP FUNCTION oversight_agreement_line() CASCADE;
     DROP FUNCTION oversight_step_kept() CASCADE;
-    DROP FUNCTION oversight_provinces() CASCADE;
+    DROP FUNCTION oversight_provinces_over_time() CASCADE;
 """
 
 

@@ -135,7 +135,7 @@ GRANT SELECT, INSERT, UPDATE (asked_count, asked_at, asked_by) ON oversight_rese
 ALTER TABLE oversight_statement ENABLE ROW LEVEL SECURITY;
 ALTER TABLE oversight_statement FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_readers ON oversight_statement FOR SELECT TO lienthong_web
-    USING ((SELECT authz.everywhere()) OR province_code = ANY ((SELECT oversight_provinces())::text[]));
+    USING ((SELECT authz.everywhere()) OR province_code = ANY ((SELECT oversight_provinces_over_time())::text[]));
 CREATE POLICY of_system ON oversight_statement TO lienthong_worker USING (true);
 
 ALTER TABLE oversight_statedcount ENABLE ROW LEVEL SECURITY;
@@ -157,7 +157,7 @@ ALTER TABLE oversight_difference ENABLE ROW LEVEL SECURITY;
 ALTER TABLE oversight_difference FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_area ON oversight_difference FOR SELECT TO lienthong_web
     USING ((SELECT authz.everywhere()) OR area = ANY ((SELECT authz.areas())::int[])
-           OR province_code = ANY ((SELECT oversight_provinces())::text[]));
+           OR province_code = ANY ((SELECT oversight_provinces_over_time())::text[]));
 CREATE POLICY of_system ON oversight_difference TO lienthong_worker USING (true);
 
 ALTER TABLE oversight_resend ENABLE ROW LEVEL SECURITY;

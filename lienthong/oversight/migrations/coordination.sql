@@ -4,7 +4,7 @@
 -- scan, a write without an actor or outside one's province.
 
 -- The session's own provinces, and those that have become part of them.
-CREATE FUNCTION oversight_provinces() RETURNS text[]
+CREATE FUNCTION oversight_provinces_over_time() RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT (SELECT authz.provinces()) || ARRAY(
         SELECT merged.old_code FROM catalogues_succession AS merged
@@ -69,7 +69,7 @@ GRANT SELECT, INSERT ON oversight_agreementscan TO lienthong_web, lienthong_work
 ALTER TABLE oversight_agreementstep ENABLE ROW LEVEL SECURITY;
 ALTER TABLE oversight_agreementstep FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_readers ON oversight_agreementstep FOR SELECT TO lienthong_web
-    USING ((SELECT authz.everywhere()) OR province_code = ANY ((SELECT oversight_provinces())::text[]));
+    USING ((SELECT authz.everywhere()) OR province_code = ANY ((SELECT oversight_provinces_over_time())::text[]));
 CREATE POLICY of_province_new ON oversight_agreementstep FOR INSERT TO lienthong_web
     WITH CHECK (province_code = ANY ((SELECT authz.provinces())::text[]));
 CREATE POLICY of_province ON oversight_agreementstep FOR UPDATE TO lienthong_web
@@ -87,15 +87,15 @@ CREATE POLICY of_system ON oversight_agreementscan TO lienthong_worker USING (tr
 ALTER TABLE oversight_connectionstep ENABLE ROW LEVEL SECURITY;
 ALTER TABLE oversight_connectionstep FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_readers ON oversight_connectionstep FOR SELECT TO lienthong_web
-    USING ((SELECT authz.everywhere()) OR province_code = ANY ((SELECT oversight_provinces())::text[]));
+    USING ((SELECT authz.everywhere()) OR province_code = ANY ((SELECT oversight_provinces_over_time())::text[]));
 CREATE POLICY of_province_new ON oversight_connectionstep FOR INSERT TO lienthong_web
     WITH CHECK (province_code = ANY ((SELECT authz.provinces())::text[]));
 CREATE POLICY of_province ON oversight_connectionstep FOR UPDATE TO lienthong_web
     USING (province_code = ANY ((SELECT authz.provinces())::text[]));
 CREATE POLICY of_system ON oversight_connectionstep TO lienthong_worker USING (true);
 
-REVOKE ALL ON FUNCTION oversight_provinces() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION oversight_provinces() TO lienthong_web, lienthong_worker;
+REVOKE ALL ON FUNCTION oversight_provinces_over_time() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION oversight_provinces_over_time() TO lienthong_web, lienthong_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO lienthong_worker, lienthong_web;
 
 INSERT INTO audit_subject (kind, table_name)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 _HERE = Path(__file__).parent
@@ -21,14 +22,14 @@ class Migration(migrations.Migration):
             "numbernight", "after_number", models.TextField(db_default="", default="")
         ),
         migrations.RemoveConstraint("oldnumber", "old_number_source"),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             "oldnumber",
             models.CheckConstraint(
                 condition=models.Q(("source__in", _SOURCES)), name="old_number_source"
             ),
         ),
         migrations.RemoveConstraint("numbermatter", "number_matter_source"),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             "numbermatter",
             models.CheckConstraint(
                 condition=models.Q(("source__in", _SOURCES)), name="number_matter_source"
