@@ -29,9 +29,9 @@ LOOK: Final = 20_000
 """Lines that are compared in one transaction."""
 COPIED: Final = 5_000
 """Rows that are in memory at once while a file is read."""
-BATCH: Final = 2_000
-"""Lines that are written in one transaction."""
-STRETCHES: Final = 10
+BATCH: Final = 5_000
+"""Lines that are written in one transaction: planning a stretch costs as much as a few hundred of its rows."""
+STRETCHES: Final = 5
 """In one call, so that the worker's other tasks get their turn."""
 KEPT: Final = timedelta(days=30)
 """So long the rows of a file that is done with can be looked at; the file itself stays."""
@@ -49,6 +49,10 @@ _COPY = "COPY persons_import_staging FROM STDIN"
 _KEEP_ROWS = Statement.load("lienthong.persons", "import_rows.sql")
 _DUPLICATES = Statement.load("lienthong.persons", "import_repeats.sql")
 _LINK = Statement.load("lienthong.persons", "import_link.sql")
+_REPEATS_HERE = """
+    SELECT EXISTS (SELECT 1 FROM persons_importrow
+                   WHERE source_id = %(import)s AND line > %(after)s AND line <= %(upto)s AND repeats_line > %(after)s)
+"""
 _MAKE = Statement.load("lienthong.persons", "import_make.sql")
 _ENTRIES = Statement.load("lienthong.persons", "import_entries.sql")
 _HOMES = Statement.load("lienthong.persons", "import_homes.sql")
@@ -200,11 +204,14 @@ def _compare(found: Import, by: Actor, at: datetime) -> None:
 
 def _write(found: Import, by: Actor, at: datetime) -> None:
     upto = min(found.applied_line + BATCH, found.last_line)
+    wanted = _asked(found, at, after=found.applied_line, upto=upto)
     with connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME)
-    wanted = _asked(found, at, after=found.applied_line, upto=upto)
+        cursor.execute(_REPEATS_HERE, wanted)
+        has_repeats = bool(cursor.fetchone()[0])
     with looking_up_by_index():
-        for only_repeats in (False, True):
+        # Whoever stands twice in this stretch is asked again, once the first of his rows has made him.
+        for only_repeats in (False, True) if has_repeats else (False,):
             _LINK.run({**wanted, "is_preview": False, "only_repeats": only_repeats})
             doubles.weigh(wanted, by=by)
             _MAKE.run({**wanted, "only_repeats": only_repeats})
