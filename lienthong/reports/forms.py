@@ -149,6 +149,9 @@ def table(
     counts = counting.count(by, _question(period, as_of, level, within))
     named = places.places(level, counts, on=_day(as_of))
     by_place: dict[places.Place, list[counting.Tally]] = {}
+    if level == "province" and by.everywhere and not within:
+        # A province without a record has its row too: that it has none is what one wants to know.
+        by_place = {place: [] for place in places.provinces(_day(as_of))}
     for number, tally in counts.items():
         by_place.setdefault(named[number], []).append(tally)
     wanted = tuple(dict.fromkeys((*kind.columns, *_BALANCED)))

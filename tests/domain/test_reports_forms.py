@@ -177,7 +177,12 @@ def test_an_officer_counts_what_his_area_holds_and_no_more() -> None:
         with doubles.as_page_of(by):
             table = forms.table(by, "phu-luc-1", PERIOD, doubles.LATER, "province")
             page = forms.listing(by, "phu-luc-1", "received", forms.Where(PERIOD, doubles.LATER))
-        told[name] = (table.totals["received"], {row.code for row in table.rows}, page.count)
+        told[name] = (
+            table.totals["received"],
+            {row.code for row in table.rows if row.figures["received"]},
+            page.count,
+        )
+        assert len(table.rows) in ((34,) if name == "centre" else (0, 1))
     assert told == {
         "centre": (3, {"01", "79"}, 3),
         "province": (2, {"01"}, 2),
