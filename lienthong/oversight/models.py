@@ -2,6 +2,7 @@
 
 from lienthong.oversight.agreementtables import AgreementScan, AgreementStep, ConnectionStep
 from lienthong.oversight.booktables import (
+    ArrivedDay,
     Book,
     Difference,
     LookedDay,
@@ -14,6 +15,7 @@ from lienthong.oversight.booktables import (
 __all__ = [
     "AgreementScan",
     "AgreementStep",
+    "ArrivedDay",
     "Book",
     "ConnectionStep",
     "Difference",
