@@ -239,6 +239,20 @@ class Resend(models.Model):
         )
 
 
+class ArrivedDay(models.Model):
+    """How many messages came from a province on a day, by the books: whether it is connected, without reading them all."""
+
+    day = models.DateField()
+    province_code = models.TextField()
+    message_count = models.IntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["province_code", "day"], name="arrived_day_once"),
+            models.CheckConstraint(condition=Q(message_count__gt=0), name="arrived_day_some"),
+        )
+
+
 class LookedDay(models.Model):
     """When a day was last reconciled; `touched` days are to be looked at again at once."""
 

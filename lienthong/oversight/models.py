@@ -6,6 +6,7 @@ from lienthong.oversight.agreementtables import (
     ConnectionStep,
 )
 from lienthong.oversight.booktables import (
+    ArrivedDay,
     Book,
     Difference,
     LookedDay,
@@ -39,6 +40,7 @@ __all__ = (
     "Addressee",
     "AgreementScan",
     "AgreementStep",
+    "ArrivedDay",
     "Article",
     "ArticleVersion",
     "Book",

@@ -48,7 +48,7 @@ _ASK = Statement.load(_PACKAGE, "reconcile_ask.sql")
 _TOLD = Statement.load(_PACKAGE, "reconcile_told.sql")
 _STEPS = tuple(
     Statement.load(_PACKAGE, f"reconcile_{name}.sql")
-    for name in ("close", "open", "count", "end", "begin")
+    for name in ("close", "open", "count", "end", "begin", "arrived")
 )
 _DUE = Statement.load(_PACKAGE, "reconcile_due.sql")
 _LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('lienthong.reconcile'), %s)"

@@ -127,6 +127,30 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ArrivedDay",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("province_code", models.TextField()),
+                ("message_count", models.IntegerField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("province_code", "day"), name="arrived_day_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("message_count__gt", 0)), name="arrived_day_some"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Book",
             fields=[
                 (

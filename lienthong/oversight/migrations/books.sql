@@ -119,11 +119,12 @@ BEGIN
 END $$;
 
 REVOKE ALL ON oversight_statement, oversight_statedcount, oversight_stated, oversight_book, oversight_difference,
-    oversight_resend, oversight_lookedday FROM lienthong_web, lienthong_worker;
+    oversight_resend, oversight_lookedday, oversight_arrivedday FROM lienthong_web, lienthong_worker;
 GRANT SELECT, INSERT, UPDATE (state) ON oversight_statement TO lienthong_worker;
 GRANT SELECT, INSERT ON oversight_statedcount, oversight_stated TO lienthong_worker;
 GRANT SELECT, INSERT, UPDATE ON oversight_book, oversight_difference, oversight_resend, oversight_lookedday
     TO lienthong_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON oversight_arrivedday TO lienthong_worker;
 GRANT SELECT (id, source, day, province_code, version, channel, received_at, body_sha256, state, code, field, key_id)
     ON oversight_statement TO lienthong_web;
 GRANT SELECT ON oversight_statedcount, oversight_stated, oversight_book, oversight_difference, oversight_lookedday
@@ -183,10 +184,8 @@ RETURNS TABLE (province_code text, province_name text, first_on date, last_on da
                message_count bigint, is_declared boolean, declared_since date)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH days AS MATERIALIZED (
-        SELECT book.province_code, book.day, sum(book.received_count) AS received
-        FROM oversight_book AS book
-        WHERE book.until IS NULL AND book.day <= asked_on AND book.province_code <> ''
-        GROUP BY book.province_code, book.day HAVING sum(book.received_count) > 0
+        SELECT arrived.province_code, arrived.day, arrived.message_count AS received
+        FROM oversight_arrivedday AS arrived WHERE arrived.day <= asked_on
     ),
     homes AS MATERIALIZED (
         SELECT told.province_code AS old_code, catalogues_province_on(told.province_code, asked_on) AS new_code
