@@ -198,21 +198,20 @@ def _letters(now: Shot) -> Iterable[Record]:
 def _letter(
     row: Message, opened: set[str], first_of_entry: Mapping[int, int]
 ) -> tuple[str, str, str] | None:
-    if row.state == "pending":
-        return "pending", "", "unread"
-    if row.state == "quarantined":
-        return None if row.kind == "cancel" else ("failed", "", "data")
-    if row.state == "held":
-        return None if row.kind == "cancel" else ("failed", "", row.code)
+    """Step, ending and cause of a message that is no dossier; None where it tells of no birth, or not first."""
+    unread = {"pending": "unread", "quarantined": "data", "held": row.code}.get(row.state)
+    if unread is not None:
+        tells = row.state == "pending" or row.kind != "cancel"
+        return ("pending" if row.state == "pending" else "failed", "", unread) if tells else None
     if row.code == "W-SAME":
         return ("pending", "duplicate", "again") if row.kind == "create" else None
-    if row.code == "E-VERSION-CLASH" or row.kind == "cancel" or row.dossier or row.name in opened:
+    is_other = (
+        row.code == "E-VERSION-CLASH" or row.kind == "cancel" or row.dossier or row.name in opened
+    )
+    if is_other or first_of_entry[row.registration or 0] != row.id:
         return None
-    if first_of_entry[row.registration or 0] != row.id:
-        return None
-    if row.joined:
-        return "pending", "duplicate", "again"
-    return ("pending", "rejected", "") if row.entitled is False else ("pending", "cancelled", "")
+    ending = "rejected" if row.entitled is False else "cancelled"
+    return ("pending", "duplicate", "again") if row.joined else ("pending", ending, "")
 
 
 def _province_of(commune: str) -> str:

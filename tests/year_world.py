@@ -9,6 +9,7 @@ event nor anything of `reports` is asked.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -208,10 +209,7 @@ class _Story:
         self, first: datetime, *, minutes: int, names: Sequence[str]
     ) -> Iterator[Act]:
         for place, name in enumerate(names):
-            yield (
-                first + timedelta(minutes=minutes * place),
-                lambda at, name=name: mergers.step(name, at),
-            )
+            yield first + timedelta(minutes=minutes * place), partial(mergers.step, name)
 
     def _declare(self, at: datetime) -> None:
         del at

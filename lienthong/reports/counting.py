@@ -1,7 +1,7 @@
 """Counts records by place and category, in one statement; what a column is worth follows from the categories alone."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -81,12 +81,12 @@ def age_bounds(on: date) -> list[date]:
     """The first days of receipt that are up to 1, 3 and 5 working days old on the day; then the day itself."""
     calendar, found = deadlines.official_calendar(), []
     for most in AGE_BOUNDS:
-        first, age = on, 0
-        while age <= most:
-            bound = first
-            age += calendar.is_working_day(first)
+        first, left = on, most
+        # One day earlier is one working day older when the day after it is worked.
+        while not calendar.is_working_day(first) or left > 0:
+            left -= calendar.is_working_day(first)
             first -= _ONE_DAY
-        found.append(bound)
+        found.append(first)
     return [*found, on]
 
 
@@ -116,18 +116,22 @@ def together(tallies: Iterable[Tally]) -> Tally:
     return whole
 
 
-def figures(columns: Sequence[Column], tally: Tally) -> dict[str, int | float | None]:
-    """What each column says of this tally, by its key."""
-    found: dict[str, int | float | None] = {}
+def counts(columns: tuple[Column, ...], tally: Tally) -> dict[str, int]:
+    """How many records each column counts, by its key; without the times."""
+    found = {column.key: 0 for column in columns if column.counts is not None}
+    for value, number in tally.categories.items():
+        for key in _counted_in(value, columns):
+            found[key] += number
+    return found
+
+
+def times(columns: tuple[Column, ...], tally: Tally) -> dict[str, float | None]:
+    """The office hours of each column that is a time, by its key; None where no record passed the step."""
+    found: dict[str, float | None] = {}
     for column in columns:
         if column.pace is not None:
             pace, share = column.pace
             found[column.key] = _quantile(tally.paces.get(pace, Counter()), share)
-        else:
-            found[column.key] = 0
-    for value, number in tally.categories.items():
-        for key in _counted_in(value, tuple(columns)):
-            found[key] += number  # type: ignore[operator] - a count, set above
     return found
 
 

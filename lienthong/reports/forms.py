@@ -5,7 +5,7 @@ identity of rules §9.1 is not shown. Queries run in the caller's transaction (`
 does not hold is not counted.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -149,6 +149,9 @@ def table(
     counts = counting.count(by, _question(period, as_of, level, within))
     named = places.places(level, counts, on=_day(as_of))
     by_place: dict[places.Place, list[counting.Tally]] = {}
+    if level == "province" and by.everywhere and not within:
+        # A province without a record has its row too: that it has none is what one wants to know.
+        by_place = {place: [] for place in places.provinces(_day(as_of))}
     for number, tally in counts.items():
         by_place.setdefault(named[number], []).append(tally)
     wanted = tuple(dict.fromkeys((*kind.columns, *_BALANCED)))
@@ -233,12 +236,12 @@ def _question(period: Period, as_of: datetime, level: str, within: str) -> Quest
     return Question(first, last, as_of, level, within)
 
 
-def _figures(wanted: Sequence[Column], tally: counting.Tally, where: str) -> dict[str, Number]:
-    found = counting.figures(tuple(wanted), tally)
+def _figures(wanted: tuple[Column, ...], tally: counting.Tally, where: str) -> dict[str, Number]:
+    counts = counting.counts(wanted, tally)
     for identity in columns.IDENTITIES:
-        if not identity.holds(found):  # type: ignore[arg-type] - every column of an identity is a count
+        if not identity.holds(counts):
             raise Imbalance(f"{identity.name} ({where})")
-    return found
+    return {**counts, **counting.times(wanted, tally)}
 
 
 def _day(as_of: datetime) -> date:

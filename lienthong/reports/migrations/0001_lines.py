@@ -1,6 +1,8 @@
 """Lines of the figures, and what no event keeps of a change."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -11,9 +13,10 @@ _UNDO = """
     DROP TRIGGER reports_waited ON births_message;
     DROP TRIGGER reports_identified ON persons_person;
     DROP INDEX reports_message_aside, reports_message_times;
-    DROP FUNCTION reports_shifted(), reports_waited(), reports_identified(), reports_listed_seen, reports_listed,
-        reports_tally_seen, reports_tally, reports_records, reports_later, reports_letters, reports_dirty, reports_lines_of,
-        reports_stand, reports_added(reports_line), reports_category, reports_pace(numeric, numeric), reports_rounded(integer), reports_paper(text), reports_cause(text), reports_position(text, text);
+    DROP FUNCTION reports_listed_seen, reports_listed, reports_tally_seen, reports_tally, reports_records, reports_later,
+        reports_letters, reports_dirty, reports_lines_of, reports_stand, reports_added, reports_category, reports_pace,
+        reports_rounded, reports_paper, reports_cause, reports_position, reports_shifted, reports_waited, reports_identified;
+    DROP FUNCTION reports_kept() CASCADE;
 """
 
 
@@ -21,11 +24,11 @@ def _sql(name: str, undo: str = "") -> migrations.RunSQL:
     return migrations.RunSQL((_HERE / name).read_text(encoding="utf-8"), undo)
 
 
-def _instants(*names: str) -> list[tuple[str, models.Field]]:
+def _instants(*names: str) -> list[tuple[str, Any]]:
     return [(name, models.DateTimeField(null=True)) for name in names]
 
 
-def _numbers(kind: type[models.Field], *names: str) -> list[tuple[str, models.Field]]:
+def _numbers(kind: Callable[[], Any], *names: str) -> list[tuple[str, Any]]:
     return [(name, kind()) for name in names]
 
 
