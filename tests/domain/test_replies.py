@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
+from lienthong.accounts import jurisdiction
 from lienthong.audit import trail
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
@@ -60,20 +61,26 @@ def _counting(directive_id: int) -> list[tuple[object, ...]]:
 
 
 def test_figures_are_filled_in_as_of_the_instant_and_again_on_demand(there: Offices) -> None:
-    directive_id = issued(there.centre)
+    directive_id = issued(there.centre, replace(DRAFT, period_last=ON))
     by = there.writer
     reply_id = replies.begin(directive_id, "01", "", by=by, at=AT)
     assert _pairs(reply_id, by)[3].line.live == 0
     send(message(1, ndkksMaXa="00004", ngayDangKy="18/11/2026"), at=AT + timedelta(minutes=1))
     run(AT + timedelta(minutes=1))
-    period = Days(DRAFT.period_first or ON, DRAFT.period_last or ON)
+    period = Days(DRAFT.period_first or ON, ON)
     assert _pairs(reply_id, by)[3].line.live == 0
     replies.refill(reply_id, seen=0, by=by, at=LATER)
     with acting(by, at=LATER):
         counted = livefigures.live(by, days=period, as_of=LATER, province="01")
         head = replyviews.head(by, reply_id)
-    assert _pairs(reply_id, by)[3].line.live == counted["received"]
+    assert _pairs(reply_id, by)[3].line.live == counted["received"] == 1
     assert head.as_of == LATER
+    # Another province's figure is another; the console counts what the page counts.
+    other = replies.begin(directive_id, "24", "", by=there.other_writer, at=LATER)
+    assert _pairs(other, there.other_writer)[3].line.live == 0
+    console = jurisdiction.actor_of("thu-so-mot")
+    with acting(console, at=LATER):
+        assert livefigures.live(console, days=period, as_of=LATER, province="01") == counted
     assert refusal(lambda: replies.refill(reply_id, seen=0, by=by, at=LATER)) == "CHANGED"
 
 
