@@ -28,6 +28,10 @@ ORDINARY = {
     "facility": "Bệnh viện đa khoa mẫu",
     "code": "01013",
     "days": "30",
+    "number": "VM-12",
+    "topic": "Duyệt, in, trả thẻ",
+    "place": "Thành phố Hà Nội",
+    "level": "BHXH tỉnh",
 }
 _DAYS = ("on", "until", "valid_from", "valid_to", "last")
 _CONTACT = """
