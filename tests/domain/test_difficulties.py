@@ -196,7 +196,6 @@ def test_what_says_nothing_is_refused(them: House, asked: Question, code: str) -
 FRIDAY = datetime(2026, 11, 20, 9, 15, tzinfo=VIETNAM)
 
 
-@pytest.mark.rule("INV-20")
 def test_what_nobody_answers_climbs_on_working_days_up_to_the_centre_and_alarms_there(
     them: House,
 ) -> None:

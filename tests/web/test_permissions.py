@@ -121,6 +121,8 @@ def test_only_the_short_list_of_pages_is_open_to_everybody() -> None:
         "front",
         "register",
         "help",
+        "public-knowledge",
+        "public-article",
         "sign-in",
         "sign-out",
         "stop-notices",

@@ -105,7 +105,7 @@ def difficulty(call: Call, difficulty_id: int) -> Answer:
         "people": people(call, [line.asked_by, line.answered_by, *(it.by for it in steps)]),
         "said": said,
         "field": field,
-        "typed": {name: call.value(name) for name in _FIELDS} if said else {},
+        "typed": {name: call.value(name) for name in _TYPED} if said else {},
         "done_vi": "" if call.is_post else _DONE_VI.get(call.value("da"), ""),
         "is_asker": is_asker,
         "may_answer": answers and line.state in {"new", "taken"},
@@ -127,7 +127,7 @@ def difficulty(call: Call, difficulty_id: int) -> Answer:
     return Show("staff/difficulty.html", context, status=422 if said else 200)
 
 
-_FIELDS = ("tra-loi", "can-cu", "hoi-them", "ly-do", "bo-sung", "gop-vao")
+_TYPED = ("tra-loi", "can-cu", "hoi-them", "ly-do", "bo-sung", "gop-vao")
 
 
 @dataclass(frozen=True, slots=True)
