@@ -47,7 +47,7 @@ def run(rows: int, *, progress: Callable[[str], None]) -> dict[str, Any]:
         progress(f"{table}: {rows}")
         with owner.cursor() as cursor:
             cursor.execute(text, [rows])
-            cursor.execute(f"ANALYZE {table}")
+            cursor.execute("ANALYZE")
     figures = []
     for app, name in plan:
         progress(f"{app}.{name}")
