@@ -50,18 +50,24 @@ class Stop:
 def run_until_idle(tasks: Sequence[Task], *, now: Callable[[], datetime]) -> dict[str, int]:
     """Run the tasks until none that settles moves anything; how many things each moved."""
     moved = dict.fromkeys((task.name for task in tasks), 0)
-    is_first = True
-    while True:
+    pulse = _Pulse()
+    is_first, anything = True, 1
+    while anything:
         anything = 0
         for task in tasks:
-            if task.settles or is_first:
-                count = task.run(now())
+            if (task.settles or is_first) and not task.is_patient:
+                at = now()
+                count = task.run(at)
+                pulse.add(task.name, at, count, is_good=True)
                 moved[task.name] += count
                 anything += count if task.settles and task.name != "seal" else 0
         is_first = False
-        if not anything:
-            _end(tasks, now)
-            return moved
+    pulse.tell()
+    for task in tasks:
+        if task.is_patient:
+            moved[task.name] += task.run(now())
+    _end(tasks, now)
+    return moved
 
 
 def run(tasks: Sequence[Task], *, now: Callable[[], datetime], stop: Stop) -> None:

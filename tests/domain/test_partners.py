@@ -80,6 +80,9 @@ def _lanes(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         "tally_closed",
         "announce",
         "publish",
+        "watch_promises",
+        "count_gauges",
+        "tell_alarms",
     }
 
 
@@ -96,7 +99,13 @@ def test_production_runs_the_lanes_of_the_file_with_their_real_clients(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _write(home, WHOLE)
-    assert _lanes(monkeypatch) == {"ask_population", "send_answers", "send_email", "send_sms"}
+    assert _lanes(monkeypatch) == {
+        "ask_population",
+        "send_answers",
+        "send_email",
+        "send_alarms",
+        "send_sms",
+    }
     clients = wiring.configured()
     assert clients.resting == []
     assert clients.mail is not None
@@ -116,7 +125,8 @@ def test_a_lane_without_its_section_rests_alone(
     parts = [part for part in WHOLE.split("[") if not part.startswith(f"{name}]")]
     _write(home, "[".join(parts))
     assert wiring.configured().resting == [name]
-    assert len(_lanes(monkeypatch)) == 3
+    # The relay of mail has two lanes: letters to families, and alarms to the people on call.
+    assert len(_lanes(monkeypatch)) == (3 if name == "mail" else 4)
 
 
 @pytest.mark.parametrize(
