@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -64,19 +64,26 @@ def _cells(text: str, name: str) -> list[str]:
     return [re.sub(r"<[^>]+>", "", it) for it in re.findall(r"<td.*?</td>", row, re.DOTALL)]
 
 
-@pytest.mark.parametrize("username", ["trung-uong", "tinh-01", "don-vi-01"])
-@pytest.mark.parametrize("form", sorted(forms.FORMS))
+@pytest.mark.parametrize(
+    ("username", "form"),
+    [
+        ("trung-uong", "phu-luc-1"),
+        ("don-vi-01", "phu-luc-1"),
+        ("tinh-01", "ton-dong"),
+        ("tinh-01", "chua-co-dinh-danh"),
+    ],
+)
 def test_each_number_opens_a_list_of_as_many(
     children: World, signed_in: SignedIn, username: str, form: str
 ) -> None:
-    assert children
     client = signed_in(username)
-    seen = 0
+    found: dict[str, str] = {}
     for group in groups_of(forms.FORMS[form]):
-        for url, number in _numbers(_text(client, f"{PAGE}?bieu={form}&nhom={group}")).items():
-            assert _count(_text(client, url)) == number, url
-            seen += 1
-    assert seen or form == "thu-cong"
+        address = f"{PAGE}?bieu={form}&nhom={group}&luc={written(children.at)}"
+        found |= _numbers(_text(client, address))
+    assert len(found) >= 3
+    for url, number in found.items():
+        assert _count(_text(client, url)) == number, url
 
 
 def test_each_number_of_a_commune_within_a_unit_opens_its_own_list(
@@ -165,6 +172,18 @@ def test_two_instants_are_compared(children: World, signed_in: SignedIn) -> None
     assert cells[8] == "1+1"
     assert cells[6] == "3−1"
     assert cells[1] == "0"
+
+
+def test_districts_are_a_level_until_the_reform(world: World, signed_in: SignedIn) -> None:
+    world.child("TRẦN NĂM CŨ", days_ago=(world.at.date() - date(2025, 5, 2)).days)
+    client = signed_in("trung-uong")
+    text = _text(client, f"{PAGE}?luc=20250615T100000&cap=district")
+    assert "Huyện (trước 01/07/2025)</a>" in text
+    assert _cells(text, "Cả nước" if "Cả nước<" in text else "Quận Ba Đình")[0] == "1"
+    assert "không còn cấp huyện" in _text(
+        client, f"{PAGE}?luc=20250615T100000&cap=district&so-voi=20250715T100000"
+    )
+    assert "Huyện (trước" not in _text(client, f"{PAGE}?cap=district")
 
 
 @pytest.mark.parametrize(

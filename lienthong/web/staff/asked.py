@@ -102,6 +102,8 @@ def asked(call: Call) -> Asked:
     levels = levels_of(call, found)
     level = call.value("cap")
     level = level if level in levels else levels[0]
+    if level == "district" and against and vietnam_date(against) >= REFORM:
+        found = replace(found, against=None, said="Từ 01/07/2025 không còn cấp huyện để so sánh.")
     return replace(found, level=level, is_usual_level=level == levels[0])
 
 

@@ -122,7 +122,6 @@ def _rows(
     before: dict[str, forms.Row] = {}
     totals_before = None
     if found.against:
-        # A level that no longer is, or is not yet, at the other instant has no rows to compare with.
         other = forms.table(
             call.by, name, found.period, found.against, level=found.level, within=found.within
         )
