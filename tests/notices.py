@@ -31,7 +31,6 @@ ORDINARY = {
     "number": "680/BHXH-CNTT",
     "subject": "V/v đôn đốc cấp thẻ BHYT",
     "province": "Thành phố Hà Nội",
-    "number": "VM-12",
     "topic": "Duyệt, in, trả thẻ",
     "place": "Thành phố Hà Nội",
     "level": "BHXH tỉnh",
