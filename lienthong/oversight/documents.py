@@ -19,7 +19,6 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
-    HRFlowable,
     KeepTogether,
     Paragraph,
     SimpleDocTemplate,
@@ -180,11 +179,15 @@ def _iso_vi(text: str) -> str:
 def _head(office: Sequence[str], number: str, subject: str, place: str, on: date | None) -> Any:  # noqa: ANN401 - as above
     dated = f"ngày {on.day:02} tháng {on.month:02} năm {on.year}" if on else "ngày … tháng … năm …"
     left = [_text(it, "small", face="b" if it == office[-1] else "") for it in office]
-    left += [_rule(22 * mm), _text(f"Số: {number}", "small"), _text(subject, "tiny")]
+    left += [
+        _rule(0.34, _WIDTH * 0.44 - 4),
+        _text(f"Số: {number}", "small"),
+        _text(subject, "tiny"),
+    ]
     right = [
         _text("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "small", face="b"),
         _text("Độc lập - Tự do - Hạnh phúc", "small", face="b"),
-        _rule(48 * mm),
+        _rule(0.58, _WIDTH * 0.56 - 4),
         _text(f"{place}, {dated}", "small", face="i"),
     ]
     plain = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 2)]
@@ -192,18 +195,21 @@ def _head(office: Sequence[str], number: str, subject: str, place: str, on: date
     return Table([[left, right]], [_WIDTH * 0.44, _WIDTH * 0.56], style=plain)
 
 
-def _rule(width: float) -> Any:  # noqa: ANN401 - as above
-    return HRFlowable(width, thickness=0.7, color="#000000", spaceBefore=1, spaceAfter=4)
+def _rule(share: float, column: float) -> Any:  # noqa: ANN401 - as above
+    """A line in the middle of a column, as wide as that share of it."""
+    aside = column * (1 - share) / 2
+    style = [("LINEABOVE", (1, 0), (1, 0), 0.7, "#000000")]
+    return Table([["", "", ""]], [aside, column * share, aside], [1.5 * mm], style=style)
 
 
 def _foot(copies: Sequence[str], title: str, name: str) -> Any:  # noqa: ANN401 - as above
     left = [_text("Nơi nhận:", "note", face="i"), *(_text(it, "note") for it in copies)]
     parts = [it.strip() for it in title.split("–") if it.strip()]
     right = [_text(it, "small", face="b") for it in parts]
-    right += [Spacer(0, 15 * mm), _text(name, "small", face="b")]
+    right += [Spacer(0, 13 * mm), _text(name, "small", face="b")]
     plain = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 2)]
     table = Table([[left, right]], [_WIDTH * 0.52, _WIDTH * 0.48], style=plain)
-    return KeepTogether([Spacer(0, 4 * mm), table])
+    return KeepTogether([Spacer(0, 3 * mm), table])
 
 
 def _text(text: str, style: str, *, face: str = "") -> Any:  # noqa: ANN401 - as above
@@ -244,7 +250,7 @@ def _made(story: list[Any], title: str) -> bytes:
         leftMargin=30 * mm,
         rightMargin=20 * mm,
         topMargin=18 * mm,
-        bottomMargin=18 * mm,
+        bottomMargin=14 * mm,
         title=title,
         author="Liên thông",
         invariant=1,

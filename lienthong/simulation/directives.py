@@ -109,7 +109,12 @@ def _reply(directive_id: int, office: _Office, number: int, at: datetime) -> Non
     with acting(by, at=at):
         asked = directivelists.questions(by, directive_id)
         seen = replyviews.head(by, reply_id).edit_no
-    said = {it.id: _said(it.kind, it.reason_list, number, vietnam_date(at)) for it in asked}
+    # What is only asked where the answer is "no" is left out where it is "yes".
+    said = {
+        it.id: _said(it.kind, it.reason_list, number, vietnam_date(at))
+        for it in asked
+        if it.only_if_no is None or not _is_yes(number)
+    }
     replies.present(reply_id, said, seen=seen, by=by, at=at)
     signature = Signature(SIGNER_TITLES[number % 2], f"{200 + number * 3}/BHXH-QLT")
     replies.send(reply_id, signature, by=office.director, at=at + timedelta(minutes=40))
@@ -118,7 +123,7 @@ def _reply(directive_id: int, office: _Office, number: int, at: datetime) -> Non
 def _said(kind: str, reason_list: str, number: int, on: date) -> Said:
     match kind:
         case "yes_no":
-            return Said(is_yes=number % 4 > 0)
+            return Said(is_yes=_is_yes(number))
         case "day":
             return Said(day=on + timedelta(days=30 + number))
         case "reasons":
@@ -128,6 +133,10 @@ def _said(kind: str, reason_list: str, number: int, on: date) -> Said:
             return Said(plans=(Plan(_PLANS[number % len(_PLANS)], "Phòng Thu, Sổ – Thẻ", until),))
         case _:
             return Said()
+
+
+def _is_yes(number: int) -> bool:
+    return number % 4 > 0
 
 
 _REASONS = {
