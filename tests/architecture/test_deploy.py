@@ -105,9 +105,9 @@ def test_settings_of_the_example_are_read() -> None:
 def test_image_is_small_in_rights() -> None:
     text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
     steps = re.findall(r"^([A-Z]+) (.+)$", text, re.MULTILINE)
-    froms = [value for word, value in steps if word == "FROM"]
-    assert len(froms) == 2
-    assert not any("/" in value.split(" ")[0] for value in froms)
+    bases = [value for word, value in steps if word == "FROM"]
+    assert len(bases) == 2
+    assert not any("/" in value.split(" ")[0] for value in bases)
     users = [value for word, value in steps if word == "USER"]
     assert users == ["10001:10001"]
     assert "--require-hashes" in text
