@@ -27,6 +27,9 @@ ORDINARY = {
     "rules": "OP-03",
     "facility": "Bệnh viện đa khoa mẫu",
     "code": "01013",
+    "day": "20/11/2026",
+    "province": "Thành phố Hà Nội",
+    "planned": "20/11/2026",
     "days": "30",
 }
 _DAYS = ("on", "until", "valid_from", "valid_to", "last")

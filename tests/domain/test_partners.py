@@ -60,6 +60,8 @@ def _lanes(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         "look_at_all_numbers",
         "look_at_numbers",
         "place_households",
+        "reconcile_books",
+        "remind_plans",
         "count_completeness",
         "sweep_imports",
         "forecast_mergers",
@@ -96,7 +98,13 @@ def test_production_runs_the_lanes_of_the_file_with_their_real_clients(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _write(home, WHOLE)
-    assert _lanes(monkeypatch) == {"ask_population", "send_answers", "send_email", "send_sms"}
+    assert _lanes(monkeypatch) == {
+        "ask_population",
+        "ask_resends",
+        "send_answers",
+        "send_email",
+        "send_sms",
+    }
     clients = wiring.configured()
     assert clients.resting == []
     assert clients.mail is not None
@@ -116,7 +124,8 @@ def test_a_lane_without_its_section_rests_alone(
     parts = [part for part in WHOLE.split("[") if not part.startswith(f"{name}]")]
     _write(home, "[".join(parts))
     assert wiring.configured().resting == [name]
-    assert len(_lanes(monkeypatch)) == 3
+    # The ministry's section is for two lanes: what we answer, and what we ask it to send again.
+    assert len(_lanes(monkeypatch)) == (3 if name == "justice" else 4)
 
 
 @pytest.mark.parametrize(
