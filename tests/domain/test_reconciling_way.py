@@ -62,8 +62,10 @@ def _stopped(change: str) -> set[Difference]:
     [
         ("SELECT 1", set()),
         (
-            "INSERT INTO persons_number (number, person_id, status, origin, taken_at)"
-            " SELECT '7900000018', person_id, 'revoked', 'allotted', '2026-11-21' FROM persons_number",
+            (
+                "INSERT INTO persons_number (number, person_id, status, origin, taken_at)"
+                " SELECT '7900000018', person_id, 'revoked', 'allotted', '2026-11-21' FROM persons_number"
+            ),
             set(),
         ),
         (
