@@ -38,7 +38,8 @@ WINDOW: Final = timedelta(days=45)
 MONTH: Final = timedelta(days=30)
 """Every day is looked at again after so long."""
 _AGAIN: Final = timedelta(minutes=10)
-_DAYS_AT_ONCE: Final = 31
+_DAYS_AT_ONCE: Final = 3
+"""So that the tasks beside this one never wait for long."""
 
 _PACKAGE = "lienthong.oversight"
 _TABLES = Statement.load(_PACKAGE, "reconcile_tables.sql")
@@ -84,7 +85,7 @@ _DIRECTORS = """
 
 
 def reconcile(*, by: Actor, at: datetime) -> int:
-    """Look at every day that is due, the oldest first, at most a month of them; how many were looked at.
+    """Look at every day that is due, the oldest first, a few at a time; how many were looked at.
 
     Due: a statement came, the night has passed, or differences are open. A kill loses nothing: a day is looked at whole.
     """

@@ -60,6 +60,8 @@ def _lanes(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         "look_at_all_numbers",
         "look_at_numbers",
         "place_households",
+        "reconcile_books",
+        "remind_plans",
         "count_completeness",
         "sweep_imports",
         "forecast_mergers",
@@ -104,6 +106,9 @@ def test_production_runs_the_lanes_of_the_file_with_their_real_clients(
         "send_answers",
         "send_email",
         "send_alarms",
+        "ask_resends",
+        "send_answers",
+        "send_email",
         "send_sms",
     }
     clients = wiring.configured()
@@ -127,6 +132,8 @@ def test_a_lane_without_its_section_rests_alone(
     assert wiring.configured().resting == [name]
     # The relay of mail has two lanes: letters to families, and alarms to the people on call.
     assert len(_lanes(monkeypatch)) == (3 if name == "mail" else 4)
+    # The ministry's section is for two lanes: what we answer, and what we ask it to send again.
+    assert len(_lanes(monkeypatch)) == (3 if name == "justice" else 4)
 
 
 @pytest.mark.parametrize(

@@ -71,3 +71,19 @@ def test_what_each_status_means(
     with pytest.raises(error) as caught:
         client.send(7, 1, ANSWER)
     assert caught.value.code == f"HTTP {status}"  # type: ignore[attr-defined]
+
+
+def test_the_ministry_is_asked_to_send_a_message_again_by_its_name(keyring: Keyring) -> None:
+    seen: list[httpx.Request] = []
+
+    def take(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(202)
+
+    client = _client(keyring, httpx.MockTransport(take))
+    asked = {"source": "BTP", "message_id": "LTKS-2026-0000001"}
+    assert client.ask_again(9, asked) == "HTTP 202"
+    (request,) = seen
+    assert (request.method, request.url.path) == ("POST", "/gui-lai")
+    assert msgspec.json.decode(request.content) == {**asked, "letter": 9}
+    assert "signature" in request.headers
