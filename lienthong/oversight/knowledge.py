@@ -26,7 +26,7 @@ ANSWER, GUIDE = "answer", "guide"
 MOST_WORDS = 200
 _SEARCH = Statement.load("lienthong.oversight", "knowledge.sql")
 # They stand in every question and tell none from another.
-_SMALL_WORDS: Final = "la thi ma va cua cho co duoc nhu nao lam sao o tai voi cac nhung mot nay do khi bi ve de se da dang gi ra vao len"
+_SMALL_WORDS: Final = "la thi ma va cua cho co duoc nhu nao lam sao o tai voi cac nhung mot nay do khi bi ve de se da dang gi ra vao len vi phai can"
 _ONE = """
     SELECT id, slug, kind, province_code, for_hospitals, for_public, topic, title, answer, basis, keywords, pages, codes,
            roles, valid_from, valid_to, version, written_at, written_by, 0 AS rank

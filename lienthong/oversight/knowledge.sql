@@ -38,6 +38,6 @@ SELECT id, slug, kind, province_code, for_hospitals, for_public, topic, title, a
        + is_of_role::integer * 0.5 AS rank
 FROM scored
 WHERE (asked_folded = '' OR share >= 0.5 OR is_of_code)
-  AND (NOT %(must_fit)s OR is_of_code OR is_of_page OR share >= 0.7)
+  AND (NOT %(must_fit)s OR is_of_code OR is_of_page OR share >= 0.65)
 ORDER BY rank DESC, kind DESC, title, id
 LIMIT %(limit)s

@@ -11,7 +11,7 @@ from tests.browser.test_journeys import (
     then_axe_finds_nothing,
     then_nothing_is_wider_than_the_screen,
 )
-from tests.web.world import World
+from tests.web.world import Child, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -26,11 +26,7 @@ def out(page: Page) -> None:
     page.wait_for_url("**/dang-nhap/**")
 
 
-def test_a_difficulty_becomes_an_answer_that_the_next_officer_finds(
-    world: World, site: Serve, page: Page
-) -> None:
-    child = world.child("ĐẶNG PHÚC KHANG")
-    served = site()
+def given_a_difficulty_reported_from_a_dossier(page: Page, served: Site, child: Child) -> str:
     sign_in(page, served, "so-the-01", to=f"/can-bo/tra-cuu/{child.message_id}/")
     page.keyboard.press("Shift+B")
     page.keyboard.press("Enter")
@@ -53,7 +49,10 @@ def test_a_difficulty_becomes_an_answer_that_the_next_officer_finds(
     address = page.url.partition("?")[0].removeprefix(served.url)
     then_axe_finds_nothing(page)
     out(page)
+    return address
 
+
+def when_the_province_answers_and_publishes(page: Page, served: Site) -> None:
     sign_in(page, served, "tinh-01", to=LIST)
     expect(page.get_by_role("link", name="Chờ tôi trả lời (1)")).to_be_visible()
     then_axe_finds_nothing(page)
@@ -74,6 +73,14 @@ def test_a_difficulty_becomes_an_answer_that_the_next_officer_finds(
     then_axe_finds_nothing(page)
     out(page)
 
+
+def test_a_difficulty_becomes_an_answer_that_the_next_officer_finds(
+    world: World, site: Serve, page: Page
+) -> None:
+    child = world.child("ĐẶNG PHÚC KHANG")
+    served = site()
+    address = given_a_difficulty_reported_from_a_dossier(page, served, child)
+    when_the_province_answers_and_publishes(page, served)
     sign_in(page, served, "so-the-01", to=address)
     page.get_by_role("button", name="Đã giải quyết được").click()
     expect(page.get_by_text("Vướng mắc đã kết thúc.")).to_be_visible()

@@ -219,6 +219,15 @@ def test_what_nobody_answers_climbs_on_working_days_up_to_the_centre_and_alarms_
     assert run(alarm, climbing.ALARM) == [(0,)]
 
 
+def test_nothing_climbs_on_a_free_day(them: House) -> None:
+    """Asked on a Wednesday, due on the Friday: it lies over the weekend, and climbs on the Monday."""
+    wednesday = FRIDAY + timedelta(days=5)
+    key = them.ask(them.desk, at=wednesday)
+    moved = [climbing.follow(by=SYSTEM, at=wednesday + timedelta(days=days)) for days in range(6)]
+    assert moved == [0, 0, 0, 0, 0, 1]
+    assert them.line(them.centre, key).level == "province"
+
+
 def test_an_answer_nobody_reacts_to_is_closed_after_ten_working_days(them: House) -> None:
     key, asked = them.ask(them.desk), them.ask(them.unit_desk)
     with them.acting(them.head):

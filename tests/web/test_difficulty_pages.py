@@ -108,6 +108,7 @@ def test_the_way_of_a_question_through_the_pages(world: World, signed_in: Signed
     assert "Trưởng bộ phận Sổ, thẻ" in text(asker, address)
     head = signed_in("truong-so-the-01")
     assert "Chờ tôi trả lời (1)" in text(head, LIST)
+    assert "()" not in text(head, address)
     assert do(head, address, "hoi-lai", **{"hoi-them": "Máy nào?"}).endswith("?da=hoi-lai")
     asker = signed_in("so-the-01")
     assert "Máy nào?" in text(asker, address)
