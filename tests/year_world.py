@@ -300,7 +300,8 @@ class _Story:
     def _decide_doubles(self, at: datetime) -> None:
         asked = column(
             "SELECT task.id FROM dossiers_task AS task JOIN dossiers_dossier AS dossier ON dossier.id = task.dossier_id"
-            " WHERE task.kind = 'E-DUP-PERSON' AND task.closed_at IS NULL AND dossier.province_code = '01' ORDER BY task.id"
+            " WHERE task.kind = 'E-DUP-PERSON' AND task.closed_at IS NULL AND dossier.province_code = '01'"
+            " AND dossier.state = 'MANUAL_REVIEW' AND dossier.reason = 'E-DUP-PERSON' ORDER BY task.id"
         )
         by = doubles.reviewer()
         with doubles.as_page():

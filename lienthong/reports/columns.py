@@ -1,16 +1,15 @@
 """The columns of the forms: each a sentence of definition, and the records that it counts. Nothing else defines a figure.
 
-A column is a number (`counts`) or the office time of a step (`pace`: the step and a share of the records). `IDENTITIES` are
-what must add up in every row of `phu-luc-1` (rules §9.1).
+A column is a number (`counts`) or the office time of a step (`pace`: the step and a share of the records). What must add up
+is in `identities`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lienthong.law.paper_channel import TITLES_VI
 from lienthong.reports.states import (
     AGES_VI,
-    PACES_VI,
     PAPERS,
     STAGES_VI,
     UNTIL_ISSUED,
@@ -18,13 +17,11 @@ from lienthong.reports.states import (
     Category,
     Cause,
     Ending,
-    Late,
     Pace,
     Position,
 )
 
 RECORDS_VI, HOURS_VI = "hồ sơ", "giờ làm việc"
-_STOPPED = (Ending.REJECTED, Ending.CANCELLED)
 _BEFORE_CREATED = (Position.PENDING, Position.FAILED)
 _AFTER_ISSUED = (Position.ISSUED, Position.HANDED_OVER)
 
@@ -45,21 +42,6 @@ class Column:
     def unit_vi(self) -> str:
         """What it is counted in."""
         return HOURS_VI if self.pace else RECORDS_VI
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """`total` equals the sum of `parts`, less `less`."""
-
-    name: str
-    total: str
-    parts: tuple[str, ...]
-    less: tuple[str, ...] = ()
-
-    def holds(self, figures: Mapping[str, float]) -> bool:
-        """True when it adds up in this row."""
-        parts = sum(figures[key] for key in self.parts) - sum(figures[key] for key in self.less)
-        return figures[self.total] == parts
 
 
 def _failed(*causes: Cause) -> Callable[[Category], bool]:
@@ -355,31 +337,6 @@ BACKLOG_BY_STAGE = tuple(
     for position in UNTIL_ISSUED
     for age in Age
 )
-LATE = (
-    Column(
-        "late_open",
-        "Quá hạn, chưa xong",
-        "Hồ sơ chưa trả thẻ, không dừng, mà hạn trả kết quả là trước ngày lấy số liệu.",
-        lambda it: it.is_open and it.late is Late.OPEN,
-        group_vi="Trễ hạn",
-        number="13a",
-    ),
-    Column(
-        "late_closed",
-        "Đã trả, trễ hạn",
-        "Hồ sơ đã trả thẻ sau hạn trả kết quả.",
-        lambda it: it.is_open and it.late is Late.CLOSED,
-        group_vi="Trễ hạn",
-        number="13b",
-    ),
-    Column(
-        "on_time_closed",
-        "Đã trả, đúng hạn",
-        "Hồ sơ đã trả thẻ trong hạn trả kết quả.",
-        lambda it: it.stands(Position.HANDED_OVER) and it.late is Late.NO,
-        group_vi="Trễ hạn",
-    ),
-)
 
 
 def _paper(reason: str) -> Callable[[Category], bool]:
@@ -420,95 +377,5 @@ MOVED = (
         "Đã điều chuyển đơn vị",
         "Hồ sơ đã chuyển từ đơn vị khác đến; tính một lần, ở đơn vị nơi hồ sơ đứng vào thời điểm lấy số liệu.",
         lambda it: it.was_moved,
-    ),
-)
-PACES = tuple(
-    Column(
-        f"pace_{pace.name.lower()}_{name}",
-        f"{PACES_VI[pace]}: {title}",
-        f"Thời gian làm việc từ lần đầu của khâu trước đến lần đầu của khâu sau, {meaning}, của hồ sơ đã qua khâu này;"
-        " làm tròn lên 1 phút đến 1 giờ, 6 phút đến 8 giờ, 30 phút đến 80 giờ, sau đó 4 giờ.",
-        pace=(pace, share),
-        group_vi="Thời gian xử lý (giờ làm việc)",
-        number="16",
-    )
-    for pace in Pace
-    for name, title, meaning, share in (
-        ("median", "trung vị", "một nửa số hồ sơ không lâu hơn", 0.5),
-        ("p90", "90%", "90% số hồ sơ không lâu hơn", 0.9),
-    )
-)
-
-IDENTITIES = (
-    Identity("received = received_btp + manual", "received", ("received_btp", "manual")),
-    Identity(
-        "received = duplicates + create_failed + created + pending_create + stopped_create",
-        "received",
-        ("duplicates", "create_failed", "created", "pending_create", "stopped_create"),
-    ),
-    Identity(
-        "duplicates = sent_again + confirmed_doubles",
-        "duplicates",
-        ("sent_again", "confirmed_doubles"),
-    ),
-    Identity(
-        "create_failed = failed_unit + failed_area + failed_data + failed_other",
-        "create_failed",
-        ("failed_unit", "failed_area", "failed_data", "failed_other"),
-    ),
-    Identity(
-        "created = not_sent + sent + stopped_not_sent",
-        "created",
-        ("not_sent", "sent", "stopped_not_sent"),
-    ),
-    Identity(
-        "sent = not_arisen + arisen + stopped_not_arisen",
-        "sent",
-        ("not_arisen", "arisen", "stopped_not_arisen"),
-    ),
-    Identity(
-        "arisen = awaiting + approved + stopped_awaiting",
-        "arisen",
-        ("awaiting", "approved", "stopped_awaiting"),
-    ),
-    Identity(
-        "approved = not_printed + issued + stopped_not_printed",
-        "approved",
-        ("not_printed", "issued", "stopped_not_printed"),
-    ),
-    Identity(
-        "issued = not_handed + handed_over + stopped_issued",
-        "issued",
-        ("not_handed", "handed_over", "stopped_issued"),
-    ),
-    Identity("stopped = rejected + cancelled", "stopped", ("rejected", "cancelled")),
-    Identity(
-        "stopped = stopped_create + … + stopped_not_printed",
-        "stopped",
-        (
-            "stopped_create",
-            "stopped_not_sent",
-            "stopped_not_arisen",
-            "stopped_awaiting",
-            "stopped_not_printed",
-        ),
-    ),
-    Identity(
-        "backlog = received - duplicates - issued - rejected - cancelled",
-        "backlog",
-        ("received",),
-        ("duplicates", "issued", "rejected", "cancelled"),
-    ),
-    Identity("backlog = its ages", "backlog", tuple(f"backlog_{age.name.lower()}" for age in Age)),
-    Identity(
-        "backlog = its stages and ages", "backlog", tuple(each.key for each in BACKLOG_BY_STAGE)
-    ),
-    Identity(
-        "handed_over = on_time_closed + late_closed",
-        "handed_over",
-        ("on_time_closed", "late_closed"),
-    ),
-    Identity(
-        "manual = its reasons", "manual", tuple(f"manual_{reason.lower()}" for reason in PAPERS)
     ),
 )

@@ -15,7 +15,9 @@ from lienthong.kernel.errors import NotFound, Refused
 from lienthong.reports import columns, counting, listings, places
 from lienthong.reports.columns import Column
 from lienthong.reports.counting import Question
+from lienthong.reports.identities import IDENTITIES
 from lienthong.reports.listings import Line, Page
+from lienthong.reports.timecolumns import LATE, PACES
 
 Period = tuple[date, date]
 """The first and the last day of receipt, both included."""
@@ -40,7 +42,7 @@ class Imbalance(Exception):
 class Form:
     """One form: its name on the console, its title and the letter behind it, its columns.
 
-    `main` are those of the first sheet, when not all. `list_of`: the form is the list behind this column, with the counts
+    `main` are those that stand for themselves, when not all; `sheets` the pages of its file: a title and the columns' keys. `list_of`: the form is the list behind this column, with the counts
     as a summary; its file names children.
     """
 
@@ -49,6 +51,7 @@ class Form:
     source_vi: str
     columns: tuple[Column, ...]
     main: tuple[str, ...] = ()
+    sheets: tuple[tuple[str, tuple[str, ...]], ...] = ()
     list_of: str = ""
 
     def column(self, key: str) -> Column:
@@ -88,12 +91,21 @@ _SUMMARY = (
     *columns.WAY,
     *columns.STOPPED,
     *columns.BACKLOG,
-    *columns.LATE,
+    *LATE,
     *columns.MANUAL,
     *columns.WITHOUT_ID,
     *columns.MOVED,
-    *columns.PACES,
+    *PACES,
 )
+_NUMBERED = frozenset({"4", "5", "6", "7", "8", "9", "10"})
+_ON_THE_WAY = tuple(column for column in columns.WAY if column.number in _NUMBERED)
+_ENDS = (*columns.STOPPED[:1], *LATE, *columns.MANUAL[:1], *columns.WITHOUT_ID)
+
+
+def _keys(*told: Column) -> tuple[str, ...]:
+    return tuple(column.key for column in told)
+
+
 FORMS: dict[str, Form] = {
     form.name: form
     for form in (
@@ -102,13 +114,32 @@ FORMS: dict[str, Form] = {
             "Tình hình cấp thẻ BHYT cho trẻ em dưới 6 tuổi",
             "Phụ lục 1, công văn 680 và 2118/BHXH-CNTT năm 2020",
             (*_SUMMARY, *columns.BACKLOG_BY_STAGE),
-            tuple(column.key for column in _SUMMARY),
+            _keys(*_SUMMARY),
+            (
+                (
+                    "Biểu",
+                    _keys(
+                        *columns.RECEIVED[:3],
+                        *columns.CREATING[1:],
+                        *_ON_THE_WAY,
+                        *columns.BACKLOG,
+                        *_ENDS,
+                    ),
+                ),
+                (
+                    "Từng khâu",
+                    _keys(*columns.CREATING[:1], *columns.WAY, *columns.STOPPED, *columns.MOVED),
+                ),
+                ("Tồn đọng theo khâu", _keys(*columns.BACKLOG_BY_STAGE)),
+                ("Thủ công, trùng", _keys(*columns.RECEIVED[2:], *columns.MANUAL)),
+                ("Thời gian xử lý", _keys(*PACES)),
+            ),
         ),
         Form(
             "ton-dong",
             "Hồ sơ tồn đọng theo khâu và tuổi",
             "Công văn 2118/BHXH-CNTT năm 2020",
-            (*columns.OPEN, *columns.BACKLOG, *columns.BACKLOG_BY_STAGE, columns.LATE[0]),
+            (*columns.OPEN, *columns.BACKLOG, *columns.BACKLOG_BY_STAGE, LATE[0]),
             list_of="open",
         ),
         Form(
@@ -149,6 +180,9 @@ def table(
     counts = counting.count(by, _question(period, as_of, level, within))
     named = places.places(level, counts, on=_day(as_of))
     by_place: dict[places.Place, list[counting.Tally]] = {}
+    if level == "province" and by.everywhere and not within:
+        # A province without a record has its row too: that it has none is what one wants to know.
+        by_place = {place: [] for place in places.provinces(_day(as_of))}
     for number, tally in counts.items():
         by_place.setdefault(named[number], []).append(tally)
     wanted = tuple(dict.fromkeys((*kind.columns, *_BALANCED)))
@@ -235,7 +269,7 @@ def _question(period: Period, as_of: datetime, level: str, within: str) -> Quest
 
 def _figures(wanted: tuple[Column, ...], tally: counting.Tally, where: str) -> dict[str, Number]:
     counts = counting.counts(wanted, tally)
-    for identity in columns.IDENTITIES:
+    for identity in IDENTITIES:
         if not identity.holds(counts):
             raise Imbalance(f"{identity.name} ({where})")
     return {**counts, **counting.times(wanted, tally)}

@@ -37,6 +37,9 @@ _PROVINCES = """
     SELECT DISTINCT ON (code) code, name FROM catalogues_division
     WHERE level = 'province' AND lower(valid) <= %s ORDER BY code, lower(valid) DESC
 """
+_PROVINCES_NOW = """
+    SELECT code, name FROM catalogues_division WHERE level = 'province' AND valid @> %s::date ORDER BY code
+"""
 _UNITS = "SELECT id, code, name, province_code FROM catalogues_unit WHERE id = ANY (%s)"
 _OF_DISTRICT = (
     "SELECT DISTINCT code FROM catalogues_division WHERE level = 'commune' AND parent_code = %s"
@@ -174,6 +177,13 @@ def _read(numbers: Sequence[int], on: date) -> list[tuple[str, str, str, str, st
     with connection.cursor() as cursor:
         cursor.execute(_COMMUNES, [[f"{number:05}" for number in numbers if number], on])
         return list(cursor.fetchall())
+
+
+def provinces(on: date) -> list[Place]:
+    """Every province of the day, by code. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PROVINCES_NOW, [on])
+        return [Place(code, name, code) for code, name in cursor.fetchall()]
 
 
 def province_names(on: date) -> dict[str, str]:

@@ -51,19 +51,14 @@ _CODE_WIDTH, _NAME_WIDTH, _FIGURE_WIDTH, _LIST_WIDTH = 9, 30, 10, 18
 
 
 def as_xlsx(table: Table, lines: Iterable[Line] | None = None) -> bytes:
-    """The workbook: the form, what does not fit beside it, the list if there is one, and what each column means."""
+    """The workbook: the form on one page's width, its further sheets, the list if there is one, and what each column means."""
     stream = io.BytesIO()
     words = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(stream, words) as book:
         formats = {name: book.add_format(words) for name, words in _FORMATS.items()}
-        main = set(table.form.main) or {column.key for column in table.form.columns}
-        sheets = (
-            ("Biểu", [column for column in table.form.columns if column.key in main]),
-            ("Theo khâu và tuổi", [c for c in table.form.columns if c.key not in main]),
-        )
-        for name, columns in sheets:
-            if columns:
-                _figures(book.add_worksheet(name), table, columns, formats)
+        every = {column.key: column for column in table.form.columns}
+        for name, keys in table.form.sheets or (("Biểu", tuple(every)),):
+            _figures(book.add_worksheet(name), table, [every[key] for key in keys], formats)
         if lines is not None:
             _list(book.add_worksheet("Danh sách"), lines, formats)
         _definitions(book.add_worksheet("Định nghĩa"), table, formats)

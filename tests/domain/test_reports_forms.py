@@ -14,7 +14,17 @@ from lienthong.cards import officetime
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotFound, Refused
-from lienthong.reports import columns, counting, files, forms, listings, places, states, workbooks
+from lienthong.reports import (
+    columns,
+    counting,
+    files,
+    forms,
+    identities,
+    listings,
+    places,
+    states,
+    workbooks,
+)
 from tests import births, doubles, record_world
 from tests.births import AT, NGOC_HA, column, message, rows, run, send
 
@@ -93,8 +103,8 @@ def test_a_row_that_does_not_add_up_is_never_shown(
         _table(end)
 
 
-@pytest.mark.parametrize("identity", columns.IDENTITIES, ids=lambda it: it.name)
-def test_each_identity_holds_for_every_category_there_can_be(identity: columns.Identity) -> None:
+@pytest.mark.parametrize("identity", identities.IDENTITIES, ids=lambda it: it.name)
+def test_each_identity_holds_for_every_category_there_can_be(identity: identities.Identity) -> None:
     wanted = tuple(it for it in forms.FORMS["phu-luc-1"].columns if it.counts)
     for number in _categories():
         tally = counting.Tally()
@@ -177,7 +187,12 @@ def test_an_officer_counts_what_his_area_holds_and_no_more() -> None:
         with doubles.as_page_of(by):
             table = forms.table(by, "phu-luc-1", PERIOD, doubles.LATER, "province")
             page = forms.listing(by, "phu-luc-1", "received", forms.Where(PERIOD, doubles.LATER))
-        told[name] = (table.totals["received"], {row.code for row in table.rows}, page.count)
+        told[name] = (
+            table.totals["received"],
+            {row.code for row in table.rows if row.figures["received"]},
+            page.count,
+        )
+        assert len(table.rows) in ((34,) if name == "centre" else (0, 1))
     assert told == {
         "centre": (3, {"01", "79"}, 3),
         "province": (2, {"01"}, 2),
@@ -224,7 +239,11 @@ def test_the_files_say_the_same_and_a_formula_stays_a_text(end: datetime) -> Non
     place = lines[4].index("received")
     assert int(lines[-1][place]) == table.totals["received"]
     book = CalamineWorkbook.from_filelike(io.BytesIO(workbooks.as_xlsx(table)))
-    assert book.sheet_names == ["Biểu", "Theo khâu và tuổi", "Định nghĩa"]
+    assert book.sheet_names == [
+        "Biểu", "Từng khâu", "Tồn đọng theo khâu", "Thủ công, trùng", "Thời gian xử lý", "Định nghĩa",
+    ]  # fmt: skip
+    told_once = {key for _, keys in table.form.sheets for key in keys}
+    assert told_once == {each.key for each in table.form.columns}
     sheet = book.get_sheet_by_name("Biểu").to_python()
     assert any("TÌNH HÌNH CẤP THẺ BHYT" in str(cell) for cell in sheet[1])
     total = next(line for line in sheet if line[1] == "Tổng cộng")

@@ -25,7 +25,7 @@ def year(committed_db: Address) -> year_world.Year:
     del committed_db
     # One transaction: officers act with the rights of pages, which a commit would take back.
     with transaction.atomic():
-        return year_world.live(days=24, a_day=16)
+        return year_world.live(days=24, a_day=32)
 
 
 def _differences(

@@ -26,9 +26,9 @@ CREATE FUNCTION reports_rounded(minutes integer) RETURNS integer LANGUAGE sql IM
 $$;
 
 -- The rounded minutes between two counts of office seconds; NULL without one of both.
-CREATE FUNCTION reports_pace(since numeric, until numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+CREATE FUNCTION reports_pace(since double precision, until double precision) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN until IS NULL OR since IS NULL THEN NULL
-                ELSE reports_rounded(greatest(floor((until - since) / 60), 0)::integer) END
+                ELSE reports_rounded(greatest(floor(round((until - since) * 1000000) / 60000000), 0)::integer) END
 $$;
 
 -- The category of a record in bits, from the lowest: position 3, ending 2, cause 4, age 2, late 2, paper 4, without id 1,
@@ -132,7 +132,7 @@ CREATE FUNCTION reports_lines_of(ids bigint[]) RETURNS SETOF reports_line LANGUA
                max(seconds) FILTER (WHERE step = 2) AS sent, max(seconds) FILTER (WHERE step = 3) AS arisen,
                max(seconds) FILTER (WHERE step = 4) AS approved, max(seconds) FILTER (WHERE step = 5) AS issued,
                max(seconds) FILTER (WHERE step = 6) AS returned
-        FROM (SELECT clock.step, office.minutes_before * 60 + CASE WHEN office.is_worked THEN extract(epoch FROM
+        FROM (SELECT clock.step, office.minutes_before * 60 + CASE WHEN office.is_worked THEN date_part('epoch',
                          least(greatest(clock.local::time, office.opens), office.lunch_from) - office.opens
                          + (least(greatest(clock.local::time, office.lunch_to), office.closes) - office.lunch_to))
                      ELSE 0 END AS seconds

@@ -83,6 +83,7 @@ LANGUAGE sql STABLE AS $$
     LEFT JOIN LATERAL (
         SELECT division.province_code FROM catalogues_division AS division
         WHERE division.code = judged.commune_code AND division.level = 'commune'
+          AND lower(division.valid) <= (as_of AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
         ORDER BY lower(division.valid) DESC LIMIT 1) AS place ON true
 $$;
 

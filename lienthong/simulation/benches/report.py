@@ -7,8 +7,7 @@ alternating rounds; the scan is what a figure would cost without lines: the last
 import resource
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,9 +15,10 @@ from django.db import connection, connections
 
 from lienthong.births import enrolment
 from lienthong.database.scope import acting
+from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
 from lienthong.reports import folding, forms
-from lienthong.simulation.benches import filling
+from lienthong.simulation.benches import filling, processes
 
 _TABLES: Final = ("persons_person", "dossiers_dossier", "dossiers_event", "births_message")
 _YEAR = timedelta(days=365)
@@ -48,7 +48,10 @@ def fill(count: int, *, at: datetime, progress: Progress) -> float:
 
 
 def run(count: int, rounds: int, *, at: datetime, progress: Progress) -> dict[str, object]:
-    """The figures, in seconds; `ratio` is the scan's time over the form's as of the same past instant."""
+    """The figures: seconds at the caller and of processor time, of the database and of this process together.
+
+    `ratio` is the scan's time over the form's as of the same past instant.
+    """
     by = enrolment.system()
     filled = fill(count, at=at, progress=progress)
     progress("fold")
@@ -56,31 +59,21 @@ def run(count: int, rounds: int, *, at: datetime, progress: Progress) -> dict[st
     folding.fold_all(by=by, at=at)
     folded = time.perf_counter() - started
     with connections["owner"].cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) reports_line")
+        cursor.execute("VACUUM (ANALYZE) reports_line, reports_cell")
         cursor.execute(_SIZES)
         sizes = cursor.fetchone()
-    period = (vietnam_date(at - _YEAR), vietnam_date(at))
-    past = at - _YEAR / 2
-    asked: dict[str, Callable[[], object]] = {
-        "now": lambda: forms.table(by, "phu-luc-1", period, at, "province"),
-        "past": lambda: forms.table(by, "phu-luc-1", period, past, "province"),
-        "yesterday": lambda: forms.table(
-            by, "phu-luc-1", period, at - timedelta(days=1), "province"
-        ),
-        "now_by_unit": lambda: forms.table(by, "phu-luc-1", period, at, "unit"),
-        "now_one_province": lambda: forms.table(by, "phu-luc-1", period, at, "unit", "01"),
-        "listing_of_late": lambda: forms.listing(
-            by, "phu-luc-1", "late_closed", forms.Where(period, at)
-        ),
-        "scan_past": lambda: _scan(past),
-    }
-    times: dict[str, list[float]] = {name: [] for name in asked}
+    asked = _questions(by, at)
+    walls: dict[str, list[float]] = {name: [] for name in asked}
+    processors: dict[str, list[float]] = {name: [] for name in asked}
     for number in range(rounds + 1):
         progress(f"round {number}")
         for name, ask in asked.items():
-            with _timed(times[name] if number else []), acting(by, at=at):
-                ask()
-    medians = {name: round(statistics.median(told), 3) for name, told in times.items()}
+            with acting(by, at=at):
+                wall, processor = _timed(ask)
+            if number:
+                walls[name].append(wall)
+                processors[name].append(processor)
+    medians = {name: round(statistics.median(told), 3) for name, told in walls.items()}
     return {
         "bench": "report",
         "births": count,
@@ -91,8 +84,30 @@ def run(count: int, rounds: int, *, at: datetime, progress: Progress) -> dict[st
         "lines": sizes[1],
         "events": sizes[2],
         "seconds": medians,
+        "processor_seconds": {
+            name: round(statistics.median(told), 3) for name, told in processors.items()
+        },
         "ratio": round(medians["scan_past"] / medians["past"], 2),
         "memory_mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // _MEBIBYTE,
+    }
+
+
+def _questions(by: Actor, at: datetime) -> dict[str, Callable[[], object]]:
+    """What is asked: a year by provinces now, as of yesterday and as of half a year ago; by units; a list; the scan."""
+    year = (vietnam_date(at - _YEAR), vietnam_date(at))
+    past, yesterday = at - _YEAR / 2, at - timedelta(days=1)
+
+    def table(as_of: datetime, level: str, within: str = "") -> Callable[[], object]:
+        return lambda: forms.table(by, "phu-luc-1", year, as_of, level, within)
+
+    return {
+        "now": table(at, "province"),
+        "past": table(past, "province"),
+        "yesterday": table(yesterday, "province"),
+        "now_by_unit": table(at, "unit"),
+        "now_by_unit_of_one_province": table(at, "unit", "01"),
+        "list_of_backlog": lambda: forms.listing(by, "phu-luc-1", "backlog", forms.Where(year, at)),
+        "scan_past": lambda: _scan(past),
     }
 
 
@@ -102,8 +117,13 @@ def _scan(past: datetime) -> list[Any]:
         return list(cursor.fetchall())
 
 
-@contextmanager
-def _timed(into: list[float]) -> Iterator[None]:
+def _timed(ask: Callable[[], object]) -> tuple[float, float]:
+    """Seconds, and processor seconds of this process and of the server's process behind its connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = int(cursor.fetchone()[0])
+    before = processes.cpu_seconds(backend) + time.process_time()
     started = time.perf_counter()
-    yield
-    into.append(time.perf_counter() - started)
+    ask()
+    wall = time.perf_counter() - started
+    return wall, processes.cpu_seconds(backend) + time.process_time() - before
