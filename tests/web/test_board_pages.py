@@ -171,6 +171,18 @@ def test_the_trend_counts_each_slot_and_opens_its_lists(
         assert f"<b>{number} hồ sơ</b>" in _text(client, unescape(url))
 
 
+def test_the_trend_ends_where_the_period_does(children: World, signed_in: SignedIn) -> None:
+    """Half a week or month at its end counts as far as it goes."""
+    last = (children.at - timedelta(days=5)).date()
+    for days in (20, 200, 900, 4000):
+        asked = f"{PAGE}?tu={last - timedelta(days=days)}&den={last}"
+        text = _text(signed_in("trung-uong"), asked)
+        (table,) = re.findall(r'<section id="bang-xu-huong".*?</section>', text, re.DOTALL)
+        counts = re.findall(r'cot=received[^"]*">(\d+)</a>', table)
+        assert sum(map(int, counts)) == 2, asked
+        assert len(re.findall(r"<tr ", table)) <= 15
+
+
 def test_a_time_without_a_record_says_so(world: World, signed_in: SignedIn) -> None:
     text = _text(signed_in("tinh-01"))
     assert world

@@ -7,6 +7,7 @@ from typing import Final
 from lienthong.reports import columns
 from lienthong.reports.columns import Column
 from lienthong.reports.forms import Form
+from lienthong.reports.timecolumns import LATE, PACES
 
 _MAIN: Final = (
     "received",
@@ -27,10 +28,10 @@ _GROUPS: Final[tuple[tuple[str, tuple[Column, ...]], ...]] = (
     ("Nhận, tạo hồ sơ", (*columns.RECEIVED, *columns.CREATING)),
     ("Các khâu", columns.WAY),
     ("Từ chối, hủy", columns.STOPPED),
-    ("Tồn đọng, quá hạn", (*columns.BACKLOG, *columns.LATE)),
+    ("Tồn đọng, quá hạn", (*columns.BACKLOG, *LATE)),
     ("Tồn đọng theo khâu", columns.BACKLOG_BY_STAGE),
     ("Thủ công, định danh", (*columns.MANUAL, *columns.WITHOUT_ID, *columns.MOVED)),
-    ("Thời gian xử lý", columns.PACES),
+    ("Thời gian xử lý", PACES),
 )
 
 
