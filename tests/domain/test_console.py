@@ -372,27 +372,6 @@ def test_what_left_the_procedure_is_reported_as_it_stood(run: Console, tmp_path:
     assert not list(tmp_path.glob("c.*"))
 
 
-@pytest.mark.parametrize("name", ["phu-luc-1", "ton-dong", "chua-co-dinh-danh", "thu-cong"])
-def test_every_counted_form_is_made_as_it_stood(run: Console, tmp_path: Path, name: str) -> None:
-    days = ("report", name, "--from", "2020-01-01", "--to", "2026-12-31")
-    told = run.json(*days, "--level", "unit", "--out", tmp_path / "a.json")
-    document = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
-    assert told["rows"] == len(document.get("lines", document["rows"]))
-    assert document["report"] == name
-    assert all(column["definition"] for column in document["columns"])
-    assert run.json(*days, "--out", tmp_path / "a.xlsx")["report"] == name
-    assert (tmp_path / "a.xlsx").read_bytes()[:2] == b"PK"
-    run.json(*days, "--out", tmp_path / "a.csv")
-    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
-    early = ("--as-of", "2019-12-31T00:00:00+07:00", "--out", tmp_path / "b.json")
-    run.json(*days, *early)
-    nothing = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
-    assert not any(nothing["totals"].values())
-    assert "TE-KHONG-CO" not in run.refused(
-        *days, "--within", "TE-KHONG-CO", "--out", tmp_path / "c.csv"
-    )
-
-
 def test_verify_is_silent_until_a_row_is_tampered_with(
     run: Console, owner: tuple[Path, Address]
 ) -> None:
