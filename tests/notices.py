@@ -33,7 +33,6 @@ ORDINARY = {
     "days": "30",
     "number": "680/BHXH-CNTT",
     "subject": "V/v đôn đốc cấp thẻ BHYT",
-    "province": "Thành phố Hà Nội",
     "topic": "Duyệt, in, trả thẻ",
     "place": "Thành phố Hà Nội",
     "level": "BHXH tỉnh",

@@ -22,7 +22,7 @@ from lienthong.gateways.signing import Request
 from lienthong.gateways.sms import SmsClient, SmsGateway
 from lienthong.notices import sending
 from lienthong.notices.sending import Style
-from lienthong.oversight import calling, resending
+from lienthong.oversight import calling
 from lienthong.oversight.watching import Machine as Watched
 from lienthong.persons.linkagerunning import Machine, Runner
 from lienthong.worker import tasks as work
@@ -168,7 +168,7 @@ def _lanes(clients: Clients) -> tuple[Task, ...]:
         answer = work.send("justice.answer", clients.answers)
         lanes.append(Task("send_answers", _SEND_PAUSE, answer, settles=is_twin))
     if clients.resends is not None:
-        again = work.send(resending.LETTER, clients.resends)
+        again = work.send("justice.resend", clients.resends)
         lanes.append(Task("ask_resends", _SEND_PAUSE, again, settles=False))
     if clients.mail is not None:
         email = sending.email_sender(clients.mail, clients.style, now=clock.now)

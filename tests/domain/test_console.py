@@ -11,14 +11,12 @@ import click
 import psycopg
 import pypdfium2
 import pytest
-import xlsxwriter
 import zxingcpp
 
-from lienthong.catalogues import facility_file, unit_file
 from lienthong.cli import root
 from lienthong.database import server
 from lienthong.database.address import Address
-from tests.births import BA_DINH, UNDECLARED, body, message
+from tests.births import body, message
 from tests.console import Console
 from tests.folders import public_folder
 
@@ -27,8 +25,6 @@ RUN_HERE = {
     "law validity",
     "law due",
     "divisions resolve",
-    "units import",
-    "facilities import",
     "births import",
     "births trace",
     "births release",
@@ -46,6 +42,8 @@ RUN_HERE = {
     "demo",
 }
 RUN_ELSEWHERE = {
+    "units import": "test_console_registers",
+    "facilities import": "test_console_registers",
     "accounts agency": "test_console_accounts",
     "accounts agent": "test_console_accounts",
     "accounts officer": "test_console_accounts",
@@ -60,8 +58,6 @@ RUN_ELSEWHERE = {
     "bench": "tests/bench",
     "simulate country": "test_country_writing",
 }
-UNIT = ("TEX01", "Đơn vị cấp thẻ thử", "0101", "01", "", UNDECLARED, "2025-07-01", "")
-FACILITY = ("01Z99", "Trạm y tế thử", "01", BA_DINH, "4", "1", "2025-07-01", "")
 
 
 @pytest.fixture(scope="module")
@@ -199,41 +195,6 @@ def test_a_commune_is_followed_to_another_day(run: Console, code: str, status: s
     fits = {"one": len(told["communes"]) == 1, "many": len(told["communes"]) > 1}
     assert fits.get(status, told["communes"] == [])
     assert told["path"][0] == code
-
-
-def _csv(path: Path, columns: Any, row: Any) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([list(columns), row])
-    return path
-
-
-def _xlsx(path: Path, columns: Any, row: Any) -> Path:
-    with xlsxwriter.Workbook(str(path)) as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, list(columns))
-        sheet.write_row(1, 0, row)
-    return path
-
-
-@pytest.mark.parametrize(
-    ("what", "columns", "row"),
-    [("units", unit_file.COLUMNS, UNIT), ("facilities", facility_file.COLUMNS, FACILITY)],
-)
-def test_a_list_is_shown_applied_and_then_the_same(
-    run: Console, tmp_path: Path, what: str, columns: Any, row: tuple[str, ...]
-) -> None:
-    file = _csv(tmp_path / "list.csv", columns, row)
-    dry = run.json(what, "import", file, "--dry-run")
-    assert dry["counts"]["added"] > 0
-    assert not dry["applied"]
-    applied = run.json(what, "import", file)
-    assert applied["counts"] == dry["counts"]
-    assert applied["applied"]
-    again = run.json(what, "import", _xlsx(tmp_path / "list.xlsx", columns, row))
-    assert (again["counts"]["added"], again["counts"]["changed"]) == (0, 0)
-    broken = tmp_path / "broken.csv"
-    broken.write_text("a,b\n1,2\n", encoding="utf-8")
-    assert run.refused(what, "import", broken)
 
 
 # ---------------------------------------------------------------- births

@@ -1,17 +1,24 @@
-"""`lienthong register import` and `register export`: a dry run writes nothing, twice is once, what goes out comes back."""
+"""Lists and registers as files (`units import`, `facilities import`, `register import`, `register export`): a dry run writes nothing, twice is once, what goes out comes back."""
 
+import csv
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import xlsxwriter
 
+from lienthong.catalogues import facility_file, unit_file
 from lienthong.database import server
+from tests.births import BA_DINH, UNDECLARED
 from tests.console import Console
 from tests.folders import public_folder
 from tests.registers import as_csv, member, row
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+UNIT = ("TEX01", "Đơn vị cấp thẻ thử", "0101", "01", "", UNDECLARED, "2025-07-01", "")
+FACILITY = ("01Z99", "Trạm y tế thử", "01", BA_DINH, "4", "1", "2025-07-01", "")
 PURPOSE = "đối chiếu dữ liệu"
 
 
@@ -66,3 +73,38 @@ def test_what_cannot_be_read_or_has_no_purpose_is_refused(run: Console, tmp_path
         "register", "export", out, "--kind", "collection", "--purpose", "x"
     )
     assert not out.exists()
+
+
+def _csv(path: Path, columns: Any, row: Any) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([list(columns), row])
+    return path
+
+
+def _xlsx(path: Path, columns: Any, row: Any) -> Path:
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, list(columns))
+        sheet.write_row(1, 0, row)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("what", "columns", "row"),
+    [("units", unit_file.COLUMNS, UNIT), ("facilities", facility_file.COLUMNS, FACILITY)],
+)
+def test_a_list_is_shown_applied_and_then_the_same(
+    run: Console, tmp_path: Path, what: str, columns: Any, row: tuple[str, ...]
+) -> None:
+    file = _csv(tmp_path / "list.csv", columns, row)
+    dry = run.json(what, "import", file, "--dry-run")
+    assert dry["counts"]["added"] > 0
+    assert not dry["applied"]
+    applied = run.json(what, "import", file)
+    assert applied["counts"] == dry["counts"]
+    assert applied["applied"]
+    again = run.json(what, "import", _xlsx(tmp_path / "list.xlsx", columns, row))
+    assert (again["counts"]["added"], again["counts"]["changed"]) == (0, 0)
+    broken = tmp_path / "broken.csv"
+    broken.write_text("a,b\n1,2\n", encoding="utf-8")
+    assert run.refused(what, "import", broken)
