@@ -1,4 +1,4 @@
-"""Lists and registers as files (`units import`, `facilities import`, `register import`, `register export`): a dry run writes nothing, twice is once, what goes out comes back."""
+"""Lists and registers as files, in and out: a dry run writes nothing, twice is once, what goes out comes back."""
 
 import csv
 import shutil
