@@ -10,6 +10,7 @@ from django.urls import reverse
 from lienthong.accounts.permissions import Permission
 from lienthong.catalogues import queries as catalogues
 from lienthong.kernel.dates import vietnam_date
+from lienthong.oversight import connections
 from lienthong.reports import forms
 from lienthong.web.answers import Answer, Show
 from lienthong.web.page import Call, page
@@ -104,13 +105,11 @@ def _places(sight: _Sight) -> dict[str, object]:
     }
 
 
-def _connected(sight: _Sight) -> tuple[int, int] | None:
-    """Of the provinces of the day, those whose births came by wire in the period; None below the country."""
+def _connected(sight: _Sight) -> connections.Connected | None:
+    """How many provinces of the day are connected; None below the country."""
     if sight.area.below != "province":
         return None
-    names = _provinces(sight)
-    sending = {row.code for row in sight.table.rows if row.figures["received_btp"]}
-    return len(sending & names.keys()), len(names)
+    return connections.connected(sight.call.by, on=vietnam_date(sight.asked.as_of))
 
 
 def _measured(sight: _Sight) -> dict[str, object]:

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from django.urls import reverse
+
+from lienthong.oversight.connections import Connected
 from lienthong.reports import forms
 from lienthong.reports.states import AGES_VI, PACES_VI, STAGES_VI, UNTIL_ISSUED, Age, Pace
 from lienthong.web.staff import charts
@@ -81,14 +84,17 @@ class Slow:
     p90: float
 
 
-def kpis(found: Asked, table: forms.Table, connected: tuple[int, int] | None) -> list[Kpi]:
+def kpis(found: Asked, table: forms.Table, connected: Connected | None) -> list[Kpi]:
     """The measures of the whole area; before them how many provinces are connected, where that is asked."""
     listed = []
     if connected:
-        count, whole = connected
-        state = GOOD if count == whole else WATCH
-        words = f"{whole - count} tỉnh chưa gửi" if count < whole else "tất cả đã gửi"
-        listed.append(Kpi("Tỉnh đã liên thông", f"{count}/{whole}", words, state=state))
+        left = connected.total - connected.count
+        words = f"{left} tỉnh chưa liên thông" if left else "tất cả đã liên thông"
+        figure = f"{connected.count}/{connected.total}"
+        state = WATCH if left else GOOD
+        listed.append(
+            Kpi("Tỉnh đã liên thông", figure, words, url=reverse("coordination"), state=state)
+        )
     for it in MEASURES:
         value = it.of(table.totals)
         url = list_url(found, DEFAULT_FORM, it.column, "") if table.totals.get(it.column) else ""

@@ -9,7 +9,7 @@ from lienthong.accounts.permissions import Permission
 from lienthong.cards import findings, limits
 from lienthong.catalogues import contacts
 from lienthong.dossiers import facility_gaps, lifecycle, queries, splitting
-from lienthong.oversight import connections, differences, directivelists
+from lienthong.oversight import connections, differences, difficulties, directivelists
 from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page
 
@@ -63,6 +63,7 @@ def home(call: Call) -> Answer:
     own += _off_process(call)
     own += _lists(call)
     own += _coordination(call)
+    own += _difficulties(call)
     own.sort(key=lambda stage: stage.late_count == 0)
     queue_url = reverse("queue")
     way = [
@@ -147,6 +148,16 @@ def _coordination(call: Call) -> list[Stage]:
             label = "Chưa liên thông, cần nêu lý do và kế hoạch"
             stages.append(Stage(label, 1, 0, url, "Khai báo", has_clock=False))
     return stages
+
+
+def _difficulties(call: Call) -> list[Stage]:
+    """Difficulties that wait for an answer at the officer's level."""
+    if not call.by.may(Permission.DIFFICULTY_ANSWER):
+        return []
+    waiting, late = difficulties.waiting_count(call.by, on=call.on)
+    if not waiting:
+        return []
+    return [Stage("Vướng mắc chờ trả lời", waiting, late, reverse("difficulties"), "Trả lời")]
 
 
 def _lists(call: Call) -> list[Stage]:

@@ -101,13 +101,15 @@ def reports(call: Call) -> Answer:
 
 
 def _tabs(call: Call, sheet: _Sheet) -> list[Pick]:
-    """The counted forms; and the list of what left the procedure, which has a page of its own."""
+    """The counted forms; and the two that have pages of their own: what left the procedure, and the books."""
     tabs = [
         Pick(_SHORT_VI.get(name, it.title_vi), sheet.url(bieu=name, nhom=""), it is sheet.form)
         for name, it in forms.FORMS.items()
     ]
     if call.by.may(Permission.CONFORMANCE_VIEW):
         tabs.append(Pick("Sai quy trình", reverse("off-process"), is_here=False))
+    if call.by.may(Permission.BOOKS_VIEW):
+        tabs.append(Pick("Đối soát", reverse("books"), is_here=False))
     return tabs
 
 
