@@ -1,34 +1,44 @@
-"""How often rows of one person agree, learnt by Splink without labels on a bounded sample.
+"""How often rows of one person agree, learnt without labels on a bounded sample.
 
 u from pairs drawn at random; m by expectation and maximisation over pairs that agree on one thing, several times with
 another, since what pairs were chosen by teaches nothing about itself. A weight that comes out against reason (an agreement that
 speaks against, a difference that speaks for) is not taken; the shipped one stays.
+
+The maximisation is Splink's (Fellegi and Sunter's model, fields independent of each other, u held). Pairs that agree alike count
+together, so that a round goes over some hundred patterns and not over the pairs.
 """
 
-import logging
+import math
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import Any
 
 import duckdb
-from splink import DuckDBAPI, Linker, SettingsCreator
 
-from lienthong.persons.linkage import queries
+from lienthong.persons.linkage import deciding, queries
 from lienthong.persons.linkage.model import Field, Level, Model
 
 FEWEST_ROWS = 2_000
 """A smaller register keeps the shipped weights."""
-_RANDOM_PAIRS = 1_000_000
-_FEWEST_SEEN = 10 / _RANDOM_PAIRS
-"""What is seen less often in pairs drawn at random is chance, no figure."""
+_FEWEST_SEEN = 1e-5
+"""What is seen less often in a million pairs drawn at random is chance, no figure."""
 _MOST_PAIRS = 300_000
 _FEWEST_PAIRS = 200
-_MOST_ROUNDS = 12
+_MOST_ROUNDS = 25
+_STILL = 1e-4
+"""A round that changes no chance by more is the last one."""
 
 Chances = dict[tuple[str, str], tuple[float, float]]
+
+
+@dataclass(slots=True)
+class Pattern:
+    """Pairs whose fields agree alike: the level of each field (None: missing), and how many pairs."""
+
+    levels: tuple[str | None, ...]
+    pairs: int
 
 
 def learn(
@@ -38,10 +48,8 @@ def learn(
 
     Each session names the columns on which its pairs agree. A field that no session teaches keeps its weights.
     """
-    with _quiet():
-        seen_u = _random(connection, model)
-        start = _with_u(model, seen_u)
-        seen_m = _maximise(connection, start, sessions)
+    start = _with_u(model, _seen_at_random(connection, model))
+    seen_m = _maximise(connection, start, sessions)
     chances: Chances = {}
     taught = []
     for field in start.fields:
@@ -68,7 +76,7 @@ def _of_field(field: Field, learnt: dict[str, float]) -> Chances:
     return {(field.name, level.name): (pulled[level.name], level.u) for level in field.levels}
 
 
-def _with_u(model: Model, seen: dict[tuple[str, str], float]) -> Model:
+def _with_u(model: Model, seen: Mapping[tuple[str, str], float]) -> Model:
     chances = {
         (field.name, level.name): (level.m, seen[field.name, level.name])
         for field in model.fields
@@ -78,101 +86,121 @@ def _with_u(model: Model, seen: dict[tuple[str, str], float]) -> Model:
     return model.with_chances(chances)
 
 
-def _random(connection: duckdb.DuckDBPyConnection, model: Model) -> dict[tuple[str, str], float]:
-    linker = _linker(connection, model, "random")
-    linker.training.estimate_u_using_random_sampling(max_pairs=2 * _RANDOM_PAIRS, seed=1)
-    return {key: u for key, (_, u) in _chances_of(linker).items() if u is not None}
+def _seen_at_random(
+    connection: duckdb.DuckDBPyConnection, model: Model
+) -> dict[tuple[str, str], float]:
+    """u of the fields that need it: where every agreement weighs by how rare its value is, none does."""
+    fields = [field for field in model.fields if not all(it.rarity for it in field.levels[:-1])]
+    found = patterns(connection, fields, model.columns, tables="random", agreeing="true")
+    seen: dict[tuple[str, str], float] = {}
+    for at, field in enumerate(fields):
+        counts = _counts(found, at, [pattern.pairs for pattern in found])
+        said = sum(counts.values())
+        seen |= {(field.name, name): count / said for name, count in counts.items()}
+    return seen
+
+
+def _counts(found: Sequence[Pattern], at: int, weights: Sequence[float]) -> dict[str, float]:
+    """The weight of each level of one field; pairs that lack the field do not count."""
+    counts: dict[str, float] = defaultdict(float)
+    for pattern, weight in zip(found, weights, strict=True):
+        level = pattern.levels[at]
+        if level is not None:
+            counts[level] += weight
+    return counts
 
 
 def _maximise(
     connection: duckdb.DuckDBPyConnection, model: Model, sessions: Sequence[Sequence[str]]
 ) -> dict[str, dict[str, list[float]]]:
     learnt: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    linker = _linker(connection, model, "sample")
     for columns in sessions:
-        if _pairs_of(connection, columns) < _FEWEST_PAIRS:
-            continue
-        session = linker.training.estimate_parameters_using_expectation_maximisation(
-            _agreeing(columns), fix_probability_two_random_records_match=False
+        fields = [field for field in model.fields if not _reads(field, columns)]
+        found = patterns(
+            connection, fields, model.columns, tables="sample", agreeing=_agreeing(columns)
         )
-        for comparison in session.core_model_settings.comparisons:
-            for level in comparison.comparison_levels:
-                if not level.is_null_level and isinstance(level.m_probability, float):
-                    chances = learnt[comparison.output_column_name]
-                    chances[level.label_for_charts].append(level.m_probability)
+        if sum(pattern.pairs for pattern in found) < _FEWEST_PAIRS:
+            continue
+        for field, chances in zip(fields, maximised(found, fields), strict=True):
+            for level, m in chances.items():
+                learnt[field.name][level].append(m)
     return learnt
 
 
+def _reads(field: Field, columns: Sequence[str]) -> bool:
+    """Whether the field compares one of these columns."""
+    text = " ".join([field.missing, *(level.condition for level in field.levels)])
+    return any(re.search(rf"\b{name}_[lr]\b", text) for name in columns)
+
+
 def _agreeing(columns: Sequence[str]) -> str:
-    return " AND ".join(f"l.{name} = r.{name} AND l.{name} <> ''" for name in columns)
+    return " AND ".join(f"l.{name} = r.{name}" for name in columns)
 
 
-def _pairs_of(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> int:
-    text = queries.filled("prepare.sql", "sample_pairs", agreeing=_agreeing(columns))
-    return int(connection.sql(text).fetchall()[0][0])
-
-
-def _linker(connection: duckdb.DuckDBPyConnection, model: Model, tables: str) -> Linker:
-    settings = SettingsCreator(
-        link_type="link_only",
-        unique_id_column_name="rid",
-        comparisons=[_comparison(field) for field in model.fields],
-        blocking_rules_to_generate_predictions=[],
-        probability_two_random_records_match=model.prior,
-        max_iterations=_MOST_ROUNDS,
-        retain_matching_columns=False,
+def patterns(
+    connection: duckdb.DuckDBPyConnection,
+    fields: Sequence[Field],
+    columns: Sequence[str],
+    *,
+    tables: str,
+    agreeing: str,
+) -> list[Pattern]:
+    """How the pairs of `tables`_a and `tables`_b that agree by the condition agree field by field."""
+    query = queries.filled(
+        "prepare.sql",
+        "patterns",
+        names=", ".join(field.name for field in fields),
+        agreements=deciding.agreements(fields),
+        columns=", ".join(f"l.{name} AS {name}_l, r.{name} AS {name}_r" for name in columns),
+        tables=tables,
+        agreeing=agreeing,
     )
-    database = DuckDBAPI(connection)
-    sides = [
-        database.register(f"{tables}_{letter}", dataset_display_name=letter) for letter in "ab"
+    return [
+        Pattern(tuple(None if it == "missing" else it for it in levels), pairs)
+        for *levels, pairs in connection.sql(query).fetchall()
     ]
-    return Linker(sides, settings, log_level=logging.ERROR)
 
 
-def _comparison(field: Field) -> dict[str, Any]:
-    missing = {
-        "sql_condition": field.missing,
-        "label_for_charts": "missing",
-        "is_null_level": True,
-    }
-    return {
-        "output_column_name": field.name,
-        "comparison_levels": [
-            missing,
-            *(_level(level, last=level is field.levels[-1]) for level in field.levels),
-        ],
-    }
+def maximised(found: Sequence[Pattern], fields: Sequence[Field]) -> list[dict[str, float]]:
+    """m of every level that was seen, for each field, after as many rounds as change something."""
+    levels = [{level.name: level for level in field.levels} for field in fields]
+    chances = [{name: level.m for name, level in field.items()} for field in levels]
+    matching = 0.5
+    for _ in range(_MOST_ROUNDS):
+        weights = [_likely(it, levels, chances, matching) * it.pairs for it in found]
+        matching = min(sum(weights) / sum(it.pairs for it in found), 1 - 1e-9)
+        before = chances
+        chances = [_shares(_counts(found, at, weights)) for at in range(len(fields))]
+        if _moved(before, chances) < _STILL:
+            break
+    return chances
 
 
-def _level(level: Level, *, last: bool) -> dict[str, Any]:
-    return {
-        "sql_condition": "ELSE" if last else level.condition,
-        "label_for_charts": level.name,
-        "m_probability": level.m,
-        "u_probability": level.u,
-    }
+def _likely(
+    pattern: Pattern,
+    levels: Sequence[Mapping[str, Level]],
+    chances: Sequence[Mapping[str, float]],
+    matching: float,
+) -> float:
+    """How likely a pair of this pattern is one person."""
+    odds = matching / (1 - matching)
+    for name, known, m in zip(pattern.levels, levels, chances, strict=True):
+        if name is not None:
+            odds *= m[name] / known[name].u
+    return 1.0 if math.isinf(odds) else odds / (1 + odds)
 
 
-def _chances_of(linker: Linker) -> dict[tuple[str, str], tuple[float | None, float | None]]:
-    model = linker.misc.save_model_to_json()
-    return {
-        (comparison["output_column_name"], level["label_for_charts"]): (
-            level.get("m_probability"),
-            level.get("u_probability"),
-        )
-        for comparison in model["comparisons"]
-        for level in comparison["comparison_levels"]
-        if not level.get("is_null_level")
-    }
+def _shares(counts: Mapping[str, float]) -> dict[str, float]:
+    whole = sum(counts.values())
+    return {name: count / whole if whole else 0.0 for name, count in counts.items()}
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Splink speaks of every step; here only the result counts."""
-    logger = logging.getLogger("splink")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
+def _moved(before: Sequence[Mapping[str, float]], after: Sequence[Mapping[str, float]]) -> float:
+    return max(
+        (
+            abs(m - old[name])
+            for old, new in zip(before, after, strict=True)
+            for name, m in new.items()
+        ),
+        default=0.0,
+    )
