@@ -77,7 +77,12 @@ class OneMachine:
 
     def given(self, name: str, rows: pa.Table) -> None:
         """A table that the caller holds."""
-        self.connection.register(name, rows)
+        self.connection.register(f"{name}_given", rows)
+        self.kept_in_memory(name, f"FROM {name}_given")
+
+    def kept_in_memory(self, name: str, query: str) -> None:
+        """A table that is soon made again and not worth a file."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
 
     def view(self, name: str, query: str) -> None:
         """A name for a query, kept nowhere."""

@@ -1,17 +1,17 @@
 """What is compared of the rows of two registers: made of the registers and of the keys of their names, by DuckDB.
 
-Only rows that are asked for are prepared: the exact pass asks of all rows for a few columns, and what it leaves, one row in five, for all.
+Only what is asked for is prepared: the exact pass asks of all rows for a few columns, and what it leaves, one row in five, for all.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from lienthong.persons.linkage import queries
 from lienthong.persons.linkage.engines import OneMachine
 
 _SAMPLE: Final = 20_000
-_RANDOM: Final = 1_000
+_RANDOM: Final = 2_000
 _HASHES: Final = 1 << 64
+_SALTS: Final = 8
 _FILLERS: Final = {
     "pid": ("personal_id", 10),
     "number": ("insurance_number", 10),
@@ -20,51 +20,85 @@ _FILLERS: Final = {
 
 
 def _text(name: str, /, **words: str | int) -> str:
-    return queries.filled("prepare.sql", name, **{key: str(value) for key, value in words.items()})
+    return queries.filled("prepare.sql", name, **{key: str(word) for key, word in words.items()})
+
+
+_UNNAMED: Final = {name: _text(name) for name in ("mother", "unnamed")}
 
 
 def written() -> str:
     """A query of every name as it is written, with the persons and mothers that bear it."""
-    return _text("written", **_unnamed())
+    return _text("written", **_UNNAMED)
 
 
-def _unnamed() -> Mapping[str, str]:
-    return {name: queries.read("prepare.sql")[name] for name in ("mother", "unnamed")}
+def hashed(name: str, salt: int) -> str:
+    """An expression by which a name as written is found: 64 bits, which are joined faster than texts."""
+    return _text("hash", value=name, salt=salt)
 
 
-def prepare(here: OneMachine) -> None:
-    """Make what all facts are made with: `weighed`, how rare each of the `names` is, and `fillers`."""
-    for table in ("tones", "folds"):
-        here.table(table, _text(table))
-    [(everybody, mothers)] = here.rows(_text("everybody"))
-    here.table("common_parts", _text("common_parts", everybody=everybody))
-    here.table("rare", _text("rare", everybody=everybody))
-    here.table("weighed", _text("weighed", everybody=everybody, mothers=mothers))
-    fillers = [
-        _text("fillers", kind=kind, column=column, most=most, side=side)
-        for kind, (column, most) in _FILLERS.items()
-        for side in "ab"
-    ]
-    here.table("fillers", " UNION ALL ".join(fillers))
+class Facts:
+    """The facts of two registers whose `raw_a`, `raw_b` and `names` are there."""
 
+    def __init__(self, here: OneMachine) -> None:
+        self._here = here
+        for table in ("folds", "tones"):
+            self._table(table)
+        self._table("common_parts")
+        self._table("rare")
+        self._salt = self._without_collision()
+        here.table("weighed", _text("weighed", hash=hashed("name", self._salt)))
+        fillers = [
+            _text("fillers", kind=kind, column=column, most=most, side=side)
+            for kind, (column, most) in _FILLERS.items()
+            for side in "ab"
+        ]
+        here.table("fillers", " UNION ALL ".join(fillers))
+        self._kinds = {kind for (kind,) in here.rows(_text("kinds"))}
 
-def of(here: OneMachine, rows: str, **words: str) -> str:
-    """A query of the facts of the named rows: a query of `prepare.sql`, with its words, or the table of a register."""
-    kinds = {kind for (kind,) in here.rows(_text("kinds"))}
-    filled = {
-        f"filled_{kind}": _text("filled", kind=kind, column=column) if kind in kinds else "false"
-        for kind, (column, _) in _FILLERS.items()
-    }
-    return _text("facts", rows=_text(rows, **words), **filled, **_unnamed())
+    def _table(self, name: str) -> None:
+        [(everybody, mothers)] = self._here.rows(_text("everybody"))
+        self._here.table(name, _text(name, everybody=everybody, mothers=mothers))
 
+    def _without_collision(self) -> int:
+        """The first salt that gives every name a hash of its own; nearly always the first of all."""
+        for salt in range(_SALTS):
+            [(collisions,)] = self._here.rows(_text("collisions", hash=hashed("name", salt)))
+            if not collisions:
+                return salt
+        raise AssertionError("names that no hash tells apart")
 
-def draw(here: OneMachine, rows_a: int, rows_b: int) -> None:
-    """Make the samples to learn from: rows of `a` with their would-be partners, and rows of both by lot."""
-    rows = {"a": rows_a, "b": rows_b}
-    here.table("sample_a", of(here, "drawn", side="a", within=_first(_SAMPLE, rows_a)))
-    here.table("sample_b", of(here, "partners"))
-    for side, count in rows.items():
-        here.table(f"random_{side}", of(here, "drawn", side=side, within=_last(_RANDOM, count)))
+    def brief(self, side: str) -> str:
+        """A query of what the exact pass asks of every row of a register."""
+        return self._brief(f"raw_{side}")
+
+    def of(self, rows: str, **words: str) -> str:
+        """A query of all facts of the rows that the named query of `prepare.sql` gives."""
+        named = _text(rows, own_hash=self._own, **words)
+        # Of a table DuckDB knows that it is small; of a query it would guess, and build its joins on every name there is.
+        self._here.kept_in_memory("asked_for", named)
+        return _text("facts", brief=self._brief("asked_for"))
+
+    @property
+    def _own(self) -> str:
+        return hashed("said.full_name", self._salt)
+
+    def _brief(self, rows: str) -> str:
+        filled = {
+            f"filled_{kind}": (
+                _text("filled", kind=kind, column=column) if kind in self._kinds else "false"
+            )
+            for kind, (column, _) in _FILLERS.items()
+        }
+        mother = hashed(_text("mother_name", **_UNNAMED), self._salt)
+        return _text("brief", rows=rows, own_hash=self._own, mother_hash=mother, **filled)
+
+    def draw(self, rows_a: int, rows_b: int) -> None:
+        """Make the samples to learn from: rows of `a` with their would-be partners, and rows of both by lot."""
+        table = self._here.table
+        table("sample_a", self.of("drawn", side="a", within=_first(_SAMPLE, rows_a)))
+        table("sample_b", self.of("partners"))
+        table("random_a", self.of("drawn", side="a", within=_last(_RANDOM, rows_a)))
+        table("random_b", self.of("drawn", side="b", within=_last(_RANDOM, rows_b)))
 
 
 def _first(wanted: int, rows: int) -> str:

@@ -29,7 +29,7 @@ class _Parts(Generic[_Key]):
     """What is to be known of each part of a name, worked out once."""
 
     def __init__(self, work: Callable[[str], _Key], kind: pa.DataType) -> None:
-        self._work = work
+        self._work: Callable[[str], _Key] = work
         self._kind = kind
         self._known: dict[str, _Key] = {}
 

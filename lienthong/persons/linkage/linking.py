@@ -29,7 +29,6 @@ from lienthong.persons.linkage import (
     blocks,
     deciding,
     engines,
-    facts,
     keys,
     notes,
     persons_model,
@@ -40,6 +39,7 @@ from lienthong.persons.linkage import (
 )
 from lienthong.persons.linkage.cluster import Cluster
 from lienthong.persons.linkage.engines import Engine, OneMachine
+from lienthong.persons.linkage.facts import Facts, written
 from lienthong.persons.linkage.model import Model
 
 VERSION = 2
@@ -173,6 +173,7 @@ class _Run:
         self.connection = engines.connect(folder, machine.memory, machine.threads)
         self.here = OneMachine(self.connection, folder)
         self.engine: Engine = self.here
+        self.facts: Facts | None = None
 
     def close(self) -> None:
         if self.engine is not self.here:
@@ -248,17 +249,17 @@ class _Run:
         names = self.folder / "names.parquet"
         if not names.exists():
             part = names.with_suffix(".part")
-            keys.write(self.connection, facts.written(), part)
+            keys.write(self.connection, written(), part)
             part.rename(names)
         self.here.table("names", "")
-        facts.prepare(self.here)
+        self.facts = Facts(self.here)
 
     def _model(self, rows: Sequence[int]) -> Model:
         path = self.folder / "model.json"
         model = persons_model.shipped(*rows)
         if not path.exists():
             if min(rows) >= training.FEWEST_ROWS:
-                facts.draw(self.here, *rows)
+                self._prepared.draw(*rows)
                 model = training.learn(self.connection, model, _SESSIONS)
             model.save(path)
         return model.restored(path)
@@ -277,14 +278,20 @@ class _Run:
             return
         if self._needs_registers:
             for letter in "ab":
-                self.here.view(f"facts_{letter}", facts.of(self.here, "all", side=letter))
+                self.here.view(f"facts_{letter}", self._prepared.brief(letter))
         deciding.link_exact(self.here, exact)
         for letter, end in _ENDS.items():
             self._facts(f"rest_{letter}", "unlinked", side=letter, end=end)
 
     def _facts(self, table: str, rows: str, **words: str) -> None:
         stands = (self.folder / f"{table}.parquet").exists()
-        self.here.table(table, "" if stands else facts.of(self.here, rows, **words))
+        self.here.table(table, "" if stands else self._prepared.of(rows, **words))
+
+    @property
+    def _prepared(self) -> Facts:
+        if self.facts is None:
+            raise AssertionError("facts are asked for that were to stand")
+        return self.facts
 
     def _write(self, out: Path, *, swapped: bool) -> dict[str, str]:
         if self.engine is not self.here:

@@ -212,7 +212,6 @@ _EXACT_COLUMNS = (
     "number",
     "mother_tone",
     "mother_fold",
-    "mother_spelt",
     "mother_bits",
     "commune",
     "place",
@@ -244,11 +243,17 @@ RULES = Rules(_BARS, never=("nothing", "name"), strong=_STRONG)
 
 def of_exact_pairs(model: Model) -> Model:
     """The model for pairs of one name to the tone and one birth date, which asks for no more than can differ in them."""
-    name, birth, *others = model.fields
+    name, birth, sex, personal_id, number, mother, place = model.fields
     alike = replace(name, missing="1 = 0", levels=name.levels[:1])
     born = replace(birth, missing="1 = 0", levels=(birth.levels[0], birth.levels[2]))
+    # Whether two mothers' names are nearly the same is asked of the few that differ, with all else.
+    hers = replace(mother, levels=tuple(it for it in mother.levels if it.name != "near"))
     return replace(
-        model, fields=(alike, born, *others), columns=_EXACT_COLUMNS, carried=_EXACT_CARRIED
+        model,
+        fields=(alike, born, sex, personal_id, number, hers, place),
+        columns=_EXACT_COLUMNS,
+        carried=_EXACT_CARRIED,
+        rules=replace(model.rules, bars=(("mothers", "mother = 'other'"), *model.rules.bars)),
     )
 
 

@@ -1,5 +1,5 @@
 -- Facts to compare: keys of names, days taken apart, codes of today, numbers of the right shape. What is absent is NULL.
--- Reads: raw_a, raw_b (registers as read), names (keys of every distinct name), places. Writes: written, tones, folds, common_parts, rare, weighed, fillers,
+-- Reads: raw_a, raw_b (registers as read), names (keys of every distinct name), places. Writes: names, folds, common_parts, rare, tones, weighed, fillers,
 -- facts_a, facts_b and samples of them. Grain: a row a person and register. Repeatable: a table that stands is not made again.
 -- Refuses: nothing; what has no shape (an id of five digits) is taken as absent. Runs on DuckDB alone, once, for both engines.
 
@@ -23,21 +23,33 @@ substr(ltrim(full_name), 8)
 (mother_name = '' AND (full_name LIKE 'C%' OR full_name LIKE 'c%' OR full_name LIKE ' %')
     AND regexp_matches(lower(ltrim(full_name)), '^con b(à|a) '))
 
--- name: tones
-SELECT tone, row_number() OVER ()::INTEGER AS id, sum(persons)::INTEGER AS persons FROM names WHERE tone <> '' GROUP BY tone
-
 -- name: folds
 SELECT fold, row_number() OVER ()::INTEGER AS id, sum(persons)::INTEGER AS persons, sum(mothers)::INTEGER AS mothers
 FROM names WHERE fold <> '' GROUP BY fold
 
--- name: weighed
--- A number for each key of a name, and how much two equal ones say, in thousandths of a bit; pulled towards 27,000 names in use
--- where a register is small. Grain: a name as written, of a person or a mother.
-SELECT names.name, names.iy, names.fold AS spelt, tones.id AS tone, folds.id AS fold,
-    round(-1000 * log2((tones.persons + 1000 / 27000.0) / ($everybody + 1000)))::INTEGER AS tone_bits,
+-- name: tones
+-- A number for each tone key and fold key, and how much two equal ones say, in thousandths of a bit; pulled towards 27,000 names
+-- in use where a register is small. The tone key tells the two others. Grain: a tone key.
+SELECT tone, row_number() OVER ()::INTEGER AS id, iy, fold AS spelt, folds.id AS fold,
+    round(-1000 * log2((told.persons + 1000 / 27000.0) / ($everybody + 1000)))::INTEGER AS tone_bits,
     round(-1000 * log2((folds.persons + 1000 / 27000.0) / ($everybody + 1000)))::INTEGER AS fold_bits,
     round(-1000 * log2((folds.mothers + 1000 / 27000.0) / ($mothers + 1000)))::INTEGER AS mother_bits
-FROM names JOIN tones USING (tone) JOIN folds USING (fold)
+FROM (
+    SELECT tone, min(iy) AS iy, min(fold) AS fold, sum(persons) AS persons FROM names WHERE tone <> '' GROUP BY tone
+) AS told JOIN folds USING (fold)
+
+-- name: weighed
+-- What a name as it is written means, found by a hash of it. Grain: a name as written, of a person or a mother.
+SELECT $hash AS key, id AS tone, tones.fold, tone_bits, fold_bits, mother_bits,
+    CASE WHEN spelt LIKE 'con ba %' OR spelt LIKE 'con ong %' THEN 1 ELSE 0 END AS unnamed
+FROM names JOIN tones USING (tone)
+
+-- name: hash
+hash($value, $salt)
+
+-- name: collisions
+-- Two names of one hash would be one name: then another salt is taken.
+SELECT count(*) - count(DISTINCT $hash) FROM names
 
 -- name: common_parts
 -- Syllables after the surname that are surely names: a slip of the finger seldom makes one.
@@ -61,36 +73,47 @@ SELECT '$kind' AS kind, $column AS value FROM raw_$side WHERE $column <> '' GROU
 said.$column IN (SELECT value FROM fillers WHERE kind = '$kind')
 
 -- name: facts
+-- All that is compared of a row.
+SELECT
+    brief.*,
+    own.iy,
+    own.spelt,
+    own.fold_bits,
+    len(string_split(own.spelt, ' '))::INTEGER AS parts,
+    split_part(own.spelt, ' ', 1) AS surname,
+    split_part(own.spelt, ' ', -1) AS given,
+    CASE WHEN regexp_matches(own.tone, '[1-5]') THEN 0 ELSE 1 END AS untoned,
+    CASE WHEN rare.fold IS NULL THEN 0 ELSE 1 END AS odd,
+    mother.spelt AS mother_spelt,
+    substr(birth, 1, 4) AS born_year,
+    substr(birth, 6, 2) AS born_month,
+    substr(birth, 9, 2) AS born_day,
+    born_year || least(born_month, born_day) || greatest(born_month, born_day) AS born_pair
+FROM ($brief) AS brief
+LEFT JOIN tones AS own ON own.id = brief.tone
+LEFT JOIN tones AS mother ON mother.id = brief.mother_tone
+LEFT JOIN rare ON rare.fold = brief.fold
+
+-- name: brief
+-- What the exact pass asks of every row: no texts of names, whose numbers say whether they are equal.
 SELECT
     said.rid,
     said.id,
     own.tone,
-    own.iy,
     own.fold,
-    own.spelt,
-    len(string_split(own.spelt, ' '))::INTEGER AS parts,
-    split_part(own.spelt, ' ', 1) AS surname,
-    split_part(own.spelt, ' ', -1) AS given,
-    CASE WHEN regexp_matches(own.iy, '[1-5]') THEN 0 ELSE 1 END AS untoned,
-    CASE WHEN own.spelt LIKE 'con ba %' OR own.spelt LIKE 'con ong %' THEN 1 ELSE 0 END AS unnamed,
-    CASE WHEN rare.fold IS NULL THEN 0 ELSE 1 END AS odd,
     own.tone_bits,
-    own.fold_bits,
+    own.unnamed,
     mother.tone AS mother_tone,
     mother.fold AS mother_fold,
-    mother.spelt AS mother_spelt,
     mother.mother_bits,
     CASE WHEN strlen(said.birth_date) = 10 THEN said.birth_date ELSE nullif(trim(said.birth_date), '') END AS birth,
-    substr(birth, 1, 4) AS born_year,
-    substr(birth, 6, 2) AS born_month,
-    substr(birth, 9, 2) AS born_day,
-    born_year || least(born_month, born_day) || greatest(born_month, born_day) AS born_pair,
     CASE WHEN birth LIKE '%-01-01' THEN 1 ELSE 0 END AS new_year,
     CASE WHEN said.sex IN ('male', 'female') THEN said.sex ELSE nullif(nullif(trim(said.sex), 'undetermined'), '') END AS sex,
     CASE WHEN $filled_pid THEN NULL
         WHEN regexp_matches(said.personal_id, '^([0-9]{9}|[0-9]{12})$$') THEN said.personal_id
         WHEN regexp_matches(trim(said.personal_id), '^([0-9]{9}|[0-9]{12})$$') THEN trim(said.personal_id) END AS pid,
     CASE WHEN $filled_number THEN NULL
+        WHEN regexp_matches(said.insurance_number, '^[A-Za-z0-9]{0,5}[0-9]{10}$$') THEN right(said.insurance_number, 10)
         WHEN regexp_matches(trim(said.insurance_number), '^[A-Za-z0-9]{0,5}[0-9]{10}$$')
         THEN right(trim(said.insurance_number), 10) END AS number,
     nullif(coalesce(place.commune, said.commune_code), '') AS commune,
@@ -98,31 +121,37 @@ SELECT
     coalesce(place.province, province.province, nullif(said.province_code, '')) AS province,
     CASE WHEN $filled_household THEN NULL ELSE nullif(said.household_code, '') END AS household
 FROM $rows AS said
-LEFT JOIN weighed AS own ON own.name = said.full_name
-LEFT JOIN weighed AS mother ON mother.name = CASE WHEN $unnamed THEN $mother ELSE said.mother_name END
-LEFT JOIN rare ON rare.fold = own.fold
+LEFT JOIN weighed AS own ON own.key = $own_hash
+LEFT JOIN weighed AS mother ON mother.key = $mother_hash
 LEFT JOIN places AS place ON place.code = said.commune_code
 LEFT JOIN places AS province ON province.code = said.province_code
 
+-- name: mother_name
+CASE WHEN $unnamed THEN $mother ELSE said.mother_name END
+
 -- name: drawn
 -- Rows by lot, the same ones whatever the order of rows. Where all of a small register are to be drawn, all are.
-(SELECT * FROM raw_$side WHERE hash(id) $within)
+SELECT * FROM raw_$side WHERE hash(id) $within
 
 -- name: partners
 -- Rows that share an id, a household, or name and birth date with one of the sample.
-(SELECT * FROM raw_b WHERE rid IN (
+SELECT * FROM raw_b WHERE rid IN (
     SELECT rid FROM raw_b SEMI JOIN sample_a ON personal_id = pid
     UNION ALL SELECT rid FROM raw_b SEMI JOIN sample_a ON household_code = household
-    UNION ALL SELECT rid FROM (SELECT rid, birth_date, fold FROM raw_b JOIN weighed ON name = full_name) AS named
-        SEMI JOIN sample_a ON named.fold = sample_a.fold AND birth_date = birth
-))
+    UNION ALL SELECT rid FROM (
+        SELECT rid, birth_date, fold FROM raw_b AS said JOIN (SELECT key, fold FROM weighed SEMI JOIN sample_a USING (fold)) AS own
+        ON own.key = $own_hash
+    ) AS named SEMI JOIN sample_a ON named.fold = sample_a.fold AND birth_date = birth
+)
 
 -- name: unlinked
 -- What the exact pass left, numbered in the order of ids, so that a tie ends alike whatever the order of rows.
-(SELECT * REPLACE (row_number() OVER (ORDER BY id)::INTEGER AS rid) FROM raw_$side ANTI JOIN links_0 AS k ON k.$end = rid)
+SELECT said.* REPLACE (number AS rid) FROM raw_$side AS said JOIN (
+    SELECT rid, row_number() OVER (ORDER BY id)::INTEGER AS number FROM raw_$side ANTI JOIN links_0 AS k ON k.$end = rid
+) AS left_over USING (rid)
 
 -- name: numbered
-(SELECT * REPLACE (row_number() OVER (ORDER BY id)::INTEGER AS rid) FROM raw_$side)
+SELECT * REPLACE (row_number() OVER (ORDER BY id)::INTEGER AS rid) FROM raw_$side
 
 -- name: patterns
 SELECT $names, count(*) FROM (
@@ -134,6 +163,3 @@ GROUP BY ALL
 
 -- name: kinds
 SELECT DISTINCT kind FROM fillers
-
--- name: all
-raw_$side
