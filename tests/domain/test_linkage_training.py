@@ -89,18 +89,35 @@ def test_the_chances_are_splinks(country: Path, columns: tuple[str, ...]) -> Non
         assert m == pytest.approx(theirs[level], abs=2e-3), level
 
 
-def test_names_of_one_hash_are_told_apart_by_another(
-    country: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("bad", [1, 2])
+def test_names_of_one_hash_are_told_apart_otherwise(
+    country: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: int
 ) -> None:
     asked = []
+    key = facts.key
 
-    def hashed(name: str, salt: int) -> str:
-        asked.append(salt)
-        return f"hash({name}, {salt})" if salt else f"hash({name}) % 100"
+    def poor(value: str, way: str) -> str:
+        asked.append(way)
+        return f"hash({value}) % 100" if way in facts._WAYS[:bad] else key(value, way)
 
-    monkeypatch.setattr(facts, "hashed", hashed)
+    monkeypatch.setattr(facts, "key", poor)
     for side in ("left.csv", "right.csv"):
         (tmp_path / side).write_bytes((country / side).read_bytes())
     linkage.link(tmp_path)
-    assert set(asked) == {0, 1}
+    assert set(asked) == set(facts._WAYS[: bad + 1])
     assert (tmp_path / "out.csv").read_bytes() == (country / "out.csv").read_bytes()
+
+
+def test_two_names_that_share_a_hash(tmp_path: Path) -> None:
+    names = ["Nguyen Tuong Nha", "Nguyen Huong Nhu"]
+    with duckdb.connect() as connection:
+        assert connection.execute("SELECT hash($1) = hash($2)", names).fetchone() == (True,)
+    born = {"birth_date": "2001-02-03", "personal_id": "001301000123"}
+    for side, name in zip(("left", "right"), names, strict=True):
+        rows = [linkage.row(side, full_name=name, **born), linkage.row("x", full_name=names[0])]
+        linkage.write(tmp_path / f"{side}.csv", rows)
+    linkage.link(tmp_path)
+    [pair] = [
+        each for each in linkage.read(tmp_path / "out.csv.reasons.csv") if each["left_id"] == "left"
+    ]
+    assert pair["name"] == "near"

@@ -11,7 +11,8 @@ from lienthong.persons.linkage.engines import OneMachine
 _SAMPLE: Final = 20_000
 _RANDOM: Final = 2_000
 _HASHES: Final = 1 << 64
-_SALTS: Final = 8
+_WAYS: Final = ("by_hash", "by_another_hash", "by_itself")
+"""To find a name; the last one never fails. Among 700,000 names of a country one pair in two countries has one hash."""
 _FILLERS: Final = {
     "pid": ("personal_id", 10),
     "number": ("insurance_number", 10),
@@ -31,9 +32,9 @@ def written() -> str:
     return _text("written", **_UNNAMED)
 
 
-def hashed(name: str, salt: int) -> str:
-    """An expression by which a name as written is found: 64 bits, which are joined faster than texts."""
-    return _text("hash", value=name, salt=salt)
+def key(value: str, way: str) -> str:
+    """An expression by which a name as written is found. A hash of 64 bits is joined faster than a text."""
+    return _text(way, value=value)
 
 
 class Facts:
@@ -45,8 +46,8 @@ class Facts:
             self._table(table)
         self._table("common_parts")
         self._table("rare")
-        self._salt = self._without_collision()
-        here.table("weighed", _text("weighed", hash=hashed("name", self._salt)))
+        self._way = self._without_collision()
+        here.table("weighed", _text("weighed", hash=key("name", self._way)))
         fillers = [
             _text("fillers", kind=kind, column=column, most=most, side=side)
             for kind, (column, most) in _FILLERS.items()
@@ -59,13 +60,13 @@ class Facts:
         [(everybody, mothers)] = self._here.rows(_text("everybody"))
         self._here.table(name, _text(name, everybody=everybody, mothers=mothers))
 
-    def _without_collision(self) -> int:
-        """The first salt that gives every name a hash of its own; nearly always the first of all."""
-        for salt in range(_SALTS):
-            [(collisions,)] = self._here.rows(_text("collisions", hash=hashed("name", salt)))
+    def _without_collision(self) -> str:
+        """The first way that tells all names apart."""
+        for way in _WAYS:
+            [(collisions,)] = self._here.rows(_text("collisions", hash=key("name", way)))
             if not collisions:
-                return salt
-        raise AssertionError("names that no hash tells apart")
+                break
+        return way
 
     def brief(self, side: str) -> str:
         """A query of what the exact pass asks of every row of a register."""
@@ -80,7 +81,7 @@ class Facts:
 
     @property
     def _own(self) -> str:
-        return hashed("said.full_name", self._salt)
+        return key("said.full_name", self._way)
 
     def _brief(self, rows: str) -> str:
         filled = {
@@ -89,7 +90,7 @@ class Facts:
             )
             for kind, (column, _) in _FILLERS.items()
         }
-        mother = hashed(_text("mother_name", **_UNNAMED), self._salt)
+        mother = key(_text("mother_name", **_UNNAMED), self._way)
         return _text("brief", rows=rows, own_hash=self._own, mother_hash=mother, **filled)
 
     def draw(self, rows_a: int, rows_b: int) -> None:

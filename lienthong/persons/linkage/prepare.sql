@@ -44,11 +44,17 @@ SELECT $hash AS key, id AS tone, tones.fold, tone_bits, fold_bits, mother_bits,
     CASE WHEN spelt LIKE 'con ba %' OR spelt LIKE 'con ong %' THEN 1 ELSE 0 END AS unnamed
 FROM names JOIN tones USING (tone)
 
--- name: hash
-hash($value, $salt)
+-- name: by_hash
+hash($value)
+
+-- name: by_another_hash
+hash('1' || $value)
+
+-- name: by_itself
+$value
 
 -- name: collisions
--- Two names of one hash would be one name: then another salt is taken.
+-- Two names of one hash would be one name: then they are found otherwise.
 SELECT count(*) - count(DISTINCT $hash) FROM names
 
 -- name: common_parts
