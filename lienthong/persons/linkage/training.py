@@ -93,7 +93,7 @@ def _seen_at_random(
     fields = [field for field in model.fields if not all(it.rarity for it in field.levels[:-1])]
     seen: dict[tuple[str, str], float] = {}
     # Spelling distances cost a hundred times a comparison, and need fewer pairs: what is rare among them is not taken anyway.
-    for are_spelt, drawn in ((False, "true"), (True, "l.rid % 2 = 0 AND r.rid % 4 = 0")):
+    for are_spelt, drawn in ((False, "true"), (True, "hash(l.id) % 2 = 0 AND hash(r.id) % 4 = 0")):
         some = [field for field in fields if ("levenshtein" in field.agreement_sql()) is are_spelt]
         if some:
             found = patterns(connection, some, model.columns, tables="random", agreeing=drawn)
