@@ -159,6 +159,9 @@ SELECT said.* REPLACE (number AS rid) FROM raw_$side AS said JOIN (
 -- name: numbered
 SELECT * REPLACE (row_number() OVER (ORDER BY id)::INTEGER AS rid) FROM raw_$side
 
+-- name: sample_pairs
+SELECT count(*) FROM sample_a AS l JOIN sample_b AS r ON $agreeing
+
 -- name: patterns
 SELECT $names, count(*) FROM (
     SELECT $agreements FROM (

@@ -1,21 +1,20 @@
-"""How often rows of one person agree, learnt without labels on a bounded sample.
+"""How often rows of one person agree, learnt by Splink without labels on a bounded sample.
 
-u from pairs drawn at random; m by expectation and maximisation over pairs that agree on one thing, several times with
+u from pairs drawn at random; m by Splink's expectation and maximisation over pairs that agree on one thing, several times with
 another, since what pairs were chosen by teaches nothing about itself. A weight that comes out against reason (an agreement that
 speaks against, a difference that speaks for) is not taken; the shipped one stays.
-
-The maximisation is Splink's (Fellegi and Sunter's model, fields independent of each other, u held). Pairs that agree alike count
-together, so that a round goes over some hundred patterns and not over the pairs.
 """
 
-import math
-import re
+import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from statistics import fmean
+from typing import Any
 
 import duckdb
+from splink import DuckDBAPI, Linker, SettingsCreator
 
 from lienthong.persons.linkage import deciding, queries
 from lienthong.persons.linkage.model import Field, Level, Model
@@ -27,8 +26,6 @@ _FEWEST_SEEN = 1e-5
 _MOST_PAIRS = 300_000
 _FEWEST_PAIRS = 200
 _MOST_ROUNDS = 25
-_STILL = 1e-4
-"""A round that changes no chance by more is the last one."""
 
 Chances = dict[tuple[str, str], tuple[float, float]]
 
@@ -49,7 +46,8 @@ def learn(
     Each session names the columns on which its pairs agree. A field that no session teaches keeps its weights.
     """
     start = _with_u(model, _seen_at_random(connection, model))
-    seen_m = _maximise(connection, start, sessions)
+    with _quiet():
+        seen_m = _maximise(connection, start, sessions)
     chances: Chances = {}
     taught = []
     for field in start.fields:
@@ -118,27 +116,67 @@ def _maximise(
     connection: duckdb.DuckDBPyConnection, model: Model, sessions: Sequence[Sequence[str]]
 ) -> dict[str, dict[str, list[float]]]:
     learnt: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    linker = _linker(connection, model)
     for columns in sessions:
-        fields = [field for field in model.fields if not _reads(field, columns)]
-        found = patterns(
-            connection, fields, model.columns, tables="sample", agreeing=_agreeing(columns)
-        )
-        if sum(pattern.pairs for pattern in found) < _FEWEST_PAIRS:
+        if _pairs_of(connection, columns) < _FEWEST_PAIRS:
             continue
-        for field, chances in zip(fields, maximised(found, fields), strict=True):
-            for level, m in chances.items():
-                learnt[field.name][level].append(m)
+        session = linker.training.estimate_parameters_using_expectation_maximisation(
+            _agreeing(columns), fix_probability_two_random_records_match=False
+        )
+        for comparison in session.core_model_settings.comparisons:
+            for level in comparison.comparison_levels:
+                if not level.is_null_level and isinstance(level.m_probability, float):
+                    chances = learnt[comparison.output_column_name]
+                    chances[level.label_for_charts].append(level.m_probability)
     return learnt
 
 
-def _reads(field: Field, columns: Sequence[str]) -> bool:
-    """Whether the field compares one of these columns."""
-    text = " ".join([field.missing, *(level.condition for level in field.levels)])
-    return any(re.search(rf"\b{name}_[lr]\b", text) for name in columns)
+def _pairs_of(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> int:
+    text = queries.filled("prepare.sql", "sample_pairs", agreeing=_agreeing(columns))
+    return int(connection.sql(text).fetchall()[0][0])
 
 
 def _agreeing(columns: Sequence[str]) -> str:
     return " AND ".join(f"l.{name} = r.{name}" for name in columns)
+
+
+def _linker(connection: duckdb.DuckDBPyConnection, model: Model) -> Linker:
+    settings = SettingsCreator(
+        link_type="link_only",
+        unique_id_column_name="rid",
+        comparisons=[_comparison(field) for field in model.fields],
+        blocking_rules_to_generate_predictions=[],
+        probability_two_random_records_match=model.prior,
+        max_iterations=_MOST_ROUNDS,
+        retain_matching_columns=False,
+    )
+    database = DuckDBAPI(connection)
+    sides = [database.register(f"sample_{side}", dataset_display_name=side) for side in "ab"]
+    return Linker(sides, settings, log_level=logging.ERROR)
+
+
+def _comparison(field: Field) -> dict[str, Any]:
+    missing = {
+        "sql_condition": field.missing,
+        "label_for_charts": "missing",
+        "is_null_level": True,
+    }
+    return {
+        "output_column_name": field.name,
+        "comparison_levels": [
+            missing,
+            *(_level(level, last=level is field.levels[-1]) for level in field.levels),
+        ],
+    }
+
+
+def _level(level: Level, *, last: bool) -> dict[str, Any]:
+    return {
+        "sql_condition": "ELSE" if last else level.condition,
+        "label_for_charts": level.name,
+        "m_probability": level.m,
+        "u_probability": level.u,
+    }
 
 
 def patterns(
@@ -165,46 +203,13 @@ def patterns(
     ]
 
 
-def maximised(found: Sequence[Pattern], fields: Sequence[Field]) -> list[dict[str, float]]:
-    """m of every level that was seen, for each field, after as many rounds as change something."""
-    levels = [{level.name: level for level in field.levels} for field in fields]
-    chances = [{name: level.m for name, level in field.items()} for field in levels]
-    matching = 0.5
-    for _ in range(_MOST_ROUNDS):
-        weights = [_likely(it, levels, chances, matching) * it.pairs for it in found]
-        matching = min(sum(weights) / sum(it.pairs for it in found), 1 - 1e-9)
-        before = chances
-        chances = [_shares(_counts(found, at, weights)) for at in range(len(fields))]
-        if _moved(before, chances) < _STILL:
-            break
-    return chances
-
-
-def _likely(
-    pattern: Pattern,
-    levels: Sequence[Mapping[str, Level]],
-    chances: Sequence[Mapping[str, float]],
-    matching: float,
-) -> float:
-    """How likely a pair of this pattern is one person."""
-    odds = matching / (1 - matching)
-    for name, known, m in zip(pattern.levels, levels, chances, strict=True):
-        if name is not None:
-            odds *= m[name] / known[name].u
-    return 1.0 if math.isinf(odds) else odds / (1 + odds)
-
-
-def _shares(counts: Mapping[str, float]) -> dict[str, float]:
-    whole = sum(counts.values())
-    return {name: count / whole if whole else 0.0 for name, count in counts.items()}
-
-
-def _moved(before: Sequence[Mapping[str, float]], after: Sequence[Mapping[str, float]]) -> float:
-    return max(
-        (
-            abs(m - old[name])
-            for old, new in zip(before, after, strict=True)
-            for name, m in new.items()
-        ),
-        default=0.0,
-    )
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Splink speaks of every step; here only the result counts."""
+    logger = logging.getLogger("splink")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
