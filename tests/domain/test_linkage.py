@@ -3,6 +3,7 @@
 import csv
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,7 +80,8 @@ def test_each_link_has_its_reason(country: Path) -> None:
 
 
 def _same_bytes(folder: Path, country: Path) -> bool:
-    return (folder / "out.csv").read_bytes() == (country / "out.csv").read_bytes()
+    files = ("out.csv", "out.csv.reasons.csv", "out.csv.review.csv")
+    return all((folder / name).read_bytes() == (country / name).read_bytes() for name in files)
 
 
 def test_the_order_of_rows_changes_nothing(country: Path, tmp_path: Path) -> None:
@@ -111,7 +113,16 @@ def _copy(country: Path, folder: Path) -> None:
         (folder / side).write_bytes((country / side).read_bytes())
 
 
-@pytest.mark.parametrize("stage", [2, 3, 4, 5, 6])
+LAST_OF_STAGE = {
+    2: "fillers.parquet",
+    3: "model.json",
+    4: "rest_b.parquet",
+    5: "pairs.parquet",
+    6: "doubtful.parquet",
+}
+
+
+@pytest.mark.parametrize("stage", LAST_OF_STAGE)
 def test_a_killed_linkage_goes_on_where_it_was(country: Path, tmp_path: Path, stage: int) -> None:
     _copy(country, tmp_path)
     work = tmp_path / "work"
@@ -120,21 +131,42 @@ def test_a_killed_linkage_goes_on_where_it_was(country: Path, tmp_path: Path, st
     assert died.returncode == -signal.SIGKILL, died.stderr
     made = {path: path.stat().st_mtime_ns for path in work.glob("*.parquet")}
     assert len(made) >= 2 * stage
+    assert LAST_OF_STAGE[stage] in {path.name for path in work.iterdir()}
     assert not (tmp_path / "out.csv").exists()
     linkage.link(tmp_path, folder=work)
     assert _same_bytes(tmp_path, country)
     assert {path: path.stat().st_mtime_ns for path in made} == made
 
 
-def test_what_was_half_written_is_written_again(country: Path, tmp_path: Path) -> None:
+MADE_ONE_AFTER_THE_OTHER = (
+    "names",
+    "weighed",
+    "fillers",
+    "sample_b",
+    "exact",
+    "rest_a",
+    "rest_b",
+    "sizes_0",
+    "pairs",
+    "scored",
+    "links_1",
+    "doubtful",
+)
+
+
+@pytest.mark.parametrize("table", MADE_ONE_AFTER_THE_OTHER)
+def test_what_was_half_written_is_written_again(country: Path, tmp_path: Path, table: str) -> None:
     _copy(country, tmp_path)
-    linkage.link(tmp_path, folder=tmp_path / "work")
-    (tmp_path / "work" / "scored.parquet").rename(tmp_path / "work" / "scored.part")
-    (tmp_path / "work" / "scored.part").write_bytes(b"half")
-    for late in ("links", "doubtful", "links_1"):
-        (tmp_path / "work" / f"{late}.parquet").unlink()
-    (tmp_path / "out.csv").unlink()
-    linkage.link(tmp_path, folder=tmp_path / "work")
+    work = tmp_path / "work"
+    shutil.copytree(country / "work", work)
+    at = MADE_ONE_AFTER_THE_OTHER.index(table)
+    for late in MADE_ONE_AFTER_THE_OTHER[at + 1 :]:
+        (work / f"{late}.parquet").unlink()
+    if at <= MADE_ONE_AFTER_THE_OTHER.index("sample_b"):
+        (work / "model.json").unlink()
+    (work / f"{table}.parquet").rename(work / f"{table}.part")
+    (work / f"{table}.part").write_bytes(b"half")
+    linkage.link(tmp_path, folder=work)
     assert _same_bytes(tmp_path, country)
 
 

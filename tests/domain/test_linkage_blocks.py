@@ -21,11 +21,11 @@ def engine(tmp_path: Path) -> Iterator[OneMachine]:
     made.close()
 
 
-def _rows(engine: OneMachine, letter: str, rows: list[tuple[str, str]]) -> None:
+def _rows(engine: OneMachine, letter: str, rows: list[tuple[str | None, str | None]]) -> None:
     columns = {
         "rid": pa.array(range(1, len(rows) + 1), pa.int32()),
-        "name": [name for name, _ in rows],
-        "place": [place for _, place in rows],
+        "name": pa.array([name for name, _ in rows], pa.string()),
+        "place": pa.array([place for _, place in rows], pa.string()),
     }
     engine.given(f"rest_{letter}", pa.table(columns))
 
@@ -37,8 +37,8 @@ def _pairs(engine: OneMachine) -> set[tuple[int, int]]:
 
 
 def test_rows_meet_once_whatever_the_number_of_rules(engine: OneMachine) -> None:
-    _rows(engine, "a", [("an", "1"), ("", "1"), ("binh", "2")])
-    _rows(engine, "b", [("an", "1"), ("", "3"), ("binh", "4"), ("binh", "2")])
+    _rows(engine, "a", [("an", "1"), (None, "1"), ("binh", "2")])
+    _rows(engine, "b", [("an", "1"), (None, "3"), ("binh", "4"), ("binh", "2")])
     rules = [Rule("name", ("name",)), Rule("both", ("name", "place"))]
     counts = blocks.pairs(engine, rules, SIDE)
     assert _pairs(engine) == {(1, 1), (3, 3), (3, 4)}
@@ -50,7 +50,7 @@ def test_a_large_block_is_divided_and_what_it_keeps_apart_is_counted(
 ) -> None:
     monkeypatch.setattr(blocks, "CAP", 6)
     left = [("lan", "1"), ("lan", "1"), ("lan", "2"), ("son", "1")]
-    right = [("lan", "1"), ("lan", "2"), ("lan", ""), ("son", "9")]
+    right = [("lan", "1"), ("lan", "2"), ("lan", None), ("son", "9")]
     _rows(engine, "a", left)
     _rows(engine, "b", right)
     [count] = blocks.pairs(engine, [Rule("name", ("name",), ("place",))], SIDE)
@@ -68,6 +68,16 @@ def test_a_block_that_no_further_key_divides_is_reported(
     [count] = blocks.pairs(engine, [Rule("name", ("name",))], SIDE)
     assert _pairs(engine) == {(4, 4)}
     assert count == BlockCount("name", pairs=1, divided=1, apart=9)
+
+
+def test_rows_that_lack_the_dividing_key_stay_together(
+    engine: OneMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "CAP", 3)
+    for letter in "ab":
+        _rows(engine, letter, [("lan", None), ("lan", "1")])
+    blocks.pairs(engine, [Rule("name", ("name",), ("place",))], SIDE)
+    assert _pairs(engine) == {(1, 1), (2, 2)}
 
 
 def test_a_table_that_failed_half_way_does_not_stand(engine: OneMachine) -> None:

@@ -17,14 +17,16 @@ from tests import linkage
 from tests.linkage import row
 
 HEADER = ",".join(registers.COLUMNS)
+NAMES = ("full_name", "mother_name")
 
 
 def _read(path: Path) -> list[dict[str, str]]:
+    """The rows as read; names without the blanks around them, which their keys pass over."""
     with duckdb.connect() as connection:
-        out = path.with_suffix(".parquet")
-        assert registers.read(connection, path, out) == pq.read_metadata(out).num_rows
-        rows: list[dict[str, str]] = pq.read_table(out).drop_columns("rid").to_pylist()
-        return rows
+        count = registers.read(connection, path, "register")
+        rows = connection.table("register").to_arrow_table().drop_columns("rid").to_pylist()
+        assert count == len(rows)
+        return [each | {name: each[name].strip(" ") for name in NAMES} for each in rows]
 
 
 def _bytes(folder: Path, content: bytes) -> Path:
@@ -154,6 +156,38 @@ def test_a_mark_of_a_register_does_not_depend_on_the_order_of_rows(tmp_path: Pat
         random.Random(seed).shuffle(rows)
         path = linkage.write(tmp_path / f"{seed}.csv", rows)
         with duckdb.connect() as connection:
-            registers.read(connection, path, path.with_suffix(".raw"))
-            marks.add(registers.mark(connection, path.with_suffix(".raw")))
+            registers.read(connection, path, "register")
+            marks.add(
+                (
+                    registers.mark(connection, "register"),
+                    registers.mark_of_all(connection, "register"),
+                )
+            )
     assert len(marks) == 1
+
+
+@pytest.mark.parametrize("field", ["birth_date", "sex", "personal_id", "id", "commune_code"])
+def test_blanks_around_a_value_are_no_fault_and_change_no_link(tmp_path: Path, field: str) -> None:
+    person = {
+        "full_name": "Vũ Văn An",
+        "birth_date": "1980-05-17",
+        "sex": "male",
+        "personal_id": "001080000123",
+        "commune_code": "00004",
+    }
+    linkage.write(tmp_path / "right.csv", [row("R1", **person)])
+    files = []
+    for blank in ("", " "):
+        spaced = row("L1", **person)
+        spaced |= {field: f"{blank}{spaced[field]}{blank}"}
+        linkage.write(tmp_path / "left.csv", [spaced])
+        linkage.link(tmp_path)
+        files.append((tmp_path / "out.csv.reasons.csv").read_bytes())
+    assert files[0] == files[1]
+
+
+def test_a_day_of_another_form_is_no_day(tmp_path: Path) -> None:
+    for day in ("2019-3-7", "12019-01-01", "0000-01-01", "2019/03/07", "infinity", "-019-01-01"):
+        with pytest.raises(Refused) as refused:
+            _read(linkage.write(tmp_path / "register.csv", [row("P1", birth_date=day)]))
+        assert refused.value.code == "E-REG-DATE"

@@ -81,14 +81,14 @@ def test_one_runs_at_a_time_and_the_next_waits(root: Path, runner: Runner) -> No
 def test_a_killed_process_goes_on_where_it_was(root: Path, runner: Runner) -> None:
     linkage_id = ordered(centre())
     runner.tend(by=SYSTEM, at=AT)
-    _until_stage(root, linkage_id, "facts_b.parquet")
-    made = (results(root, linkage_id) / "work" / "facts_a.parquet").stat().st_mtime_ns
+    _until_stage(root, linkage_id, "weighed.parquet")
+    made = (results(root, linkage_id) / "work" / "names.parquet").stat().st_mtime_ns
     os.kill(_pid(runner), signal.SIGKILL)
     end = time.monotonic() + 60
     while column(_ATTEMPTS) != [2]:
         assert time.monotonic() < end
         runner.tend(by=SYSTEM, at=AT)
-    kept = results(root, linkage_id) / "work" / "facts_a.parquet"
+    kept = results(root, linkage_id) / "work" / "names.parquet"
     assert kept.stat().st_mtime_ns == made
     assert tended(runner, linkage_id) == "done"
     figures = linkages.one(linkage_id, by=SYSTEM).figures

@@ -49,6 +49,7 @@ _SIZES = (0, 1_000_000, 5_000_000)
     show_default=True,
     help="link: số người của dân số hư cấu.",
 )
+@click.option("--seed", default=1, show_default=True, help="Hạt giống của dữ liệu hư cấu (link).")
 @click.option(
     "--rows",
     type=click.IntRange(1_000, 20_000_000),
@@ -71,7 +72,7 @@ _SIZES = (0, 1_000_000, 5_000_000)
 def bench(name: str, rounds: int, *, growth: bool, _as_json: bool, **sizes: Any) -> None:  # noqa: ANN401 - click
     """Đo hiệu năng: enrol, audit, print, merger; pages (--children trẻ); lookup (--cards thẻ); link (--persons người); migrate (--rows dòng)."""
     if name == "link":
-        answer(_link(sizes["persons"], sizes["febrl"]), as_json=True)
+        answer(_link(sizes["persons"], sizes["seed"], sizes["febrl"]), as_json=True)
         return
     if name == "lookup":
         answer(_lookup(sizes["cards"], sizes["clients"], rounds, growth=growth), as_json=True)
@@ -198,7 +199,7 @@ def _migrate(rows: int, _rounds: int) -> Mapping[str, object]:
         return migrate.run(rows, progress=say)
 
 
-def _link(persons: int, febrl: Path | None) -> Mapping[str, object]:
+def _link(persons: int, seed: int, febrl: Path | None) -> Mapping[str, object]:
     if febrl:
         from lienthong.simulation.benches import febrl as yardstick
 
@@ -208,7 +209,7 @@ def _link(persons: int, febrl: Path | None) -> Mapping[str, object]:
     home = environment.current().home
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-link-", dir=home) as folder:
-        return link.run(persons, Path(folder), progress=say)
+        return link.run(persons, Path(folder), seed=seed, progress=say)
 
 
 def _lookup(cards: int, clients: str, rounds: int, *, growth: bool) -> Mapping[str, object]:

@@ -39,7 +39,7 @@ def link(left: Path, right: Path, out: Path, *, as_json: bool, **machine: Any) -
         raise click.UsageError("--memory viết như 3GB hoặc 500MB.")
     if not out.parent.is_dir():
         raise Refused(f"Không có thư mục «{out.parent}».", code="E-FOLDER", field="out")
-    # Splink and Arrow take a second to import.
+    # DuckDB and Arrow take a moment to import.
     from lienthong.persons.linkage import linking
 
     place = linking.Machine(

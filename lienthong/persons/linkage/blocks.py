@@ -68,8 +68,8 @@ class _Cut:
         return f"block_{self.rule.name}_{self.depth}"
 
     @property
-    def columns(self) -> str:
-        return ", ".join(self.rule.columns + self.rule.further[: self.depth])
+    def columns(self) -> tuple[str, ...]:
+        return self.rule.columns + self.rule.further[: self.depth]
 
     @property
     def is_last(self) -> bool:
@@ -77,7 +77,24 @@ class _Cut:
 
     @property
     def keyed(self) -> dict[str, str]:
-        return {"keyed_a": f"{self.name}_a", "keyed_b": f"{self.name}_b"}
+        return {
+            "keyed_a": f"{self.name}_a",
+            "keyed_b": f"{self.name}_b",
+            "same": self.same("x", "y"),
+        }
+
+    @property
+    def grouped(self) -> str:
+        return ", ".join(self.columns)
+
+    def same(self, one: str, other: str) -> str:
+        """Two rows are of one block. Dividing columns may be absent on both: those rows stay together."""
+        exact = [f"{one}.{name} = {other}.{name}" for name in self.rule.columns]
+        loose = [
+            f"{one}.{name} IS NOT DISTINCT FROM {other}.{name}"
+            for name in self.columns[len(self.rule.columns) :]
+        ]
+        return " AND ".join(exact + loose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +129,16 @@ def pairs(engine: Engine, rules: Sequence[Rule], side: Side) -> list[BlockCount]
 
 
 def _key(engine: Engine, cut: _Cut, side: Side) -> None:
-    filled = " AND ".join(f"{column} <> ''" for column in cut.rule.columns)
+    filled = " AND ".join(f"{column} IS NOT NULL" for column in cut.rule.columns)
     above = _Cut(cut.rule, cut.depth - 1) if cut.depth else cut
     for letter, rows in (("a", side.rows_a), ("b", side.rows_b)):
         query = queries.filled(
             "pairs.sql",
             "keyed_within" if cut.depth else "keyed",
             rows=rows,
-            columns=cut.columns,
+            columns=cut.grouped,
             filled=filled,
-            outer=above.columns,
+            outer=above.same("t", "o"),
             large=f"{above.name}_large",
         )
         engine.view(f"{cut.name}_{letter}", query)
@@ -129,7 +146,9 @@ def _key(engine: Engine, cut: _Cut, side: Side) -> None:
 
 def _sizes(engine: Engine, cuts: Sequence[_Cut], depth: int) -> dict[str, _Sizes]:
     query = " UNION ALL ".join(
-        queries.filled("pairs.sql", "sizes", rule=cut.rule.name, cap=CAP, **cut.keyed)
+        queries.filled(
+            "pairs.sql", "sizes", rule=cut.rule.name, cap=CAP, grouped=cut.grouped, **cut.keyed
+        )
         for cut in cuts
     )
     engine.table(f"sizes_{depth}", query)
@@ -144,8 +163,18 @@ def _branch(engine: Engine, cut: _Cut, sizes: _Sizes) -> str:
     if not sizes.large:
         return queries.filled("pairs.sql", "block_pairs", **cut.keyed)
     large = f"{cut.name}_large"
-    engine.table(large, queries.filled("pairs.sql", "large", cap=CAP, **cut.keyed))
-    return queries.filled("pairs.sql", "block_pairs_but_large", large=large, **cut.keyed)
+    columns = ", ".join(f"x.{name}" for name in cut.columns)
+    query = queries.filled(
+        "pairs.sql", "large", cap=CAP, columns=columns, grouped=cut.grouped, **cut.keyed
+    )
+    engine.table(large, query)
+    return queries.filled(
+        "pairs.sql",
+        "block_pairs_but_large",
+        large=large,
+        same_large=cut.same("z", "x"),
+        **cut.keyed,
+    )
 
 
 def _counted(before: BlockCount, cut: _Cut, sizes: _Sizes) -> BlockCount:

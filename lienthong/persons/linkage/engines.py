@@ -12,6 +12,9 @@ from typing import Any, Protocol
 import duckdb
 import pyarrow as pa
 
+# A table is read once or twice and then thrown away: looking for what repeats in it costs more than it saves.
+_PLAIN = "FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1"
+
 
 class Engine(Protocol):
     """Makes and reads tables by SQL that both engines understand."""
@@ -22,6 +25,9 @@ class Engine(Protocol):
     def view(self, name: str, query: str) -> None:
         """A name for a query, kept nowhere."""
 
+    def handed_over(self, name: str, query: str) -> None:
+        """What DuckDB reads at the end, whichever engine made it: a table of a cluster, a view on one machine."""
+
     def rows(self, query: str) -> Sequence[tuple[Any, ...]]:
         """All rows of a small answer."""
 
@@ -31,7 +37,7 @@ class Engine(Protocol):
 
 def connect(folder: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
     """DuckDB within its memory; what does not fit goes to `spill` in the folder."""
-    return duckdb.connect(
+    connection = duckdb.connect(
         ":memory:",
         config={
             "memory_limit": memory_limit,
@@ -42,6 +48,13 @@ def connect(folder: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyCon
             "autoload_known_extensions": False,
         },
     )
+    # What a linkage says is for its caller alone.
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 class OneMachine:
@@ -56,7 +69,7 @@ class OneMachine:
         path = self._folder / f"{name}.parquet"
         if not path.exists():
             part = path.with_suffix(".part")
-            self.connection.sql(query).to_parquet(str(part), compression="lz4")
+            self.connection.execute(f"COPY ({query}) TO '{_quoted(part)}' ({_PLAIN})")
             part.rename(path)
         # Spark leaves a folder of files, DuckDB one file.
         files = str(path / "*.parquet") if path.is_dir() else str(path)
@@ -64,11 +77,18 @@ class OneMachine:
 
     def given(self, name: str, rows: pa.Table) -> None:
         """A table that the caller holds."""
-        self.connection.register(name, rows)
+        self.connection.register(f"{name}_given", rows)
+        self.kept_in_memory(name, f"FROM {name}_given")
+
+    def kept_in_memory(self, name: str, query: str) -> None:
+        """A table that is soon made again and not worth a file."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
 
     def view(self, name: str, query: str) -> None:
         """A name for a query, kept nowhere."""
         self.connection.sql(query).create_view(name, replace=True)
+
+    handed_over = view
 
     def rows(self, query: str) -> Sequence[tuple[Any, ...]]:
         """All rows of a small answer."""

@@ -3,20 +3,21 @@
 The work folder (default: `.<name of out>.work` beside it, removed at the end; a folder of the caller's stays):
 
     inputs.json            digests of the two files and the version of the model; another input starts anew
-    raw_a.parquet, …       the registers as read; `a` is always the same of the two, whichever was called left
-    facts_a.parquet, …     what is compared: keys of names, codes of today
+    sides.json             which of the two is `a` (always the same one, whichever was called left), and their rows
+    names, weighed, …      the keys of every name and how rare it is
     model.json             the weights, with what was learnt here
-    exact, rest, pairs, scored, links, doubtful …  tables of `pairs.sql` and `decide.sql`
+    exact, rest_a, pairs, scored, doubtful …  tables of `pairs.sql` and `decide.sql`
     summary.json           what `link` gave, once it came to its end
 
-A table stands as soon as its file bears its name, so a killed linkage goes on where it was.
+A table stands as soon as its file bears its name, so a killed linkage goes on where it was. The registers themselves are not
+copied: until the rows that the exact pass left stand by themselves, a linkage that goes on reads the files again.
 """
 
 import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -32,16 +33,16 @@ from lienthong.persons.linkage import (
     notes,
     persons_model,
     places,
-    queries,
     registers,
+    results,
     training,
 )
 from lienthong.persons.linkage.cluster import Cluster
 from lienthong.persons.linkage.engines import Engine, OneMachine
+from lienthong.persons.linkage.facts import Facts, written
 from lienthong.persons.linkage.model import Model
-from lienthong.persons.linkage.results import write
 
-VERSION = 1
+VERSION = 2
 """Of the tables in a folder: another version starts anew."""
 Progress = Callable[[str, int, int], None]
 STAGES = (
@@ -54,6 +55,8 @@ STAGES = (
     "Ghi kết quả",
 )
 FINISHED = "Xong"
+_REST = blocks.Side("rest_a", "rest_b")
+_ENDS = {"a": "l", "b": "r"}
 _SESSIONS = (("fold", "birth"), ("pid",), ("mother_fold", "household"))
 _Done = TypeVar("_Done")
 
@@ -138,11 +141,25 @@ def _open(folder: Path, left: Path, right: Path, machine: Machine) -> None:
 def _digest(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "blake2b").hexdigest()
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as wrong:
         raise Refused(
             f"Không đọc được tệp «{path}» (E-REG-FILE).", code="E-REG-FILE", field=str(path)
         ) from wrong
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Rows of the two registers; whether the right one is `a`."""
+
+    left: int
+    right: int
+    swapped: bool
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """Of `a`, of `b`."""
+        return (self.right, self.left) if self.swapped else (self.left, self.right)
 
 
 class _Run:
@@ -156,6 +173,7 @@ class _Run:
         self.connection = engines.connect(folder, machine.memory, machine.threads)
         self.here = OneMachine(self.connection, folder)
         self.engine: Engine = self.here
+        self.facts: Facts | None = None
 
     def close(self) -> None:
         if self.engine is not self.here:
@@ -164,23 +182,21 @@ class _Run:
 
     def all(self, left: Path, right: Path, out: Path) -> Summary:
         """Every stage in turn."""
-        swapped = self._stage(0, lambda: self._read(left, right))
+        sides = self._stage(0, lambda: self._read(left, right))
         self._stage(1, self._prepare)
-        counts = {letter: self._count(f"facts_{letter}") for letter in "ab"}
-        model = self._stage(2, lambda: self._model(counts))
-        self._choose_engine()
-        self._stage(3, lambda: deciding.link_exact(self.engine, model))
-        side = blocks.Side("rest_a", "rest_b")
-        found = self._stage(4, lambda: blocks.pairs(self.engine, blocks.PERSON_RULES, side))
-        self._stage(5, lambda: deciding.link_rest(self.engine, model))
-        files = self._stage(6, lambda: self._write(out, swapped=swapped))
+        model = self._stage(2, lambda: self._model(sides.rows))
+        self._stage(3, lambda: self._link_exact(model))
+        found = self._stage(4, lambda: blocks.pairs(self.engine, blocks.PERSON_RULES, _REST))
+        self._stage(5, lambda: deciding.link_rest(self.engine, model, settled=("links_0",)))
+        files = self._stage(6, lambda: self._write(out, swapped=sides.swapped))
+        exact, links = results.counts(self.here)
         return Summary(
-            left=counts["b" if swapped else "a"],
-            right=counts["a" if swapped else "b"],
-            links=self._count("links"),
-            doubtful=self._count("doubtful"),
-            exact=self._count("links_0"),
-            compared=self._count("scored"),
+            left=sides.left,
+            right=sides.right,
+            links=links,
+            doubtful=deciding.count(self.engine, "doubtful"),
+            exact=exact,
+            compared=deciding.count(self.engine, "scored"),
             seconds=self.seconds,
             blocks=tuple(asdict(each) for each in found),
             learnt=model.learnt,
@@ -194,73 +210,91 @@ class _Run:
         self.seconds[STAGES[number]] = round(time.monotonic() - start, 2)
         return done
 
-    def _count(self, table: str) -> int:
-        return deciding.count(self.engine, table)
+    @property
+    def _needs_registers(self) -> bool:
+        """Whether a table that is made of the registers is still to come."""
+        last = ("model.json", "exact.parquet", "rest_a.parquet", "rest_b.parquet")
+        return not all((self.folder / name).exists() for name in last)
 
-    def _read(self, left: Path, right: Path) -> bool:
-        """Read both; True when the right one is `a`.
+    def _read(self, left: Path, right: Path) -> "_Sides":
+        """Read both, unless all that is made of them stands.
 
         Which is `a` depends on what they hold alone, so that a linkage of B with A gives the links of A with B.
         """
         marker = self.folder / "sides.json"
-        if not marker.exists():
-            marks = []
-            for name, path in (("left", left), ("right", right)):
-                raw = self.folder / f"{name}.raw"
-                registers.read(self.connection, path, raw)
-                marks.append(registers.mark(self.connection, raw))
-            swapped = marks[1] < marks[0]
-            for name, letter in (
-                ("left", "b" if swapped else "a"),
-                ("right", "a" if swapped else "b"),
+        if not marker.exists() or self._needs_registers:
+            left_rows, right_rows = (
+                registers.read(self.connection, path, f"raw_{name}")
+                for name, path in (("left", left), ("right", right))
+            )
+            sides = _Sides(left_rows, right_rows, self._are_swapped())
+            notes.write(marker, json.dumps(asdict(sides)))
+            for name, letter in zip(
+                ("left", "right"), "ba" if sides.swapped else "ab", strict=True
             ):
-                (self.folder / f"{name}.raw").rename(self.folder / f"raw_{letter}.parquet")
-            notes.write(marker, json.dumps({"swapped": swapped}))
-        return bool(json.loads(marker.read_text("utf-8"))["swapped"])
+                self.here.view(f"raw_{letter}", f"FROM raw_{name}")
+        return _Sides(**json.loads(marker.read_text("utf-8")))
+
+    def _are_swapped(self) -> bool:
+        for mark in (registers.mark, registers.mark_of_all):
+            left, right = (mark(self.connection, f"raw_{name}") for name in ("left", "right"))
+            if left != right:
+                return right < left
+        return False
 
     def _prepare(self) -> None:
-        for letter in "ab":
-            self.here.table(f"raw_{letter}", "")
-        texts = queries.read("prepare.sql")
+        if not self._needs_registers:
+            return
         self.here.given("places", pa.Table.from_pylist([asdict(place) for place in places.known()]))
-        self.here.view("all_rows", texts["all_rows"])
         names = self.folder / "names.parquet"
         if not names.exists():
             part = names.with_suffix(".part")
-            keys.write(self.connection, texts["distinct_names"], part)
+            keys.write(self.connection, written(), part)
             part.rename(names)
         self.here.table("names", "")
-        for name in (
-            "name_counts",
-            "mother_counts",
-            "common_parts",
-            "rare_names",
-            "weighed",
-            "fillers",
-            "facts_a",
-            "facts_b",
-        ):
-            self.here.table(name, texts[name])
+        self.facts = Facts(self.here)
 
-    def _model(self, counts: Mapping[str, int]) -> Model:
+    def _model(self, rows: Sequence[int]) -> Model:
         path = self.folder / "model.json"
-        model = persons_model.shipped(counts["a"], counts["b"])
+        model = persons_model.shipped(*rows)
         if not path.exists():
-            if min(counts.values()) >= training.FEWEST_ROWS:
-                for name in ("sample_a", "sample_b", "random_a", "random_b"):
-                    self.here.table(name, queries.read("prepare.sql")[name])
+            if min(rows) >= training.FEWEST_ROWS:
+                self._prepared.draw(*rows)
                 model = training.learn(self.connection, model, _SESSIONS)
             model.save(path)
         return model.restored(path)
 
-    def _choose_engine(self) -> None:
-        """Spark takes over once the facts and the weights stand; both are the same for either engine."""
+    def _link_exact(self, model: Model) -> None:
+        """Spark takes over once the weights and the facts stand; both are the same for either engine."""
+        exact = persons_model.of_exact_pairs(model)
         if self.machine.engine == "spark":
+            for letter in "ab":
+                self._facts(f"facts_{letter}", "numbered", side=letter)
             self.engine = Cluster(self.folder, self.machine.memory, self.machine.threads)
             for letter in "ab":
                 self.engine.table(f"facts_{letter}", "")
+            deciding.link_exact(self.engine, exact)
+            deciding.leave_rest(self.engine)
+            return
+        if self._needs_registers:
+            for letter in "ab":
+                self.here.view(f"facts_{letter}", self._prepared.brief(letter))
+        deciding.link_exact(self.here, exact)
+        for letter, end in _ENDS.items():
+            self._facts(f"rest_{letter}", "unlinked", side=letter, end=end)
+
+    def _facts(self, table: str, rows: str, **words: str) -> None:
+        stands = (self.folder / f"{table}.parquet").exists()
+        self.here.table(table, "" if stands else self._prepared.of(rows, **words))
+
+    @property
+    def _prepared(self) -> Facts:
+        if self.facts is None:
+            raise AssertionError("facts are asked for that were to stand")
+        return self.facts
 
     def _write(self, out: Path, *, swapped: bool) -> dict[str, str]:
-        for name in ("links", "doubtful"):
-            self.here.table(name, "")
-        return write(self.here, self.folder, out, swapped=swapped)
+        if self.engine is not self.here:
+            for name in ("links", "doubtful"):
+                self.here.table(name, "")
+        return results.write(self.here, self.folder, out, swapped=swapped)

@@ -3,14 +3,16 @@
 The shipped chances are set by judgement, close to what is learnt on the synthetic country.
 """
 
+from dataclasses import replace
+
 from lienthong.persons.linkage.model import Field, Level, Model, Rules
 
 _FIRST_PARENTS = "unnamed_l + unnamed_r > 0"
-_SAME_PARTS = "parts_l = parts_r AND levenshtein(fold_l, fold_r) <= 2"
+_SAME_PARTS = "parts_l = parts_r AND levenshtein(spelt_l, spelt_r) <= 2"
 
 NAME = Field(
     "name",
-    missing=f"{_FIRST_PARENTS} OR fold_l = '' OR fold_r = ''",
+    missing=f"fold_l IS NULL OR fold_r IS NULL OR {_FIRST_PARENTS}",
     levels=(
         Level("same", "tone_l = tone_r", "giống hệt", 0.90, 3e-5, rarity="tone_bits_l"),
         Level(
@@ -28,7 +30,7 @@ NAME = Field(
         Level(
             "shorter",
             "abs(parts_l - parts_r) = 1 AND given_l = given_r"
-            " AND levenshtein(fold_l, fold_r) = abs(length(fold_l) - length(fold_r))",
+            " AND levenshtein(spelt_l, spelt_r) = abs(length(spelt_l) - length(spelt_r))",
             "thiếu một âm tiết",
             0.01,
             1e-5,
@@ -59,7 +61,7 @@ NAME = Field(
 
 BIRTH = Field(
     "birth",
-    missing="birth_l = '' OR birth_r = ''",
+    missing="birth_l IS NULL OR birth_r IS NULL",
     levels=(
         Level("same", "birth_l = birth_r AND new_year_l = 0", "giống hệt", 0.95, 4e-5),
         Level(
@@ -91,7 +93,7 @@ BIRTH = Field(
 
 SEX = Field(
     "sex",
-    missing="sex_l = '' OR sex_r = ''",
+    missing="sex_l IS NULL OR sex_r IS NULL",
     levels=(
         Level("same", "sex_l = sex_r", "giống", 0.994, 0.5),
         Level("other", "", "khác", 0.006, 0.5),
@@ -100,7 +102,7 @@ SEX = Field(
 
 PERSONAL_ID = Field(
     "personal_id",
-    missing="pid_l = '' OR pid_r = ''",
+    missing="pid_l IS NULL OR pid_r IS NULL",
     levels=(
         Level("same", "pid_l = pid_r", "giống", 0.97, 1e-8, learnt=False),
         Level("near", "levenshtein(pid_l, pid_r) <= 2", "lệch một chữ số", 0.01, 1e-5),
@@ -110,7 +112,7 @@ PERSONAL_ID = Field(
 
 NUMBER = Field(
     "insurance_number",
-    missing="number_l = '' OR number_r = ''",
+    missing="number_l IS NULL OR number_r IS NULL",
     levels=(
         Level("same", "number_l = number_r", "giống", 0.985, 1e-8, learnt=False),
         Level("near", "levenshtein(number_l, number_r) <= 1", "lệch một chữ số", 0.005, 1e-6),
@@ -120,7 +122,7 @@ NUMBER = Field(
 
 MOTHER = Field(
     "mother",
-    missing="mother_fold_l = '' OR mother_fold_r = ''",
+    missing="mother_fold_l IS NULL OR mother_fold_r IS NULL",
     levels=(
         Level("same", "mother_tone_l = mother_tone_r", "giống", 0.90, 3e-5, rarity="mother_bits_l"),
         Level(
@@ -133,7 +135,7 @@ MOTHER = Field(
         ),
         Level(
             "near",
-            "levenshtein(mother_fold_l, mother_fold_r) <= 2",
+            "levenshtein(mother_spelt_l, mother_spelt_r) <= 2",
             "gần giống",
             0.03,
             1e-3,
@@ -146,11 +148,11 @@ MOTHER = Field(
 
 PLACE = Field(
     "place",
-    missing="place_l = '' OR place_r = ''",
+    missing="place_l IS NULL OR place_r IS NULL",
     levels=(
         Level(
             "household",
-            "household_l = household_r AND household_l <> ''",
+            "household_l = household_r",
             "cùng hộ",
             0.65,
             4e-6,
@@ -158,7 +160,7 @@ PLACE = Field(
         ),
         Level(
             "commune",
-            "place_l = place_r AND (commune_l = commune_r OR commune_l = '' OR commune_r = '')",
+            "place_l = place_r AND (commune_l = commune_r OR commune_l IS NULL OR commune_r IS NULL)",
             "cùng xã",
             0.28,
             5e-4,
@@ -174,6 +176,7 @@ _COLUMNS = (
     "tone",
     "iy",
     "fold",
+    "spelt",
     "parts",
     "given",
     "untoned",
@@ -192,6 +195,7 @@ _COLUMNS = (
     "number",
     "mother_tone",
     "mother_fold",
+    "mother_spelt",
     "mother_bits",
     "commune",
     "place",
@@ -199,6 +203,23 @@ _COLUMNS = (
     "household",
 )
 _CARRIED = ("tone_bits", "fold_bits", "mother_bits")
+
+_EXACT_COLUMNS = (
+    "new_year",
+    "birth",
+    "sex",
+    "pid",
+    "number",
+    "mother_tone",
+    "mother_fold",
+    "mother_bits",
+    "commune",
+    "place",
+    "province",
+    "household",
+    "tone_bits",
+)
+_EXACT_CARRIED = ("tone_bits", "mother_bits")
 
 _FAMILY = "(mother IN ('same', 'untoned', 'near') OR place = 'household')"
 _NO_ID = "personal_id <> 'same' AND insurance_number <> 'same'"
@@ -218,6 +239,22 @@ _STRONG = (
 )
 
 RULES = Rules(_BARS, never=("nothing", "name"), strong=_STRONG)
+
+
+def of_exact_pairs(model: Model) -> Model:
+    """The model for pairs of one name to the tone and one birth date, which asks for no more than can differ in them."""
+    name, birth, sex, personal_id, number, mother, place = model.fields
+    alike = replace(name, missing="1 = 0", levels=name.levels[:1])
+    born = replace(birth, missing="1 = 0", levels=(birth.levels[0], birth.levels[2]))
+    # Whether two mothers' names are nearly the same is asked of the few that differ, with all else.
+    hers = replace(mother, levels=tuple(it for it in mother.levels if it.name != "near"))
+    return replace(
+        model,
+        fields=(alike, born, sex, personal_id, number, hers, place),
+        columns=_EXACT_COLUMNS,
+        carried=_EXACT_CARRIED,
+        rules=replace(model.rules, bars=(("mothers", "mother = 'other'"), *model.rules.bars)),
+    )
 
 
 def shipped(left: int, right: int) -> Model:

@@ -16,7 +16,7 @@ def read(file: str, package: str = __package__) -> dict[str, str]:
     return dict(zip(rest[::2], (query.strip() for query in rest[1::2]), strict=True))
 
 
-def filled(file: str, name: str, *, package: str = __package__, **values: object) -> str:
+def filled(file: str, name: str, /, *, package: str = __package__, **values: object) -> str:
     """One query with its `$words` replaced by trusted text: names of tables, figures, expressions of the model."""
     return Template(read(file, package)[name]).substitute(
         {key: str(value) for key, value in values.items()}

@@ -28,6 +28,7 @@ COLUMNS = (
     "household_code",
 )
 SEXES = ("male", "female", "undetermined")
+_TRIMMED = ("id", "province_code", "commune_code", "household_code")
 _MOST_FAULTS = 1_000
 _LONGEST = 10_000_000
 
@@ -44,32 +45,45 @@ class Fault:
     message_vi: str
 
 
-def read(connection: duckdb.DuckDBPyConnection, path: Path, out: Path) -> int:
-    """Write the register as Parquet: `rid`, its place in the order of ids, and every field as text without blanks around it.
+def read(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> int:
+    """Make a temporary table of the register: `rid`, a number of the row, and every field as text, empty where absent.
 
-    Gives the number of rows. Raises Refused with line, column and code of the first fault and the number of faults when anything is wrong:
-    a register is linked whole or not at all.
+    Ids and codes have no blanks around them; the other fields stand as they are written. Not kept on disk: to read a CSV
+    file anew costs less than to write a copy and read that. Gives the number of rows. Raises Refused with line, column and code of the first
+    fault and the number of faults when anything is wrong: a register is linked whole or not at all.
     """
     header = _header(path)
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in header)
-    query = queries.filled("registers.sql", "read", columns=columns)
+    trimmed = {name: queries.filled("registers.sql", "trimmed", column=name) for name in _TRIMMED}
+    query = queries.filled("registers.sql", "read", columns=columns, **trimmed)
     try:
-        relation = connection.sql(query, params={"path": str(path)})
-        relation.to_parquet(str(out), compression="lz4")
-        bad = _count_faults(connection, out)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}", {"path": str(path)})
+        rows, bad = _measured(connection, table, "count(*), " + _text("faults"))
     except duckdb.Error as wrong:
         found = list(faults(path))
         raise _refusal(path, found) if found else _unreadable(path) from wrong
     if bad:
         raise _refusal(path, list(faults(path)))
-    return int(connection.read_parquet(str(out)).aggregate("count(*)").fetchall()[0][0])
+    return rows
 
 
-def mark(connection: duckdb.DuckDBPyConnection, raw: Path) -> tuple[int, int]:
-    """A figure of what a register holds, whatever the order of its rows."""
-    rows = connection.read_parquet(str(raw)).aggregate(queries.read("registers.sql")["mark"])
-    count, mixed = rows.fetchall()[0]
-    return int(count), int(mixed)
+def mark(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int]:
+    """A figure of the ids of a register, whatever the order of its rows; the number of rows before it."""
+    return _measured(connection, table, _text("mark"))
+
+
+def mark_of_all(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int]:
+    """The same of every field, for two registers with the same ids."""
+    return _measured(connection, table, _text("mark_of_all"))
+
+
+def _text(name: str) -> str:
+    return queries.read("registers.sql")[name]
+
+
+def _measured(connection: duckdb.DuckDBPyConnection, table: str, figures: str) -> tuple[int, int]:
+    [(one, other)] = connection.table(table).aggregate(figures).fetchall()
+    return int(one), int(other)
 
 
 def _header(path: Path) -> list[str]:
@@ -89,11 +103,6 @@ def _header(path: Path) -> list[str]:
             field=missing[0] if missing else "id",
         )
     return header
-
-
-def _count_faults(connection: duckdb.DuckDBPyConnection, raw: Path) -> int:
-    rows = connection.read_parquet(str(raw)).aggregate(queries.read("registers.sql")["faults"])
-    return int(rows.fetchall()[0][0])
 
 
 def faults(path: Path) -> Iterator[Fault]:

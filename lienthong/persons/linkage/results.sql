@@ -1,24 +1,26 @@
 -- The files that a linkage leaves.
--- Reads: links, doubtful (decide.sql), facts_a, facts_b. Writes: nothing; the caller writes the rows as CSV. Grain: a pair.
+-- Reads: links, doubtful (decide.sql). Writes: links_in_order; the caller writes the rows as CSV. Grain: a pair.
 -- Repeatable: yes. Refuses: nothing. Runs on DuckDB, whichever engine decided.
 
+-- name: in_order
+SELECT id_$left AS left_id, id_$right AS right_id, * EXCLUDE (id_l, id_r) FROM links ORDER BY left_id, right_id
+
 -- name: links
-SELECT x.id AS left_id, y.id AS right_id, format('{:.6f}', k.probability) AS probability
-FROM links AS k JOIN $facts_left AS x ON x.rid = k.$left JOIN $facts_right AS y ON y.rid = k.$right
-ORDER BY left_id, right_id
+SELECT left_id, right_id, probability::DECIMAL(7, 6) AS probability FROM links_in_order
 
 -- name: reasons
-SELECT x.id AS left_id, y.id AS right_id, format('{:.6f}', k.probability) AS probability,
-    CASE WHEN k.round = 0 THEN 'L-EXACT' WHEN k.personal_id = 'same' THEN 'L-ID'
-        WHEN k.insurance_number = 'same' THEN 'L-NUMBER' ELSE 'L-WEIGHT' END AS reason,
-    format('{:.3f}', k.bits / 1000) AS bits, k.* EXCLUDE (l, r, probability, bits, round)
-FROM links AS k JOIN $facts_left AS x ON x.rid = k.$left JOIN $facts_right AS y ON y.rid = k.$right
-ORDER BY left_id, right_id
+SELECT left_id, right_id, probability::DECIMAL(7, 6) AS probability,
+    CASE WHEN round = 0 THEN 'L-EXACT' WHEN personal_id = 'same' THEN 'L-ID'
+        WHEN insurance_number = 'same' THEN 'L-NUMBER' ELSE 'L-WEIGHT' END AS reason,
+    bits * 0.001::DECIMAL(4, 3) AS bits, * EXCLUDE (left_id, right_id, probability, bits, round)
+FROM links_in_order
 
 -- name: review
-SELECT x.id AS left_id, y.id AS right_id, format('{:.6f}', k.probability) AS probability,
-    CASE k.bar WHEN 'twins' THEN 'Q-TWINS' WHEN 'ids_alone' THEN 'Q-IDS' WHEN 'double' THEN 'Q-DOUBLE'
-        ELSE CASE WHEN k.bits >= 6600 THEN 'Q-RIVALS' ELSE 'Q-WEIGHT' END END AS reason,
-    format('{:.3f}', k.bits / 1000) AS bits, k.* EXCLUDE (l, r, probability, bits, bar)
-FROM doubtful AS k JOIN $facts_left AS x ON x.rid = k.$left JOIN $facts_right AS y ON y.rid = k.$right
-ORDER BY left_id, right_id
+SELECT id_$left AS left_id, id_$right AS right_id, probability::DECIMAL(7, 6) AS probability,
+    CASE bar WHEN 'twins' THEN 'Q-TWINS' WHEN 'ids_alone' THEN 'Q-IDS' WHEN 'double' THEN 'Q-DOUBLE'
+        ELSE CASE WHEN bits >= 6600 THEN 'Q-RIVALS' ELSE 'Q-WEIGHT' END END AS reason,
+    bits * 0.001::DECIMAL(4, 3) AS bits, * EXCLUDE (id_l, id_r, probability, bits, bar)
+FROM doubtful ORDER BY left_id, right_id
+
+-- name: counts
+SELECT count(CASE WHEN round = 0 THEN 1 END), count(*) FROM links_in_order

@@ -1,34 +1,41 @@
 """How often rows of one person agree, learnt by Splink without labels on a bounded sample.
 
-u from pairs drawn at random; m by expectation and maximisation over pairs that agree on one thing, several times with
+u from pairs drawn at random; m by Splink's expectation and maximisation over pairs that agree on one thing, several times with
 another, since what pairs were chosen by teaches nothing about itself. A weight that comes out against reason (an agreement that
 speaks against, a difference that speaks for) is not taken; the shipped one stays.
 """
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
 import duckdb
 from splink import DuckDBAPI, Linker, SettingsCreator
 
-from lienthong.persons.linkage import queries
+from lienthong.persons.linkage import deciding, queries
 from lienthong.persons.linkage.model import Field, Level, Model
 
 FEWEST_ROWS = 2_000
 """A smaller register keeps the shipped weights."""
-_RANDOM_PAIRS = 1_000_000
-_FEWEST_SEEN = 10 / _RANDOM_PAIRS
-"""What is seen less often in pairs drawn at random is chance, no figure."""
+_FEWEST_SEEN = 1e-5
+"""What is seen less often in a million pairs drawn at random is chance, no figure."""
 _MOST_PAIRS = 300_000
 _FEWEST_PAIRS = 200
-_MOST_ROUNDS = 12
+_MOST_ROUNDS = 25
 
 Chances = dict[tuple[str, str], tuple[float, float]]
+
+
+@dataclass(slots=True)
+class Pattern:
+    """Pairs whose fields agree alike: the level of each field (None: missing), and how many pairs."""
+
+    levels: tuple[str | None, ...]
+    pairs: int
 
 
 def learn(
@@ -38,9 +45,8 @@ def learn(
 
     Each session names the columns on which its pairs agree. A field that no session teaches keeps its weights.
     """
+    start = _with_u(model, _seen_at_random(connection, model))
     with _quiet():
-        seen_u = _random(connection, model)
-        start = _with_u(model, seen_u)
         seen_m = _maximise(connection, start, sessions)
     chances: Chances = {}
     taught = []
@@ -68,7 +74,7 @@ def _of_field(field: Field, learnt: dict[str, float]) -> Chances:
     return {(field.name, level.name): (pulled[level.name], level.u) for level in field.levels}
 
 
-def _with_u(model: Model, seen: dict[tuple[str, str], float]) -> Model:
+def _with_u(model: Model, seen: Mapping[tuple[str, str], float]) -> Model:
     chances = {
         (field.name, level.name): (level.m, seen[field.name, level.name])
         for field in model.fields
@@ -78,17 +84,39 @@ def _with_u(model: Model, seen: dict[tuple[str, str], float]) -> Model:
     return model.with_chances(chances)
 
 
-def _random(connection: duckdb.DuckDBPyConnection, model: Model) -> dict[tuple[str, str], float]:
-    linker = _linker(connection, model, "random")
-    linker.training.estimate_u_using_random_sampling(max_pairs=2 * _RANDOM_PAIRS, seed=1)
-    return {key: u for key, (_, u) in _chances_of(linker).items() if u is not None}
+def _seen_at_random(
+    connection: duckdb.DuckDBPyConnection, model: Model
+) -> dict[tuple[str, str], float]:
+    """u of the fields that need it: where every agreement weighs by how rare its value is, none does."""
+    fields = [field for field in model.fields if not all(it.rarity for it in field.levels[:-1])]
+    seen: dict[tuple[str, str], float] = {}
+    # Spelling distances cost a hundred times a comparison, and need fewer pairs: what is rare among them is not taken anyway.
+    for are_spelt, drawn in ((False, "true"), (True, "hash(l.id) % 2 = 0 AND hash(r.id) % 4 = 0")):
+        some = [field for field in fields if ("levenshtein" in field.agreement_sql()) is are_spelt]
+        if some:
+            found = patterns(connection, some, model.columns, tables="random", agreeing=drawn)
+            for at, field in enumerate(some):
+                counts = _counts(found, at, [pattern.pairs for pattern in found])
+                said = sum(counts.values())
+                seen |= {(field.name, name): count / said for name, count in counts.items()}
+    return seen
+
+
+def _counts(found: Sequence[Pattern], at: int, weights: Sequence[float]) -> dict[str, float]:
+    """The weight of each level of one field; pairs that lack the field do not count."""
+    counts: dict[str, float] = defaultdict(float)
+    for pattern, weight in zip(found, weights, strict=True):
+        level = pattern.levels[at]
+        if level is not None:
+            counts[level] += weight
+    return counts
 
 
 def _maximise(
     connection: duckdb.DuckDBPyConnection, model: Model, sessions: Sequence[Sequence[str]]
 ) -> dict[str, dict[str, list[float]]]:
     learnt: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    linker = _linker(connection, model, "sample")
+    linker = _linker(connection, model)
     for columns in sessions:
         if _pairs_of(connection, columns) < _FEWEST_PAIRS:
             continue
@@ -103,16 +131,16 @@ def _maximise(
     return learnt
 
 
-def _agreeing(columns: Sequence[str]) -> str:
-    return " AND ".join(f"l.{name} = r.{name} AND l.{name} <> ''" for name in columns)
-
-
 def _pairs_of(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> int:
     text = queries.filled("prepare.sql", "sample_pairs", agreeing=_agreeing(columns))
     return int(connection.sql(text).fetchall()[0][0])
 
 
-def _linker(connection: duckdb.DuckDBPyConnection, model: Model, tables: str) -> Linker:
+def _agreeing(columns: Sequence[str]) -> str:
+    return " AND ".join(f"l.{name} = r.{name}" for name in columns)
+
+
+def _linker(connection: duckdb.DuckDBPyConnection, model: Model) -> Linker:
     settings = SettingsCreator(
         link_type="link_only",
         unique_id_column_name="rid",
@@ -123,9 +151,7 @@ def _linker(connection: duckdb.DuckDBPyConnection, model: Model, tables: str) ->
         retain_matching_columns=False,
     )
     database = DuckDBAPI(connection)
-    sides = [
-        database.register(f"{tables}_{letter}", dataset_display_name=letter) for letter in "ab"
-    ]
+    sides = [database.register(f"sample_{side}", dataset_display_name=side) for side in "ab"]
     return Linker(sides, settings, log_level=logging.ERROR)
 
 
@@ -153,17 +179,28 @@ def _level(level: Level, *, last: bool) -> dict[str, Any]:
     }
 
 
-def _chances_of(linker: Linker) -> dict[tuple[str, str], tuple[float | None, float | None]]:
-    model = linker.misc.save_model_to_json()
-    return {
-        (comparison["output_column_name"], level["label_for_charts"]): (
-            level.get("m_probability"),
-            level.get("u_probability"),
-        )
-        for comparison in model["comparisons"]
-        for level in comparison["comparison_levels"]
-        if not level.get("is_null_level")
-    }
+def patterns(
+    connection: duckdb.DuckDBPyConnection,
+    fields: Sequence[Field],
+    columns: Sequence[str],
+    *,
+    tables: str,
+    agreeing: str,
+) -> list[Pattern]:
+    """How the pairs of `tables`_a and `tables`_b that agree by the condition agree field by field."""
+    query = queries.filled(
+        "prepare.sql",
+        "patterns",
+        names=", ".join(field.name for field in fields),
+        agreements=deciding.agreements(fields),
+        columns=", ".join(f"l.{name} AS {name}_l, r.{name} AS {name}_r" for name in columns),
+        tables=tables,
+        agreeing=agreeing,
+    )
+    return [
+        Pattern(tuple(None if it == "missing" else it for it in levels), pairs)
+        for *levels, pairs in connection.sql(query).fetchall()
+    ]
 
 
 @contextmanager

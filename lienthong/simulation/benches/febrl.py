@@ -31,7 +31,7 @@ def _field(name: str, near: str, *, other: str = "") -> Field:
     )
     return Field(
         name,
-        missing=f"{name}_l = '' OR {name}_r = ''",
+        missing=f"{name}_l IS NULL OR {name}_r IS NULL",
         levels=(
             Level("same", f"{name}_l = {name}_r", "", 0.75, 0.005),
             *(exchanged if other else ()),
@@ -140,11 +140,9 @@ def _two_files(
 ) -> tuple[Pairs, Pairs]:
     for letter in "ab":
         _records(engine, folder / f"dataset4{letter}.csv", f"records_{letter}")
-        for table, text in (("facts", "whole"), ("sample", "whole"), ("random", "random")):
+        for table, text in (("rest", "whole"), ("sample", "whole"), ("random", "random")):
             engine.table(f"{table}_{letter}", _text(text, records=f"records_{letter}"))
     model = _learnt(connection, _model(5_000, with_id=with_id), with_id=with_id)
-    engine.table("exact", _text("none"))
-    deciding.link_exact(engine, model)
     rules = (*_RULES, _ID_RULE) if with_id else _RULES
     blocks.pairs(engine, rules, Side("rest_a", "rest_b"))
     deciding.link_rest(engine, model)
@@ -160,18 +158,16 @@ def _one_file(
 ) -> tuple[Pairs, Pairs]:
     _records(engine, folder / "dataset3.csv", "records")
     for rest, letter in enumerate("ab"):
-        engine.table(f"facts_{letter}", _text("whole", records="records"))
+        engine.table(f"rest_{letter}", _text("whole", records="records"))
         engine.table(f"sample_{letter}", _text("part", records="records", rest=str(rest)))
         engine.table(f"random_{letter}", _text("random", records=f"sample_{letter}"))
     start = _model(2_500, with_id=with_id)
     model = _learnt(connection, start, with_id=with_id)
     rules = (*_RULES, _ID_RULE) if with_id else _RULES
-    blocks.pairs(engine, rules, Side("facts_a", "facts_b"))
+    blocks.pairs(engine, rules, Side("rest_a", "rest_b"))
     engine.view("both_ways", queries.filled("pairs.sql", "all_of", table="pairs"))
     engine.table("halves", _text("half"))
-    deciding.score(
-        engine, replace(model), pairs="halves", rows=("facts_a", "facts_b"), into="scored"
-    )
+    deciding.score(engine, replace(model), pairs="halves", rows=("rest_a", "rest_b"), into="scored")
     found = _together(set(engine.rows(_text("likely"))))
     return found, set(engine.rows(_text("true_pairs", apart="a.rid < b.rid")))
 

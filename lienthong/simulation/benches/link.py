@@ -29,12 +29,12 @@ class Cost:
     peak_mebibytes: float
 
 
-def run(persons: int, folder: Path, *, progress: Progress) -> Mapping[str, object]:
-    """Write a country of so many persons, link its registers both ways, compare with the truth. Seeded."""
+def run(persons: int, folder: Path, *, seed: int = 1, progress: Progress) -> Mapping[str, object]:
+    """Write the country of that seed, link its registers both ways, compare with the truth."""
     progress(f"Tạo dữ liệu hư cấu: {persons} người")
     writing.write(
         folder,
-        writing.Order(persons),
+        writing.Order(persons, seed),
         processes=os.cpu_count() or 1,
         progress=lambda _done, _all: None,
     )
@@ -50,6 +50,7 @@ def run(persons: int, folder: Path, *, progress: Progress) -> Mapping[str, objec
     return {
         "bench": "link",
         "persons": persons,
+        "seed": seed,
         "ours": {**_as_figures(ours), **quality, "by_class": by_class, "stages": summary},
         "splink_defaults": {**_as_figures(theirs), "by_threshold": defaults},
         "faster": round(theirs.seconds / ours.seconds, 2),
