@@ -82,6 +82,31 @@ ADVICE = {
         "Kiểm tra mục [population] trong partners.toml và bộ xử lý.",
         "identities",
     ),
+    "oversight.books": Advice(
+        "Đối soát với Bộ Tư pháp có chênh lệch chưa rõ lý do",
+        "Mở ngày có chênh lệch, xem từng dòng; thiếu bảng kê thì đề nghị Bộ Tư pháp gửi. Cảnh báo tự đóng khi hai bên khớp.",
+        "books",
+    ),
+    "oversight.silent": Advice(
+        "Tỉnh đã liên thông quá 7 ngày không có dữ liệu khai sinh",
+        "Hỏi Sở Tư pháp và kiểm tra đường truyền; cảnh báo tự đóng khi có dữ liệu mới.",
+        "coordination",
+    ),
+    "oversight.plan_passed": Advice(
+        "Tỉnh quá ngày dự kiến liên thông",
+        "Tỉnh cập nhật lý do, kế hoạch và ngày dự kiến mới.",
+        "coordination",
+    ),
+    "oversight.difficulties_late": Advice(
+        "Vướng mắc quá hạn trả lời ở trung ương",
+        "Phân công người trả lời các vướng mắc quá hạn.",
+        "difficulties",
+    ),
+    "directive.unanswered": Advice(
+        "Tỉnh chưa trả lời công văn quá hạn",
+        "Nhắc tỉnh trên trang của công văn. Cảnh báo tự đóng khi tỉnh trả lời hoặc công văn được kết thúc.",
+        "directives",
+    ),
     "worker.silent": Advice(
         "Việc tự động không chạy",
         "Xem lienthong work còn chạy không; khởi động lại. Nếu một việc lỗi liên tục, gửi dòng worker.task_failed cho "

@@ -269,6 +269,7 @@ def _names_in_python() -> set[str]:
     names = set()
     for text in texts:
         here = everywhere | dict(_CONSTANT.findall(text))
+        names |= {value for name, value in _CONSTANT.findall(text) if name.endswith("ALARM")}
         names |= {here.get(said, said.strip('"')) for said in _SOUND.findall(text)}
     return names
 
