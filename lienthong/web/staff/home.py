@@ -157,7 +157,9 @@ def _difficulties(call: Call) -> list[Stage]:
     waiting, late = difficulties.waiting_count(call.by, on=call.on)
     if not waiting:
         return []
-    return [Stage("Vướng mắc chờ trả lời", waiting, late, reverse("difficulties"), "Trả lời")]
+    url = reverse("difficulties")
+    label = "Vướng mắc chờ trả lời"
+    return [Stage(label, waiting, late, url, "Trả lời", has_clock=late > 0)]
 
 
 def _lists(call: Call) -> list[Stage]:
