@@ -17,7 +17,8 @@ _LOGS = frozenset(
 )
 # Words to search by: they are added as names come by, and never taken away.
 _WORDS = frozenset({"dossiers_syllable"})
-_LOG_APPS = ("accounts_", "audit_", "database_", "django_", "notices_watermark")
+# Figures are kept from what happened and from its taking back, each at its instant.
+_LOG_APPS = ("accounts_", "audit_", "database_", "django_", "notices_watermark", "reports_")
 _TABLES = """
     SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname
 """

@@ -42,6 +42,12 @@ RUN_HERE = {
     "demo",
 }
 RUN_ELSEWHERE = {
+    "backup": "test_backup",
+    "restore": "test_backup",
+    "keys new": "test_backup",
+    "keys split": "test_backup",
+    "keys join": "test_backup",
+    "births statements": "test_console_books",
     "units import": "test_console_registers",
     "facilities import": "test_console_registers",
     "accounts agency": "test_console_accounts",

@@ -60,6 +60,8 @@ CASES = {
     "persons_proposal.person_id": FAMILY,
     "persons_unplaced.mother_id": FAMILY,
     "persons_unplaced.person_id": FAMILY,
+    "reports_identified.person_id": FAMILY,
+    "reports_shift.person_id": FAMILY,
 }
 _PLAIN = """
     SELECT relation.relname || '.' || part.attname FROM pg_attribute AS part

@@ -12,8 +12,7 @@ from typing import Any, Protocol
 import duckdb
 import pyarrow as pa
 
-# A table is read once or twice and then thrown away: looking for what repeats in it costs more than it saves.
-_PLAIN = "FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1"
+from lienthong.persons.linkage import queries
 
 
 class Engine(Protocol):
@@ -53,6 +52,11 @@ def connect(folder: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyCon
     return connection
 
 
+def in_memory(name: str, query: str) -> str:
+    """The statement that makes a table of DuckDB's memory by the query, or makes it anew."""
+    return queries.filled("engines.sql", "memory", name=name, query=query)
+
+
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
@@ -69,7 +73,9 @@ class OneMachine:
         path = self._folder / f"{name}.parquet"
         if not path.exists():
             part = path.with_suffix(".part")
-            self.connection.execute(f"COPY ({query}) TO '{_quoted(part)}' ({_PLAIN})")
+            self.connection.execute(
+                queries.filled("engines.sql", "file", query=query, path=_quoted(part))
+            )
             part.rename(path)
         # Spark leaves a folder of files, DuckDB one file.
         files = str(path / "*.parquet") if path.is_dir() else str(path)
@@ -82,7 +88,7 @@ class OneMachine:
 
     def kept_in_memory(self, name: str, query: str) -> None:
         """A table that is soon made again and not worth a file."""
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+        self.connection.execute(in_memory(name, query))
 
     def view(self, name: str, query: str) -> None:
         """A name for a query, kept nowhere."""

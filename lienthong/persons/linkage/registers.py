@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from lienthong.kernel.errors import Refused
-from lienthong.persons.linkage import queries
+from lienthong.persons.linkage import engines, queries
 
 COLUMNS = (
     "id",
@@ -57,7 +57,7 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> int:
     trimmed = {name: queries.filled("registers.sql", "trimmed", column=name) for name in _TRIMMED}
     query = queries.filled("registers.sql", "read", columns=columns, **trimmed)
     try:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}", {"path": str(path)})
+        connection.execute(engines.in_memory(table, query), {"path": str(path)})
         rows, bad = _measured(connection, table, "count(*), " + _text("faults"))
     except duckdb.Error as wrong:
         found = list(faults(path))

@@ -17,7 +17,7 @@ def write(here: OneMachine, folder: Path, out: Path, *, swapped: bool) -> dict[s
     # Sorted once for two files, which are written in the order in which the rows then stand.
     in_order = queries.filled("results.sql", "in_order", **sides)
     here.connection.execute("SET preserve_insertion_order = true")
-    here.connection.execute(f"CREATE OR REPLACE TEMP TABLE links_in_order AS {in_order}")
+    here.kept_in_memory("links_in_order", in_order)
     for name, path in names.items():
         part = folder / f"{name}.csv"
         query = queries.filled("results.sql", name, **sides)
