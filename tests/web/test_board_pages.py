@@ -1,18 +1,21 @@
 """The board by HTTP: measures, map of 34 and of 63 provinces, ranks, trend; as the form says, and for one's own area."""
 
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from lienthong.cards import actions, printing
+from lienthong.database.scope import acting
+from lienthong.kernel.dates import VIETNAM
 from lienthong.web.staff import measures
 from lienthong.web.staff.asked import written
 from lienthong.web.staff.measures import MEASURES
 from tests.web.conftest import SignedIn
-from tests.web.world import World, actor_of
+from tests.web.world import SYSTEM, World, actor_of
 
 PAGE = "/can-bo/so-lieu/"
 
@@ -28,6 +31,16 @@ def children(world: World) -> World:
     actions.approve([approved.card_id or 0, printed.card_id or 0], by=by, at=world.at)
     printing.print_cards([printed.card_id or 0], by=by, at=world.at)
     return world
+
+
+def _arrived(on: date, *provinces: str) -> None:
+    """Messages of these provinces came on the day."""
+    with acting(SYSTEM, at=datetime.now(VIETNAM)), connection.cursor() as cursor:
+        for code in provinces:
+            cursor.execute(
+                "INSERT INTO oversight_arrivedday (day, province_code, message_count) VALUES (%s, %s, 1)",
+                [on, code],
+            )
 
 
 def _text(client: Client, address: str = PAGE) -> str:
@@ -52,7 +65,7 @@ def _spot(text: str, name: str) -> str:
 
 
 def test_the_centre_sees_the_state_of_the_country(children: World, signed_in: SignedIn) -> None:
-    assert children
+    _arrived(children.at.date() - timedelta(days=1), "01", "24")
     text = _text(signed_in("trung-uong"))
     assert _measures(text) == {
         "Tỉnh đã liên thông": "2/34",
@@ -92,6 +105,8 @@ def test_before_the_reform_the_country_has_63_provinces(world: World, signed_in:
     days = (world.at.date() - world.at.date().replace(year=2025, month=5, day=2)).days
     world.child("TRẦN NĂM CŨ", days_ago=days)
     world.child("ĐỖ BẮC GIANG CŨ", unit="TE24001", days_ago=days)
+    _arrived(date(2025, 5, 2), "01", "24")
+    _arrived(date(2025, 6, 20), "04")
     client = signed_in("trung-uong")
     text = _text(client, f"{PAGE}?luc=2025-06-15T10:00&do=da-nhan")
     assert len(re.findall(r'<a class="spot', text)) == 63
