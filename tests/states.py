@@ -13,12 +13,13 @@ _LOGS = frozenset(
         "persons_numberevent",
         "persons_identifier",
         "births_duplicate",
+        # Who had an id until when: told of what happened and of its taking back, each at its instant.
+        "reports_identified",
     }
 )
 # Words to search by: they are added as names come by, and never taken away.
 _WORDS = frozenset({"dossiers_syllable"})
-# Figures are kept from what happened and from its taking back, each at its instant.
-_LOG_APPS = ("accounts_", "audit_", "database_", "django_", "notices_watermark", "reports_")
+_LOG_APPS = ("accounts_", "audit_", "database_", "django_", "notices_watermark")
 _TABLES = """
     SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname
 """

@@ -26,13 +26,14 @@ FIELDS = (
 )  # fmt: skip
 """What our own lines may carry beside their event: ids, codes and figures."""
 _SECRET_ADDRESS = re.compile(r"(/the-dien-tu/)[^/\s\"']+")
+_HELD = re.compile(r"<[^>]+>")
 _MOST_WORDS = 120
 _FRAMES = 8
 _log = logging.getLogger(__name__)
 
 
 class JsonLine(logging.Formatter):
-    """One line of the log as JSON: `at`, `level`, `logger`, `event`, `trace`, our fields, and of an error `error`, `where`."""
+    """One line of the log as JSON: `at`, `level`, `logger`, `event`, `trace`, our fields or `address`, and of an error `error`, `where`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The finished line; never raises."""
@@ -48,6 +49,8 @@ class JsonLine(logging.Formatter):
             line["trace"] = trace
         if _is_ours(record):
             line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+        elif address := _address(record):
+            line["address"] = address
         if record.exc_info and record.exc_info[1] is not None:
             line |= of_error(record.exc_info[1])
         text = json.dumps(line, ensure_ascii=False, default=lambda value: type(value).__name__)
@@ -94,6 +97,12 @@ def _event(record: logging.LogRecord) -> str:
         return record.getMessage()
     words = str(record.msg).partition("\n")[0].partition("%")[0].partition("{")[0]
     return words.strip()[:_MOST_WORDS]
+
+
+def _address(record: logging.LogRecord) -> str:
+    """The page that a line of Django's is about, `…` for whatever the address held; '' where there is none."""
+    match = getattr(getattr(record, "request", None), "resolver_match", None)
+    return "/" + _HELD.sub("…", match.route) if match else ""
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -228,15 +228,15 @@ def test_a_block_costs_no_more_than_some_hundred_draws_a_person() -> None:
     """A ratio, the best of some rounds, so that neither a slow machine nor a neighbour on it fails the test."""
     writing._make((Order(100, 1), 0))
     draw, ratios = random.Random(1).random, []
-    for _ in range(5):
+    for _ in range(3):
         start = time.process_time()
-        for _ in range(500_000):
+        for _ in range(2_000_000):
             draw()
-        one_draw = (time.process_time() - start) / 500_000
+        one_draw = (time.process_time() - start) / 2_000_000
         start = time.process_time()
-        writing._make((Order(5_000, 1), 0))
-        ratios.append((time.process_time() - start) / 5_000 / one_draw)
-    assert min(ratios) < 2_500
+        writing._make((Order(20_000, 1), 0))
+        ratios.append((time.process_time() - start) / 20_000 / one_draw)
+    assert min(ratios) < 2_000
 
 
 def test_a_process_holds_one_block_at_a_time(

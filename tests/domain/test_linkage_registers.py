@@ -17,16 +17,16 @@ from tests import linkage
 from tests.linkage import row
 
 HEADER = ",".join(registers.COLUMNS)
-NAMES = ("full_name", "mother_name")
 
 
 def _read(path: Path) -> list[dict[str, str]]:
-    """The rows as read; names without the blanks around them, which their keys pass over."""
     with duckdb.connect() as connection:
         count = registers.read(connection, path, "register")
-        rows = connection.table("register").to_arrow_table().drop_columns("rid").to_pylist()
+        rows: list[dict[str, str]] = (
+            connection.table("register").to_arrow_table().drop_columns("rid").to_pylist()
+        )
         assert count == len(rows)
-        return [each | {name: each[name].strip(" ") for name in NAMES} for each in rows]
+        return rows
 
 
 def _bytes(folder: Path, content: bytes) -> Path:

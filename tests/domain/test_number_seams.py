@@ -18,7 +18,7 @@ from tests.hospitals import hospital
 pytestmark = pytest.mark.django_db
 OTHER = {"nksHoTen": "LÊ VĂN BA", "meSoDDCN": "003196000777", "soDinhDanh": "003226000088"}
 LETTERS = """
-    SELECT recipient, subject_kind, subject_id, words ->> 'child', words::text
+    SELECT recipient, subject_kind, subject_id, words ->> 'child', words ->> 'number', words::text
     FROM notices_notice WHERE kind = 'NUMBER_CHANGED' ORDER BY subject_id, channel
 """
 PAIRS = "SELECT low_id, high_id, origin, state FROM persons_pair ORDER BY id"
@@ -49,8 +49,10 @@ def test_the_family_of_whose_number_changes_is_told_and_of_nobody_else() -> None
     new = column(
         "SELECT number FROM persons_number WHERE person_id = %s AND status = 'active'", first
     )[0]
-    ((_, kind, subject, child, words),) = rows(LETTERS)
+    ((_, kind, subject, child, number, words),) = rows(LETTERS)
     assert (kind, subject, child) == ("person", first, "NGUYỄN MINH AN")
+    # No digit of it either: a telephone is read by others.
+    assert number is None
     for foreign in ("LÊ VĂN BA", two, one, str(new), "003226000088", "0907654321"):
         assert str(foreign) not in str(words)
 

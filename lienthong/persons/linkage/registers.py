@@ -28,7 +28,7 @@ COLUMNS = (
     "household_code",
 )
 SEXES = ("male", "female", "undetermined")
-_TRIMMED = ("id", "province_code", "commune_code", "household_code")
+_TRIMMED = ("id", "full_name", "mother_name", "province_code", "commune_code", "household_code")
 _MOST_FAULTS = 1_000
 _LONGEST = 10_000_000
 
@@ -48,7 +48,7 @@ class Fault:
 def read(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> int:
     """Make a temporary table of the register: `rid`, a number of the row, and every field as text, empty where absent.
 
-    Ids and codes have no blanks around them; the other fields stand as they are written. Not kept on disk: to read a CSV
+    Ids, names and codes have no blanks around them; the other fields stand as they are written. Not kept on disk: to read a CSV
     file anew costs less than to write a copy and read that. Gives the number of rows. Raises Refused with line, column and code of the first
     fault and the number of faults when anything is wrong: a register is linked whole or not at all.
     """

@@ -3,10 +3,9 @@
 -- Repeatable: yes. Refuses: a file that is not CSV in UTF-8 with these columns (an error of DuckDB).
 
 -- name: read
--- Names keep their blanks: their keys pass over them, and looking at the ends of two million names costs as much as reading them.
-SELECT row_number() OVER ()::INTEGER AS rid, $id AS id, coalesce(full_name, '') AS full_name, coalesce(birth_date, '') AS birth_date,
+SELECT row_number() OVER ()::INTEGER AS rid, $id AS id, $full_name AS full_name, coalesce(birth_date, '') AS birth_date,
     coalesce(sex, '') AS sex, coalesce(personal_id, '') AS personal_id, coalesce(insurance_number, '') AS insurance_number,
-    coalesce(mother_name, '') AS mother_name, $province_code AS province_code, $commune_code AS commune_code,
+    $mother_name AS mother_name, $province_code AS province_code, $commune_code AS commune_code,
     $household_code AS household_code
 FROM read_csv($$path, columns = {$columns}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
     max_line_size = 10000000, null_padding = false)
