@@ -107,7 +107,16 @@ class Message(models.Model):
                 name="message_cancels",
             ),
             models.Index(fields=["registration"], name="message_registration"),
-            BrinIndex(fields=["received_at"], name="message_received", pages_per_range=16),
+            # Found by the day they came; which were not read yet at an instant lie close together.
+            BrinIndex(
+                fields=["received_at", "judged_at"], name="message_received", pages_per_range=16
+            ),
+            # Those that became no dossier of their own are few.
+            models.Index(
+                fields=["received_at"],
+                condition=Q(state__in=("held", "quarantined", "superseded", "not_entitled")),
+                name="message_aside",
+            ),
         )
 
 

@@ -79,6 +79,12 @@ _BREAKING_SQL = re.compile(
 )
 
 
+_INDEX_SQL = re.compile(
+    r"CREATE\s+(?:UNIQUE\s+)?INDEX\s+(?!CONCURRENTLY)(?:IF\s+NOT\s+EXISTS\s+)?\w*\s*ON\s+(?:ONLY\s+)?(\w+)",
+    re.IGNORECASE,
+)
+
+
 def test_release_before_is_one_that_was() -> None:
     numbers = {(app, int(name[:4])) for app, name in OURS}
     assert set(RELEASED.items()) - numbers == set()
@@ -91,6 +97,11 @@ def _since_the_release() -> dict[tuple[str, str], migrations.Migration]:
 def _made_in(migration: migrations.Migration) -> set[str]:
     made = (op for op in migration.operations if isinstance(op, migrations.CreateModel))
     return {operation.name.lower() for operation in made}
+
+
+def _tables_made_in(migration: migrations.Migration) -> set[str]:
+    made = (op for op in migration.operations if isinstance(op, migrations.CreateModel))
+    return {op.options.get("db_table", f"{migration.app_label}_{op.name.lower()}") for op in made}
 
 
 def breaks_old_code(migration: migrations.Migration, operation: object) -> bool:
@@ -107,6 +118,9 @@ def breaks_old_code(migration: migrations.Migration, operation: object) -> bool:
 
 def locks_a_table_in_use(migration: migrations.Migration, operation: object) -> bool:
     """True for what reads or rewrites a whole table under a lock: a constraint or an index on one that is there."""
+    if isinstance(operation, migrations.RunSQL):
+        indexed = {table.lower() for table in _INDEX_SQL.findall(str(operation.sql))}
+        return bool(indexed - _tables_made_in(migration))
     locking = migrations.AddConstraint | migrations.AddIndex
     if not isinstance(operation, locking):
         return False
@@ -149,6 +163,14 @@ def test_the_two_looks_see_what_they_are_for() -> None:
     index = models.Index(fields=["code"], name="message_code")
     assert locks_a_table_in_use(empty, migrations.AddIndex("message", index))
     assert not locks_a_table_in_use(empty, AddIndexConcurrently("message", index))
+    assert breaks_old_code(empty, migrations.RunSQL("TRUNCATE births_message"))
+    kept = "CREATE TRIGGER kept BEFORE UPDATE OR DELETE OR TRUNCATE ON births_message EXECUTE FUNCTION f()"
+    assert not breaks_old_code(empty, migrations.RunSQL(kept))
+    for unique in ("", "UNIQUE "):
+        index_sql = f"CREATE {unique}INDEX message_code ON births_message (code)"
+        assert locks_a_table_in_use(empty, migrations.RunSQL(index_sql))
+    beside = "CREATE INDEX CONCURRENTLY message_code ON births_message (code)"
+    assert not locks_a_table_in_use(empty, migrations.RunSQL(beside))
 
 
 def test_tables_equal_the_models() -> None:

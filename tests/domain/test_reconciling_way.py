@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection
 from django.db.transaction import atomic
 from psycopg import sql
 
-from lienthong.config.commands.upkeep import books_folder
+from lienthong.config.commands.upkeep import invariants_folder
 from lienthong.database import alarms, invariants
 from lienthong.database.scope import acting
 from lienthong.oversight import differences, reconciling, resending
@@ -242,7 +242,7 @@ def test_the_database_keeps_no_book_that_does_not_add_up_and_edits_none() -> Non
 
 
 def _breaches() -> list[tuple[str, str]]:
-    found = invariants.run_all(connection, [books_folder()])
+    found = invariants.run_all(connection, [invariants_folder("oversight")])
     return [(it.name, it.subject) for it in found]
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from lienthong.cards import officetime
-from lienthong.config.commands.upkeep import figures_folder
+from lienthong.config.commands.upkeep import invariants_folder
 from lienthong.database import invariants
 from lienthong.database.address import Address
 from lienthong.database.scope import acting
@@ -52,7 +52,7 @@ def test_lines_change_no_figure_and_one_that_was_changed_is_noticed() -> None:
     )
     assert [_figures(level) for level in levels] == before
     assert folding.fold(by=_BY(), at=END) == 0
-    assert invariants.run_all(connection, [figures_folder()]) == []
+    assert invariants.run_all(connection, [invariants_folder("reports")]) == []
     for change in (
         "UPDATE reports_line SET position = 2 WHERE position = 7",
         "UPDATE reports_cell SET count = count + 1",
@@ -61,10 +61,10 @@ def test_lines_change_no_figure_and_one_that_was_changed_is_noticed() -> None:
         with transaction.atomic(), acting(_BY(), at=END), connection.cursor() as cursor:
             cursor.execute(change)
             assert cursor.rowcount > 0
-            assert invariants.run_all(connection, [figures_folder()]), change
+            assert invariants.run_all(connection, [invariants_folder("reports")]), change
             transaction.set_rollback(True)
     folding.rebuild(by=_BY(), at=END)
-    assert invariants.run_all(connection, [figures_folder()]) == []
+    assert invariants.run_all(connection, [invariants_folder("reports")]) == []
     assert [_figures(level) for level in levels] == before
 
 
@@ -91,7 +91,7 @@ def test_an_event_that_commits_late_is_never_passed(committed_db: Address) -> No
     folding.fold_all(by=_BY(), at=END)
     assert _dirty() == 0
     assert _figures().totals["cancelled"] == 2
-    assert invariants.run_all(connection, [figures_folder()]) == []
+    assert invariants.run_all(connection, [invariants_folder("reports")]) == []
 
 
 def test_folding_stands_aside_while_births_wait_though_not_for_long() -> None:
@@ -112,4 +112,4 @@ def test_many_events_are_folded_in_batches(monkeypatch: pytest.MonkeyPatch) -> N
     assert folding.fold_all(by=_BY(), at=END) > 5
     assert _dirty() == 0
     assert _figures() == before
-    assert invariants.run_all(connection, [figures_folder()]) == []
+    assert invariants.run_all(connection, [invariants_folder("reports")]) == []

@@ -8,6 +8,9 @@ import click
 from lienthong.config import clock
 from lienthong.config.commands.console import answer, database, json_option, say
 
+_PACKAGE = Path(__file__).parents[2]
+_STATED_BY = ("births", "reports", "oversight")
+
 
 @click.command("verify")
 @json_option
@@ -19,7 +22,7 @@ def verify(*, as_json: bool) -> None:
 
         say("Đang kiểm tra…")
         breaches = [
-            *checks.verify([invariants_folder(), figures_folder(), books_folder()]),
+            *checks.verify(map(invariants_folder, _STATED_BY)),
             *rebuild.breaches(on=clock.today()),
         ]
     document: dict[str, Any] = {
@@ -37,25 +40,9 @@ def verify(*, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def invariants_folder() -> Path:
-    """Where the invariants of the whole process stand, as SQL."""
-    from lienthong import births
-
-    return Path(births.__file__).parent / "invariants"
-
-
-def figures_folder() -> Path:
-    """Where the invariants of the figures stand, as SQL."""
-    from lienthong import reports
-
-    return Path(reports.__file__).parent / "invariants"
-
-
-def books_folder() -> Path:
-    """Where the invariants of the books stand, as SQL."""
-    from lienthong import oversight
-
-    return Path(oversight.__file__).parent / "invariants"
+def invariants_folder(app: str = "births") -> Path:
+    """Where the invariants that an app's floor can state stand, as SQL: the process, the figures, the books."""
+    return _PACKAGE / app / "invariants"
 
 
 COMMANDS = (verify,)

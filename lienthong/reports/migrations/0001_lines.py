@@ -12,7 +12,6 @@ _UNDO = """
     DROP TRIGGER reports_shifted ON dossiers_dossier;
     DROP TRIGGER reports_waited ON births_message;
     DROP TRIGGER reports_identified ON persons_person;
-    DROP INDEX reports_message_aside, reports_message_times;
     DROP FUNCTION reports_listed_seen, reports_listed, reports_tally_seen, reports_tally, reports_records, reports_later,
         reports_letters, reports_dirty, reports_lines_of, reports_stand, reports_added, reports_category, reports_pace,
         reports_rounded, reports_paper, reports_cause, reports_position, reports_shifted, reports_waited, reports_identified;
@@ -35,7 +34,7 @@ def _numbers(kind: Callable[[], Any], *names: str) -> list[tuple[str, Any]]:
 class Migration(migrations.Migration):
     initial = True
     dependencies = [
-        ("births", "0015_number_repairs"),
+        ("births", "0017_received"),
         ("cards", "0016_both_numbers"),
         ("dossiers", "0010_mine"),
         ("persons", "0002_numbers"),

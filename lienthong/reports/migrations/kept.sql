@@ -43,11 +43,6 @@ CREATE TRIGGER reports_identified AFTER UPDATE OF personal_id ON persons_person 
     WHEN ((OLD.personal_id IS NULL) <> (NEW.personal_id IS NULL))
     EXECUTE FUNCTION reports_identified();
 
--- Messages that became no dossier of their own are few; and which were not read yet at an instant lie close together.
-CREATE INDEX reports_message_aside ON births_message (received_at)
-    WHERE state IN ('held', 'quarantined', 'superseded', 'not_entitled');
-CREATE INDEX reports_message_times ON births_message USING brin (received_at, judged_at) WITH (pages_per_range = 32);
-
 -- What mergers moved before these triggers stood.
 INSERT INTO reports_shift (dossier_id, at, area, province, commune, person_id, state, reason, is_same_state)
 SELECT told.dossier_id, told.at, told.from_unit_id, unit.province_code::smallint,
