@@ -12,6 +12,9 @@ from django.db.models import F, Func, Q
 from lienthong.births.doubletables import Duplicate, Evidence  # noqa: F401 - tables of this app
 
 MESSAGE_STATES = ("pending", "held", "quarantined", "applied", "not_entitled", "superseded")
+_NO_DOSSIER = Q(state__in=("held", "quarantined", "superseded", "not_entitled"))
+_CANCELS = Q(kind="cancel", state="applied")
+_CAME = ["received_at", "judged_at"]
 
 
 def _sha256_of_body() -> models.GeneratedField:
@@ -25,10 +28,10 @@ def _sha256_of_body() -> models.GeneratedField:
 class Registration(models.Model):
     """One entry of one register book (việc đăng ký khai sinh): the natural key of a birth.
 
-    `applied_version` is the newest version of the facts, `cancelled_version` the newest cancellation, which
-    may come before the first create (a tombstone). Live when the former is greater. What comes on paper ranks right
-    behind the electronic version that it was written after, by `…_paper_no` (`ranks`); 0 is electronic.
-    `joined_dossier`: a paper's entry whose child came electronically under another one. That one has the dossier.
+    `applied_version` is the newest version of the facts, `cancelled_version` the newest cancellation, which may come before
+    the first create (a tombstone). Live when the former is greater. What comes on paper ranks right behind the electronic
+    version it was written after, by `…_paper_no` (`ranks`); 0 is electronic. `joined_dossier`: a paper's entry whose
+    child came electronically under another one. That one has the dossier.
     """
 
     commune_code = models.TextField()
@@ -102,21 +105,11 @@ class Message(models.Model):
             models.Index(fields=["id"], condition=Q(state="pending"), name="message_pending"),
             models.Index(fields=["held_for"], condition=Q(state="held"), name="message_held"),
             models.Index(
-                fields=["commune_code", "judged_at"],
-                condition=Q(kind="cancel", state="applied"),
-                name="message_cancels",
+                fields=["commune_code", "judged_at"], condition=_CANCELS, name="message_cancels"
             ),
             models.Index(fields=["registration"], name="message_registration"),
-            # Found by the day they came; which were not read yet at an instant lie close together.
-            BrinIndex(
-                fields=["received_at", "judged_at"], name="message_received", pages_per_range=16
-            ),
-            # Those that became no dossier of their own are few.
-            models.Index(
-                fields=["received_at"],
-                condition=Q(state__in=("held", "quarantined", "superseded", "not_entitled")),
-                name="message_aside",
-            ),
+            BrinIndex(fields=_CAME, name="message_received", pages_per_range=16),
+            models.Index(fields=["received_at"], condition=_NO_DOSSIER, name="message_aside"),
         )
 
 

@@ -3,19 +3,16 @@
 The columns of rules §9.2, once, for XLSX, CSV and JSON. A text that a spreadsheet would take for a formula stays a text.
 """
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from lienthong.cards.findings import FindingLine
-from lienthong.catalogues.sheets import write_sheet
+from lienthong.catalogues.sheets import write_csv, write_sheet
 from lienthong.kernel.dates import VIETNAM, day_first
 
 _TITLE_VI = "Sai quy trình"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Value = str | int | float | date | datetime | None
 
 
@@ -84,13 +81,8 @@ def as_xlsx(lines: Iterable[FindingLine]) -> bytes:
 
 
 def as_csv(lines: Iterable[FindingLine]) -> bytes:
-    """The list as CSV with a byte-order mark; a cell that begins as a formula gets an apostrophe before it."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
-    writer.writerow(column.head_vi for column in COLUMNS)
-    for line in lines:
-        writer.writerow(_tamed(cell) for cell in _cells(line))
-    return stream.getvalue().encode("utf-8-sig")
+    """The list as CSV, as spreadsheets read it."""
+    return write_csv([[column.head_vi for column in COLUMNS], *map(_cells, lines)])
 
 
 def as_json(lines: Iterable[FindingLine]) -> bytes:
@@ -110,10 +102,6 @@ def _written(value: Value) -> str | float:
     if isinstance(value, date):
         return day_first(value)
     return "" if value is None else value
-
-
-def _tamed(cell: str | float) -> str | float:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _plain(value: Value) -> str | float | None:

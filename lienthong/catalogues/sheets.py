@@ -22,6 +22,7 @@ from lienthong.kernel.errors import Refused
 
 _YES = frozenset({"1", "true", "có", "co", "x", "yes"})
 _NO = frozenset({"0", "false", "không", "khong", "", "no"})
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST, _NARROWEST, _MARGIN = 60, 12, 2
 MOST_ROWS = 1_048_575
 """Of one sheet, beside its header."""
@@ -225,6 +226,18 @@ def write_long_sheet(
             for at, value in enumerate(row):
                 sheet.write_string(count, at, value, as_text)
     return count
+
+
+def guarded(cell: str | float) -> str | float:
+    """A cell of a CSV file. A text that a spreadsheet takes for a formula gets an apostrophe, which an import takes off again."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def write_csv(lines: Iterable[Iterable[str | float]]) -> bytes:
+    """A CSV file with a byte-order mark, so that a spreadsheet reads the Vietnamese; no cell of it is a formula."""
+    stream = io.StringIO(newline="")
+    csv.writer(stream).writerows(map(guarded, line) for line in lines)
+    return stream.getvalue().encode("utf-8-sig")
 
 
 def write_sheet(title: str, columns: Sequence[str], rows: Iterable[Sequence[str | float]]) -> bytes:

@@ -79,8 +79,36 @@ class DifferenceFilter:
     after: int = 0
 
 
+class _Explained:
+    """Two sides that differ, and why: in words, and what it means for who must act."""
+
+    __slots__ = ()
+    book: str
+    reason: str
+
+    @property
+    def book_vi(self) -> str:
+        """Which two sides differ."""
+        return BOOKS_VI[self.book]
+
+    @property
+    def reason_vi(self) -> str:
+        """Why, in words."""
+        return REASONS[self.reason].label_vi
+
+    @property
+    def todo_vi(self) -> str:
+        """What is to be done about it."""
+        return REASONS[self.reason].todo_vi
+
+    @property
+    def weight(self) -> Weight:
+        """Final, passing or unexplained."""
+        return REASONS[self.reason].weight
+
+
 @dataclass(frozen=True, slots=True)
-class DifferenceLine:
+class DifferenceLine(_Explained):
     """One difference. `message_ref` is set where the message is here; `closed_at` once both sides agree or its reason changed."""
 
     id: int
@@ -102,29 +130,9 @@ class DifferenceLine:
     asked_at: datetime | None
 
     @property
-    def book_vi(self) -> str:
-        """Which two sides differ."""
-        return BOOKS_VI[self.book]
-
-    @property
-    def reason_vi(self) -> str:
-        """Why, in words."""
-        return REASONS[self.reason].label_vi
-
-    @property
-    def todo_vi(self) -> str:
-        """What is to be done about it."""
-        return REASONS[self.reason].todo_vi
-
-    @property
     def code_vi(self) -> str:
         """The reason's detail in words; '' for none."""
         return code_vi(self.code)
-
-    @property
-    def weight(self) -> Weight:
-        """Final, passing or unexplained."""
-        return REASONS[self.reason].weight
 
     @property
     def is_missing(self) -> bool:
@@ -139,32 +147,12 @@ class DifferenceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ReasonCount:
+class ReasonCount(_Explained):
     """How many differences of one reason between two sides."""
 
     book: str
     reason: str
     count: int
-
-    @property
-    def book_vi(self) -> str:
-        """Which two sides differ."""
-        return BOOKS_VI[self.book]
-
-    @property
-    def reason_vi(self) -> str:
-        """Why, in words."""
-        return REASONS[self.reason].label_vi
-
-    @property
-    def todo_vi(self) -> str:
-        """What is to be done about it."""
-        return REASONS[self.reason].todo_vi
-
-    @property
-    def weight(self) -> Weight:
-        """Final, passing or unexplained."""
-        return REASONS[self.reason].weight
 
 
 def lines(

@@ -31,7 +31,6 @@ _PAGE: Final = 5_000
 _VIEWS_AT_ONCE: Final = 10_000
 _ENTRIES = Statement.load("lienthong.persons", "export_entries.sql")
 _STANDING = Statement.load("lienthong.persons", "export_standing.sql")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BOM = b"\xef\xbb\xbf"
 _SHEETS = {"household": "Hộ gia đình", "collection": "Dữ liệu thu"}
 
@@ -135,7 +134,7 @@ def _as_csv(stream: BinaryIO, rows: Iterator[tuple[str, ...]]) -> int:
     writer.writerow(COLUMNS)
     count = 0
     for cells in rows:
-        writer.writerow([_guarded(cell) for cell in cells])
+        writer.writerow([sheets.guarded(cell) for cell in cells])
         count += 1
     text.detach()
     return count
@@ -143,11 +142,6 @@ def _as_csv(stream: BinaryIO, rows: Iterator[tuple[str, ...]]) -> int:
 
 def _as_sheet(stream: BinaryIO, asked: Asked, rows: Iterator[tuple[str, ...]]) -> int:
     return sheets.write_long_sheet(stream, _SHEETS[asked.kind], COLUMNS, rows)
-
-
-def _guarded(cell: str) -> str:
-    """A spreadsheet takes such a text for a formula; the apostrophe keeps it a text, and an import takes it off again."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _check(asked: Asked) -> None:

@@ -5,8 +5,6 @@ number + numbers; numbers = without an active card + cards. The books are writte
 only read here, as they stood at the instant that is asked for.
 """
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
@@ -15,7 +13,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from lienthong.catalogues.sheets import write_sheet
+from lienthong.catalogues.sheets import write_csv, write_sheet
 from lienthong.database.rows import rows_as
 from lienthong.database.sql import Statement
 from lienthong.kernel.actor import Actor
@@ -24,7 +22,6 @@ from lienthong.kernel.dates import day_first, vietnam_date
 _BOOKS = Statement.load("lienthong.reports", "books.sql")
 LEVELS: Final = ("country", "province", "commune")
 TITLE_VI: Final = "Đối soát dữ liệu khai sinh với Bộ Tư pháp"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +157,9 @@ def as_xlsx(lines: Iterable[BookLine]) -> bytes:
 
 
 def as_csv(lines: Iterable[BookLine]) -> bytes:
-    """The form as CSV with a byte-order mark; a cell that begins as a formula gets an apostrophe before it."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
-    writer.writerow(column.head_vi for column in COLUMNS)
-    for it in lines:
-        cells = [_cell(column, it) for column in COLUMNS]
-        writer.writerow(
-            f"'{c}" if isinstance(c, str) and c.startswith(_FORMULA) else c for c in cells
-        )
-    return stream.getvalue().encode("utf-8-sig")
+    """The form as CSV, as spreadsheets read it."""
+    heads = [column.head_vi for column in COLUMNS]
+    return write_csv([heads, *([_cell(c, it) for c in COLUMNS] for it in lines)])
 
 
 def as_json(lines: Iterable[BookLine]) -> bytes:

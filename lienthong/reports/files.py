@@ -4,18 +4,16 @@ CSV is UTF-8 with a byte-order mark, so that a spreadsheet reads the Vietnamese;
 an apostrophe before it.
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from lienthong.catalogues.sheets import write_csv
 from lienthong.kernel.dates import VIETNAM, day_first
 from lienthong.reports.forms import Table
 from lienthong.reports.listcolumns import LIST_COLUMNS, Cell
 from lienthong.reports.listings import Line
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 LEVELS_VI = {
     "country": "Toàn quốc",
     "province": "Tỉnh, thành phố",
@@ -114,14 +112,7 @@ def as_json(table: Table, lines: Iterable[Line] | None = None) -> bytes:
 
 
 def _csv(lines: Iterable[Sequence[Cell]]) -> bytes:
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
-    writer.writerows([_tamed(written(cell)) for cell in line] for line in lines)
-    return stream.getvalue().encode("utf-8-sig")
-
-
-def _tamed(cell: str | float) -> str | float:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return write_csv(map(written, line) for line in lines)
 
 
 def _plain(value: date) -> str:

@@ -16,9 +16,9 @@ from lienthong.web.staff.measures import (
     MARKS,
     MEASURES,
     POOR,
-    STATES_VI,
     WATCH,
     Figures,
+    Judged,
     Measure,
 )
 from lienthong.web.staff.reportcells import DEFAULT_FORM, Cell, Row, list_url
@@ -30,7 +30,7 @@ _SLOWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Kpi:
+class Kpi(Judged):
     """One measure of the whole: its number, whether it is good, and the list behind it."""
 
     label_vi: str
@@ -39,19 +39,9 @@ class Kpi:
     url: str = ""
     state: str = ""
 
-    @property
-    def state_vi(self) -> str:
-        """The state in words."""
-        return STATES_VI.get(self.state, "")
-
-    @property
-    def mark(self) -> str:
-        """The sign that stands for the state without a colour."""
-        return MARKS.get(self.state, "")
-
 
 @dataclass(frozen=True, slots=True)
-class Rank:
+class Rank(Judged):
     """One place by its measure; `width` of 100 is the longest bar."""
 
     name: str
@@ -59,16 +49,6 @@ class Rank:
     value_vi: str
     width: int
     state: str
-
-    @property
-    def state_vi(self) -> str:
-        """The state in words."""
-        return STATES_VI.get(self.state, "")
-
-    @property
-    def mark(self) -> str:
-        """The sign that stands for the state without a colour."""
-        return MARKS.get(self.state, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lienthong.web.staff.measures import MARKS, STATES_VI, Measure
+from lienthong.web.staff.measures import Judged, Measure
 from lienthong.web.staff.tilegrid import Grid, grid_of, short_name
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Judged):
     """One tile. `row` and `column` are 0 where the provinces have no shape; `is_sea` marks a group of islands."""
 
     name: str
@@ -19,16 +19,6 @@ class Spot:
     row: int = 0
     column: int = 0
     is_sea: bool = False
-
-    @property
-    def state_vi(self) -> str:
-        """What the shade and the mark mean."""
-        return STATES_VI.get(self.state, "")
-
-    @property
-    def mark(self) -> str:
-        """The sign that stands for the state without a colour."""
-        return MARKS.get(self.state, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,23 @@ STATES_VI: Final = {
 }
 
 
+class Judged:
+    """What has a state, in words and by a sign."""
+
+    __slots__ = ()
+    state: str
+
+    @property
+    def state_vi(self) -> str:
+        """The state in words."""
+        return STATES_VI.get(self.state, "")
+
+    @property
+    def mark(self) -> str:
+        """The sign that stands for the state without a colour."""
+        return MARKS.get(self.state, "")
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """One measure. `bounds` are the values from which it is good and below which it is poor; none: it is only shown.

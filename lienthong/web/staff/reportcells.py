@@ -8,7 +8,7 @@ from django.urls import reverse
 from lienthong.reports.columns import Column
 from lienthong.web.staff.asked import Asked
 from lienthong.web.staff.charts import number_vi
-from lienthong.web.staff.measures import MARKS, STATES_VI
+from lienthong.web.staff.measures import Judged
 
 DEFAULT_FORM = "phu-luc-1"
 Numbers = Mapping[str, int | float | None]
@@ -24,7 +24,7 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Judged):
     """One number; `url` opens what it counts, '' where it counts nothing. `diff_vi` is the change since the other instant."""
 
     label_vi: str
@@ -32,16 +32,6 @@ class Cell:
     url: str = ""
     diff_vi: str = ""
     state: str = ""
-
-    @property
-    def mark(self) -> str:
-        """The sign that stands for the state without a colour."""
-        return MARKS.get(self.state, "")
-
-    @property
-    def state_vi(self) -> str:
-        """The state in words."""
-        return STATES_VI.get(self.state, "")
 
 
 @dataclass(frozen=True, slots=True)
