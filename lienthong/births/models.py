@@ -13,6 +13,7 @@ from lienthong.births.doubletables import Duplicate, Evidence  # noqa: F401 - ta
 
 MESSAGE_STATES = ("pending", "held", "quarantined", "applied", "not_entitled", "superseded")
 _NO_DOSSIER = Q(state__in=("held", "quarantined", "superseded", "not_entitled"))
+_JOINED = Q(joined_dossier__isnull=False)
 _CANCELS = Q(kind="cancel", state="applied")
 _CAME = ["received_at", "judged_at"]
 
@@ -58,11 +59,7 @@ class Registration(models.Model):
             ),
         )
         indexes = (
-            models.Index(
-                fields=["joined_dossier"],
-                condition=Q(joined_dossier__isnull=False),
-                name="registration_joined",
-            ),
+            models.Index(fields=["joined_dossier"], condition=_JOINED, name="registration_joined"),
         )
 
 
