@@ -3,11 +3,13 @@
 Not for SQL built from strings: a step's text is its file. A literal percent sign is written `%%`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -51,6 +53,19 @@ class Statement:
             cursor.execute(self.text, dict(parameters or {}))
             row = cursor.fetchone()
             return None if row is None else row[0]
+
+
+def function_before(file: Path, name: str) -> str:
+    """The function as the SQL file made it, as CREATE OR REPLACE: how a migration that replaces it goes back.
+
+    Raises LookupError when the file makes none of that name.
+    """
+    text = file.read_text(encoding="utf-8")
+    found = re.search(rf"CREATE FUNCTION {re.escape(name)}\(.*?\$\$;", text, re.DOTALL)
+    if found is None:
+        msg = f"{file.name} makes no function {name}"
+        raise LookupError(msg)
+    return found[0].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
 
 
 _PLANNER = """
