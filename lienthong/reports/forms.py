@@ -177,7 +177,7 @@ def table(
     """
     kind = form_of(form)
     places.check_level(level, on=_day(as_of))
-    counts = counting.count(by, _question(period, as_of, level, within))
+    counts = counting.count(by, question(period, as_of, level, within))
     named = places.places(level, counts, on=_day(as_of))
     by_place: dict[places.Place, list[counting.Tally]] = {}
     if level == "province" and by.everywhere and not within:
@@ -218,8 +218,8 @@ def listing(
     kind = form_of(form).column(column)
     if kind.counts is None:
         raise NotFound("Cột thời gian không có danh sách.", code="E-COLUMN", field="column")
-    question = _question(where.period, where.as_of, "country", where.within)
-    return listings.page(by, question, kind.counts, after=after, limit=limit)
+    asked = question(where.period, where.as_of, "country", where.within)
+    return listings.page(by, asked, kind.counts, after=after, limit=limit)
 
 
 def lines(by: Actor, form: str, where: Where) -> Iterator[Line]:
@@ -228,8 +228,8 @@ def lines(by: Actor, form: str, where: Where) -> Iterator[Line]:
     counts = kind.column(kind.list_of).counts
     if counts is None:
         raise NotFound("Biểu này không có danh sách.", code="E-REPORT", field="name")
-    question = _question(where.period, where.as_of, "country", where.within)
-    return listings.every(by, question, counts)
+    asked = question(where.period, where.as_of, "country", where.within)
+    return listings.every(by, asked, counts)
 
 
 def figures(
@@ -257,7 +257,13 @@ _BALANCED = tuple(
 )
 
 
-def _question(period: Period, as_of: datetime, level: str, within: str) -> Question:
+def balanced(tally: counting.Tally, where: str) -> Mapping[str, Number]:
+    """Every figure of `phu-luc-1` of these records, by column key. Raises Imbalance, naming `where`."""
+    return _figures(FORMS["phu-luc-1"].columns, tally, where)
+
+
+def question(period: Period, as_of: datetime, level: str, within: str) -> Question:
+    """What is asked of the database. Raises Refused for a period that ends before it begins."""
     first, last = period
     if last < first:
         raise Refused("Ngày cuối sớm hơn ngày đầu.", code="E-PERIOD", field="to")

@@ -1,6 +1,7 @@
 """The figures of a period by week, month, quarter or year of receipt, as they stood at an instant.
 
 A month's figures are those of `phu-luc-1` with that month as its period: the same definitions, the same lists behind them.
+All slots are counted in one statement, by week or by month.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from enum import StrEnum
 
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import first_of_next_month
-from lienthong.reports import forms
+from lienthong.reports import counting, forms
 from lienthong.reports.forms import Number, Period
 
 MOST = 14
@@ -18,6 +19,8 @@ MOST = 14
 _ONE_DAY = timedelta(days=1)
 _MONTHS = 12
 _QUARTER = 3
+_COUNTED_FROM = date(2000, 1, 1)
+"""The day 0 of the statement's slots."""
 
 
 class Step(StrEnum):
@@ -41,18 +44,30 @@ class Slot:
 def trend(
     by: Actor, period: Period, as_of: datetime, within: str = "", *, most: int = MOST
 ) -> tuple[Step, list[Slot]]:
-    """The period in the shortest steps of which `most` are enough; empty slots too. A table of the country for each slot.
+    """The period in the shortest steps of which `most` are enough; empty slots too. One statement.
 
-    Beyond `most` years the years before are left out.
+    Beyond `most` years the years before are left out. Raises Refused (period), and Imbalance, which nobody should ever see.
     """
     step = next((it for it in Step if len(_slots(period, it)) <= most), Step.YEAR)
+    slots = _slots(period, step)[-most:]
+    counted_by = step if step is Step.WEEK else Step.MONTH
+    question = forms.question((slots[0][0], slots[-1][1]), as_of, counted_by.value, within)
+    counts = counting.count(by, question)
     return step, [
         Slot(
             first,
             last,
-            forms.table(by, "phu-luc-1", (first, last), as_of, "country", within).totals,
+            forms.balanced(
+                counting.together(
+                    tally
+                    for number, tally in counts.items()
+                    # The slot of the first days begins before them when the period does not begin with it.
+                    if first <= max(_COUNTED_FROM + timedelta(days=number), slots[0][0]) <= last
+                ),
+                f"{first}",
+            ),
         )
-        for first, last in _slots(period, step)[-most:]
+        for first, last in slots
     ]
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from lienthong.cards import officetime
 from lienthong.database.address import Address
 from lienthong.database.scope import acting
-from lienthong.reports import folding, forms
+from lienthong.reports import folding, forms, trends
 from tests import births, year_count, year_world
 from tests.births import rows
 
@@ -31,21 +31,36 @@ def year(committed_db: Address) -> year_world.Year:
 def _differences(
     year: year_world.Year, at: datetime, period: tuple[date, date], level: str
 ) -> list[tuple[object, ...]]:
+    """Every figure of every form, total and rows, that is not what was counted by hand."""
     by = births.system()
     units = dict(rows("SELECT id, code FROM catalogues_unit"))
     wanted = year_count.count(year, at=at, period=period, level=level, unit_codes=units)
-    with acting(by, at=at):
-        told = forms.table(by, "phu-luc-1", period, at, level)
-    found = {row.code: row.figures for row in told.rows} | {"total": told.totals}
     wrong: list[tuple[object, ...]] = []
-    for code in sorted({*wanted, *found}):
-        for column in told.form.columns:
-            empty = None if column.pace else 0
-            said = found.get(code, {}).get(column.key, empty)
-            right = wanted.get(code, {}).get(column.key, empty)
-            if said != right:
-                wrong.append((at.isoformat(), level, code, column.key, said, right))
+    for name in forms.FORMS:
+        with acting(by, at=at):
+            told = forms.table(by, name, period, at, level)
+        found = {row.code: row.figures for row in told.rows} | {"total": told.totals}
+        for code in sorted({*wanted, *found}):
+            for column in told.form.columns:
+                empty = None if column.pace else 0
+                said = found.get(code, {}).get(column.key, empty)
+                right = wanted.get(code, {}).get(column.key, empty)
+                if said != right:
+                    wrong.append((at.isoformat(), name, level, code, column.key, said, right))
     return wrong
+
+
+def _slots_that_differ(at: datetime, period: tuple[date, date]) -> list[object]:
+    """The slots of a trend whose figures are not those of the form with the slot as its period."""
+    by = births.system()
+    with acting(by, at=at):
+        _, slots = trends.trend(by, period, at)
+        return [
+            slot.first
+            for slot in slots
+            if slot.figures
+            != forms.table(by, "phu-luc-1", (slot.first, slot.last), at, "country").totals
+        ]
 
 
 def test_every_figure_of_every_instant_equals_the_count_by_hand(year: year_world.Year) -> None:
@@ -81,4 +96,8 @@ def test_every_figure_of_every_instant_equals_the_count_by_hand(year: year_world
         wrong += _differences(
             year, at, (first, first + timedelta(days=chance.randrange(80))), "province"
         )
+        # By week, month, quarter and year, from a day within one.
+        for days in (40, 300, 500, 1500):
+            since = year_world.LAST - timedelta(days=days + chance.randrange(20))
+            assert _slots_that_differ(at, (since, year_world.LAST)) == []
     assert wrong == []

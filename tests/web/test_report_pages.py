@@ -179,7 +179,7 @@ def test_districts_are_a_level_until_the_reform(world: World, signed_in: SignedI
     client = signed_in("trung-uong")
     text = _text(client, f"{PAGE}?luc=20250615T100000&cap=district")
     assert "Huyện (trước 01/07/2025)</a>" in text
-    assert re.search(r'data-label="Đã nhận"><a [^>]*>1</a>', text)
+    assert re.search(r"<td><a [^>]*cot=received[^>]*>1</a></td>", text)
     assert "không còn cấp huyện" in _text(
         client, f"{PAGE}?luc=20250615T100000&cap=district&so-voi=20250715T100000"
     )
