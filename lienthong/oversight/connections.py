@@ -16,26 +16,28 @@ from lienthong.database import alarms
 from lienthong.database.rows import rows_as
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
-from lienthong.kernel.dates import DateRange, day_first, vietnam_date
+from lienthong.kernel.dates import day_first, vietnam_date
 from lienthong.kernel.errors import Conflict, Refused
 from lienthong.notices import actions as notices
 from lienthong.notices.actions import News
+from lienthong.oversight import reasonlists
 from lienthong.oversight.agreements import refuse_foreign
+from lienthong.oversight.reasonlists import OTHER
 
 SILENT_AFTER: Final = timedelta(days=7)
 """A connected province from which nothing has come for longer is looked into."""
 REMIND_EVERY: Final = timedelta(days=7)
 LONGEST: Final = 300
-OTHER: Final = "OTHER"
 PLAN_ALARM: Final = "oversight.plan_passed"
 SILENT_ALARM: Final = "oversight.silent"
 _ARRIVALS = "SELECT * FROM oversight_arrivals(%s)"
 _STEPS = """
-    SELECT id, province_code, is_connected, since, reason, note, plan, planned_on, entered_at, entered_by, withdrawn_at,
-           withdrawn_by
-    FROM oversight_connectionstep
+    SELECT step.id, province_code, is_connected, since, reason, coalesce(listed.label, reason) AS reason_label, note, plan,
+           planned_on, entered_at, entered_by, withdrawn_at, withdrawn_by
+    FROM oversight_connectionstep AS step
+    LEFT JOIN oversight_reason AS listed ON listed.list_name = 'unconnected' AND listed.code = reason
     WHERE (%(province_code)s = '' OR province_code = %(province_code)s)
-    ORDER BY province_code, since DESC, id DESC
+    ORDER BY province_code, since DESC, step.id DESC
 """
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('lienthong.connection ' || %s))"
 _LATEST = """
@@ -53,33 +55,6 @@ _OFFICERS = """
     WHERE is_active AND unit_code = '' AND (role = %s AND province_code = %s OR role = %s) ORDER BY id
 """
 _ALARMS = "SELECT name, subject FROM database_alarm WHERE name = ANY (%s) AND closed_at IS NULL"
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """Why a province is not connected: one row of the closed list, with the days on which it may be given."""
-
-    label_vi: str
-    given: DateRange
-
-
-_BEGIN = date(2017, 11, 10)
-GROUNDS: Final = {
-    "NO_AGREEMENT": Ground("Chưa ký quy chế phối hợp với Sở Tư pháp", DateRange(_BEGIN)),
-    "NO_SOFTWARE": Ground(
-        "Cơ quan hộ tịch chưa dùng phần mềm đăng ký khai sinh điện tử",
-        DateRange(_BEGIN, date(2025, 7, 1)),
-    ),
-    "UNITS_UNDECLARED": Ground("Chưa khai báo nơi làm việc của đơn vị cấp thẻ", DateRange(_BEGIN)),
-    "NETWORK": Ground("Đường truyền, máy móc chưa đáp ứng", DateRange(_BEGIN)),
-    "TRAINING": Ground("Cán bộ chưa được tập huấn", DateRange(_BEGIN)),
-    "REARRANGING": Ground(
-        "Đang sắp xếp đơn vị hành chính cấp tỉnh, cấp xã",
-        DateRange(date(2025, 7, 1), date(2027, 3, 2)),
-    ),
-    "PAUSED": Ground("Tạm dừng để nâng cấp phần mềm", DateRange(_BEGIN)),
-    OTHER: Ground("Lý do khác (ghi rõ)", DateRange(_BEGIN)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +78,7 @@ class StepLine:
     is_connected: bool
     since: date
     reason: str
+    reason_label: str
     note: str
     plan: str
     planned_on: date | None
@@ -114,10 +90,9 @@ class StepLine:
     @property
     def reason_vi(self) -> str:
         """The reason in words; of the open one its note alone."""
-        if self.reason == OTHER or not self.reason:
+        if self.reason in {OTHER, ""}:
             return self.note
-        label = GROUNDS[self.reason].label_vi if self.reason in GROUNDS else self.reason
-        return f"{label}: {self.note}" if self.note else label
+        return f"{self.reason_label}: {self.note}" if self.note else self.reason_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +207,8 @@ def steps(by: Actor, province_code: str = "") -> list[StepLine]:
 
 
 def grounds(on: date) -> dict[str, str]:
-    """The reasons that may be given on a day, with their labels."""
-    return {name: it.label_vi for name, it in GROUNDS.items() if on in it.given}
+    """The reasons that may be given on a day, with their labels, in the order in which they are offered. One statement."""
+    return {it.code: it.label for it in reasonlists.on_day(on)["unconnected"]}
 
 
 # ---------------------------------------------------------------- writes

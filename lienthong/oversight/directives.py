@@ -20,7 +20,7 @@ from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from lienthong.kernel.names import fold_key
 from lienthong.oversight import livefigures, telling
-from lienthong.oversight.replyreasons import LISTS_VI
+from lienthong.oversight.reasonlists import LISTS_VI
 from lienthong.oversight.templates import Asked, days_of, templates
 
 KINDS_VI: Final = {

@@ -10,7 +10,7 @@ from django.db import connection
 
 from lienthong.database.rows import rows_as
 from lienthong.kernel.errors import Refused
-from lienthong.oversight import replyreasons
+from lienthong.oversight import reasonlists
 
 MOST_TEXT: Final = 4_000
 MOST_OWN_REASON: Final = 1_000
@@ -69,7 +69,7 @@ def write(reply_id: int, directive_id: int, said: Mapping[int, Said], *, on: dat
 
     Reasons are those of the question's list on the day, or chosen before. Raises Refused with the field `cau-<place>`.
     """
-    open_reasons = replyreasons.on_day(on)
+    open_reasons = reasonlists.on_day(on)
     with connection.cursor() as cursor:
         cursor.execute(_QUESTIONS, [directive_id])
         asked = rows_as(_Asked, cursor)

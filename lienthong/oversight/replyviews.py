@@ -16,7 +16,7 @@ from lienthong.accounts.permissions import Permission
 from lienthong.database.rows import rows_as
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotAllowed, NotFound
-from lienthong.oversight import directivelists, livefigures, replyreasons
+from lienthong.oversight import directivelists, livefigures, reasonlists
 from lienthong.oversight.directivelists import QuestionLine
 from lienthong.oversight.replylines import Plan
 
@@ -148,7 +148,7 @@ def versions(by: Actor, directive_id: int, province_code: str) -> list[ReplyHead
 def pairs(by: Actor, reply: ReplyHead) -> list[Pair]:
     """Every question of the letter with the reply's line, an empty one where nothing was said. Three statements."""
     questions = directivelists.questions(by, reply.directive_id)
-    return _pairs(questions, _lines([reply.id]), reply.id, replyreasons.labels())
+    return _pairs(questions, _lines([reply.id]), reply.id, reasonlists.labels())
 
 
 def summary(by: Actor, directive_id: int) -> Summary:
@@ -157,7 +157,7 @@ def summary(by: Actor, directive_id: int) -> Summary:
     heads = _heads(directive_id=directive_id, is_counting=True)
     questions = directivelists.questions(by, directive_id)
     lines = _lines([it.id for it in heads])
-    labels = replyreasons.labels()
+    labels = reasonlists.labels()
     every = {it.id: _pairs(questions, lines, it.id, labels) for it in heads}
     sums: dict[int, float] = {}
     counts: dict[int, list[tuple[str, int]]] = {}

@@ -28,11 +28,16 @@ from lienthong.kernel.errors import NotAllowed
 
 _TAKE = "SELECT * FROM oversight_take_statement(%s::jsonb, %s, %s, %s, %s::bytea[])"
 _RECENT = """
-    SELECT statement.id, statement.source, statement.day, statement.province_code, statement.version,
+    SELECT statement.id, statement.source, statement.day, statement.province_code,
+           coalesce(place.name, statement.province_code) AS province_name, statement.version,
            statement.received_at, statement.state, statement.code, statement.field,
            (SELECT coalesce(sum(told.sent_count), 0) FROM oversight_statedcount AS told
             WHERE told.statement_id = statement.id)::integer AS sent_count
     FROM oversight_statement AS statement
+    LEFT JOIN LATERAL (
+        SELECT division.name FROM catalogues_division AS division
+        WHERE division.code = statement.province_code AND division.level = 'province' AND lower(division.valid) <= statement.day
+        ORDER BY lower(division.valid) DESC LIMIT 1) AS place ON true
     WHERE (%(province_code)s = '' OR statement.province_code = %(province_code)s)
       AND (%(day)s::date IS NULL OR statement.day = %(day)s)
     ORDER BY statement.id DESC LIMIT %(limit)s
@@ -71,6 +76,7 @@ class StatementLine:
     source: str
     day: date | None
     province_code: str
+    province_name: str
     version: int | None
     received_at: datetime
     state: str

@@ -83,7 +83,9 @@ def test_a_director_says_why_his_province_is_not_connected_and_the_centre_sees_i
     sign_in(page, served, "tinh-01")
     page.get_by_role("link", name=re.compile("Chưa liên thông, cần nêu lý do")).click()
     then_axe_finds_nothing(page)
-    page.get_by_label("Lý do", exact=True).select_option(label="Đường truyền, máy móc chưa đáp ứng")
+    page.get_by_label("Lý do", exact=True).select_option(
+        label="Thiếu máy móc, đường truyền ở cấp xã"
+    )
     page.get_by_label("Kế hoạch thực hiện").fill("Thay đường truyền ở 12 xã, phường")
     page.get_by_role("button", name="Ghi khai báo").click()
     expect(page.get_by_text("Ngày dự kiến phải từ")).to_be_visible()

@@ -218,7 +218,7 @@ def _arrived() -> None:
 NOT = Declaration(
     is_connected=False,
     since=ON,
-    reason="NETWORK",
+    reason="EQUIPMENT",
     plan="Thay đường truyền",
     planned_on=ON + timedelta(days=20),
 )
@@ -285,7 +285,7 @@ def test_a_silent_province_is_an_alarm_until_something_comes() -> None:
     ("change", "code"),
     [
         ({"reason": "WEATHER"}, "E-REASON"),
-        ({"reason": "NO_SOFTWARE"}, "E-REASON"),
+        ({"reason": "WORKLOAD"}, "E-REASON"),
         ({"reason": "OTHER"}, "E-NOTE"),
         ({"plan": " "}, "E-PLAN"),
         ({"planned_on": None}, "E-PLANNED"),

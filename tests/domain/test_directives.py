@@ -13,7 +13,7 @@ from lienthong.kernel.errors import NotAllowed, NotFound
 from lienthong.law.deadlines import official_calendar
 from lienthong.oversight import directivelists, directives, following, replies
 from lienthong.oversight.directivelists import ArchiveFilter
-from lienthong.oversight.replyreasons import LISTS_VI
+from lienthong.oversight.reasonlists import LISTS_VI
 from lienthong.oversight.templates import Asked, days_of, templates
 from tests import births
 from tests.births import AT, ON, column, rows

@@ -11,7 +11,14 @@ from lienthong.audit import trail
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotAllowed, NotFound, Refused
-from lienthong.oversight import directivelists, livefigures, replies, replysheets, replyviews
+from lienthong.oversight import (
+    directivelists,
+    livefigures,
+    reasonlists,
+    replies,
+    replysheets,
+    replyviews,
+)
 from lienthong.oversight.livefigures import Days
 from lienthong.oversight.replies import Signature
 from lienthong.oversight.replylines import Plan, Said
@@ -32,7 +39,7 @@ from tests.directives import (
     presented,
     seen,
 )
-from tests.officers import SYSTEM, become
+from tests.officers import SYSTEM
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(hours=3)
@@ -195,9 +202,9 @@ def test_a_reason_is_chosen_on_its_days_alone(there: Offices) -> None:
     by = there.writer
     reply_id = replies.begin(directive_id, "01", "", by=by, at=AT)
     said = answers(directive_id, by, q1=Said(is_yes=False), q2=Said(reasons=("EQUIPMENT",)))
-    become("owner")
-    rows("UPDATE oversight_reason SET valid_to = '2026-11-19' WHERE code = 'EQUIPMENT' RETURNING 1")
-    become("lienthong_worker")
+    ids = {it.code: it.id for it in reasonlists.listed()["unconnected"]}
+    yesterday = AT - timedelta(days=1)
+    reasonlists.end(ids["EQUIPMENT"], yesterday.date(), by=there.centre, at=yesterday)
     assert refusal(lambda: replies.save(reply_id, said, seen=0, by=by, at=AT)) == "ANSWER"
 
 

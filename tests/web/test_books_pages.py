@@ -198,7 +198,7 @@ def test_a_director_declares_why_his_province_is_not_connected(
         "thao-tac": "lien-thong",
         "lt": "0",
         "lt-tu-ngay": f"{day}",
-        "ly-do": "NETWORK",
+        "ly-do": "EQUIPMENT",
         "ke-hoach": "Thay đường truyền ở 12 xã",
         "ngay-du-kien": "",
         "da-xem": "0",
@@ -208,7 +208,7 @@ def test_a_director_declares_why_his_province_is_not_connected(
     assert "Thay đường truyền ở 12 xã" in refused
     typed["ngay-du-kien"] = f"{day + timedelta(days=9)}"
     assert client.post(address, typed).status_code == 303
-    assert "Đường truyền, máy móc chưa đáp ứng" in _text(signed_in("trung-uong"), COORDINATION)
+    assert "Thiếu máy móc, đường truyền ở cấp xã" in _text(signed_in("trung-uong"), COORDINATION)
 
 
 def test_the_centre_sees_the_country_on_any_day_and_takes_it_as_a_file(signed_in: SignedIn) -> None:

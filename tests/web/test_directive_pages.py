@@ -315,3 +315,26 @@ def test_a_draft_is_dropped(centre: Client) -> None:
     form = _form_of(_text(centre, draft))
     assert "Đã bỏ bản nháp." in _text(centre, _posted(centre, draft, form | {"thao-tac": "bo"}))
     assert centre.get(draft).status_code == 404
+
+
+def test_the_centre_adds_and_ends_a_reason_that_a_reply_may_give(
+    world: World, centre: Client, signed_in: SignedIn
+) -> None:
+    page = f"{LIST}ly-do/"
+    assert f'href="{page}"' in _text(centre, LIST)
+    day = vietnam_date(world.at)
+    form = {"thao-tac": "them", "danh-muc": "late", "ly-do": "Máy in chờ sửa", "tu-ngay": day}
+    assert _posted(centre, page, form) == f"{page}?xong=them"
+    refused = _posted(centre, page, form, 200)
+    assert "Danh mục đã có lý do này" in refused
+    assert 'value="Máy in chờ sửa"' in refused
+    address = _issued(centre, world)
+    draft = _posted(signed_in("tinh-01"), f"{address}tra-loi/01/", {"thao-tac": "bat-dau"})
+    assert "Máy in chờ sửa" in _text(signed_in("tinh-01"), draft)
+    row = _text(centre, page).split('name">Máy in chờ sửa</th>')[1].split("</tr>")[0]
+    (reason_id,) = re.findall(r'name="ma" value="(\d+)"', row)
+    ended = {"thao-tac": "dung", "ma": reason_id, "den-ngay": day}
+    assert _posted(centre, page, ended) == f"{page}?xong=dung"
+    assert f"đến {day:%d/%m/%Y}" in _text(centre, page)
+    assert "Ngày không hợp lệ" in _posted(centre, page, {**ended, "den-ngay": "x"}, 200)
+    assert signed_in("tinh-01").get(page).status_code == 403

@@ -12,7 +12,7 @@ from lienthong.kernel.errors import Conflict, Refused
 from lienthong.oversight import directivelists, directives, livefigures
 from lienthong.oversight.directivelists import DirectiveView
 from lienthong.oversight.directives import KINDS_VI, Draft
-from lienthong.oversight.replyreasons import LISTS_VI
+from lienthong.oversight.reasonlists import LISTS_VI
 from lienthong.oversight.templates import Asked
 from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page

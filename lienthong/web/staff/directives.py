@@ -22,7 +22,7 @@ from lienthong.oversight import (
 )
 from lienthong.oversight.directivelists import ArchiveFilter, ChaseLine, DirectiveView
 from lienthong.oversight.directives import KINDS_VI
-from lienthong.oversight.replyreasons import LISTS_VI
+from lienthong.oversight.reasonlists import LISTS_VI
 from lienthong.oversight.templates import templates
 from lienthong.web.answers import XLSX, Answer, File, Go, Show
 from lienthong.web.page import Call, page

@@ -11,9 +11,9 @@ from lienthong.kernel.errors import Conflict, NotFound, Refused
 from lienthong.oversight import (
     directivelists,
     documents,
+    reasonlists,
     replies,
     replylines,
-    replyreasons,
     replyviews,
 )
 from lienthong.oversight.directivelists import QuestionLine
@@ -168,7 +168,7 @@ def _form(
 ) -> Answer:
     letter = directivelists.one(call.by, head.directive_id)
     pairs = replyviews.pairs(call.by, head)
-    open_reasons = replyreasons.on_day(call.on)
+    open_reasons = reasonlists.on_day(call.on)
     left = set(replylines.left(head.id))
     rows = []
     for pair in pairs:

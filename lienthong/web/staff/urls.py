@@ -56,6 +56,7 @@ from lienthong.web.staff import (  # noqa: F401  each registers its pages
     paperforms,
     papers,
     printing,
+    reasonlists,
     record,
     reductions,
     registerfiles,
