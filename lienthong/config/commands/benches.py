@@ -24,6 +24,7 @@ _NAMES = [
     "print",
     "merger",
     "pages",
+    "tasks",
     "report",
     "lookup",
     "link",
@@ -70,7 +71,7 @@ _SIZES = (0, 1_000_000, 5_000_000)
 )
 @click.option("--json", "_as_json", is_flag=True, help="Kết quả luôn là JSON.")
 def bench(name: str, rounds: int, *, growth: bool, _as_json: bool, **sizes: Any) -> None:  # noqa: ANN401 - click
-    """Đo hiệu năng: enrol, audit, print, merger; pages (--children trẻ); lookup (--cards thẻ); link (--persons người); migrate (--rows dòng)."""
+    """Đo hiệu năng: enrol, audit, print, merger; pages, tasks (--children trẻ); lookup (--cards thẻ); link (--persons người); migrate (--rows dòng)."""
     if name == "link":
         answer(_link(sizes["persons"], sizes["seed"], sizes["febrl"]), as_json=True)
         return
@@ -84,10 +85,11 @@ def bench(name: str, rounds: int, *, growth: bool, _as_json: bool, **sizes: Any)
         "print": _print,
         "merger": _merger,
         "pages": _pages,
+        "tasks": _tasks,
         "report": _report,
         "migrate": _migrate,
     }
-    size = {"pages": "children", "migrate": "rows"}.get(name, "births")
+    size = {"pages": "children", "tasks": "children", "migrate": "rows"}.get(name, "births")
     answer(measures[name](sizes[size], rounds), as_json=True)
 
 
@@ -180,6 +182,18 @@ def _pages(children: int, _rounds: int) -> Mapping[str, object]:
         at = clock.now()
         places.declare_places(at=at)
         return pages.run(children, at=at, progress=say)
+
+
+def _tasks(children: int, _rounds: int) -> Mapping[str, object]:
+    with _own_database():
+        from lienthong.config import wiring
+        from lienthong.simulation import places
+        from lienthong.simulation.benches import tasks
+
+        at = clock.now()
+        places.declare_places(at=at)
+        jobs = [(it.name, it.every, it.run) for it in wiring.tasks()]
+        return tasks.run(children, jobs, at=at, progress=say)
 
 
 def _report(births: int, rounds: int) -> Mapping[str, object]:
