@@ -1,7 +1,7 @@
 """Replies of provinces: filled from live figures, whole before they are presented, signed by another, kept for ever."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -10,9 +10,11 @@ from lienthong.accounts import jurisdiction
 from lienthong.audit import trail
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
+from lienthong.kernel.dates import VIETNAM
 from lienthong.kernel.errors import NotAllowed, NotFound, Refused
 from lienthong.oversight import (
     directivelists,
+    following,
     livefigures,
     reasonlists,
     replies,
@@ -386,3 +388,36 @@ def test_every_act_on_a_reply_is_in_the_log(there: Offices) -> None:
         "reply.begun", "reply.saved", "reply.presented", "reply.returned", "reply.refilled", "reply.saved",
         "reply.presented", "reply.sent",
     ]  # fmt: skip
+
+
+def test_a_merged_province_s_letter_is_reminded_and_answered_by_its_heir(
+    there: Offices, as_web_role: BecomeWeb
+) -> None:
+    """Bắc Giang became part of Bắc Ninh on 01/07/2025: what it owed is Bắc Ninh's, and stays a reply of its own."""
+    june, july = (
+        datetime(2025, 6, 20, 9, 0, tzinfo=VIETNAM),
+        datetime(2025, 7, 14, 9, 0, tzinfo=VIETNAM),
+    )
+    draft = replace(
+        DRAFT,
+        dated_on=june.date(),
+        due_on=date(2025, 7, 10),
+        period_first=date(2025, 1, 1),
+        period_last=date(2025, 6, 19),
+        provinces=("24", "27"),
+    )
+    directive_id = issued(there.centre, draft, at=june)
+    assert following.remind(directive_id, by=there.centre, at=july) == 2
+    told = column("SELECT account_id FROM notices_notice WHERE kind = 'DIRECTIVE_REMINDER'")
+    assert there.other_director.account_id in told
+    by, director = there.other_writer, there.other_director
+    with as_web_role():
+        with acting(by, at=july):
+            owed = [it.province_code for it in directivelists.waiting(by)]
+        assert sorted(owed) == ["24", "27"]
+        for province in owed:
+            reply_id = presented(directive_id, by, province, at=july)
+            replies.send(reply_id, DIRECTOR, by=director, at=july)
+        with acting(there.director, at=july):
+            assert directivelists.waiting(there.director) == []
+    assert sorted(_counting(directive_id)) == [("24", 1), ("27", 1)]

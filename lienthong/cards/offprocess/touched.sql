@@ -8,8 +8,10 @@ WITH moved AS (
     SELECT dossier_id, person_id FROM cards_card WHERE id = ANY (%(cards)s)
 ),
 own_cards AS (
-    SELECT id, request_id, dossier_id FROM cards_card
-    WHERE person_id IN (SELECT person_id FROM moved) OR dossier_id IN (SELECT id FROM moved)
+    -- Either has its index; asked for together, every card would be read.
+    SELECT id, request_id, dossier_id FROM cards_card WHERE person_id IN (SELECT person_id FROM moved)
+    UNION
+    SELECT id, request_id, dossier_id FROM cards_card WHERE dossier_id IN (SELECT id FROM moved)
 )
 SELECT (SELECT coalesce(array_agg(id), '{}') FROM own_cards),
        (SELECT coalesce(array_agg(request_id), '{}') FROM own_cards),
