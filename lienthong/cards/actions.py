@@ -82,7 +82,9 @@ _EMPTIED = """
     ORDER BY dossier.id
 """
 _WITHDRAW_REQUESTS = """
-    UPDATE cards_request SET withdrawn_at = %s WHERE dossier_id = ANY (%s) AND withdrawn_at IS NULL
+    UPDATE cards_request SET withdrawn_at = %(at)s
+    WHERE id IN (SELECT request_id FROM cards_card WHERE dossier_id = ANY (%(dossiers)s))
+      AND dossier_id = ANY (%(dossiers)s) AND withdrawn_at IS NULL
 """
 _CANCEL_CARDS = """
     UPDATE cards_card SET status = 'cancelled', end_reason = %s, ended_at = %s
@@ -223,7 +225,7 @@ def withdraw(dossier_ids: Sequence[int], *, by: Actor, at: datetime, reason: str
     """Take back the open requests of these dossiers: their cards are cancelled before any approval."""
     with acting(by, at=at), connection.cursor() as cursor:
         cursor.execute(_CANCEL_CARDS, [reason, at, list(dossier_ids)])
-        cursor.execute(_WITHDRAW_REQUESTS, [at, list(dossier_ids)])
+        cursor.execute(_WITHDRAW_REQUESTS, {"at": at, "dossiers": list(dossier_ids)})
 
 
 def revoke(dossier_ids: Sequence[int], *, by: Actor, at: datetime, reason: str) -> list[int]:

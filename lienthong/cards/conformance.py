@@ -31,7 +31,8 @@ _RECORD = Statement.load(_PACKAGE, "offprocess/record.sql")
 _GONE = Statement.load(_PACKAGE, "offprocess/gone.sql")
 _TOUCHED = Statement.load(_PACKAGE, "offprocess/touched.sql")
 _ROWS_AT_ONCE = 10_000
-_EVENTS_AT_ONCE = 2_000
+_EVENTS_AT_ONCE = 10_000
+_NOBODY = "{}"
 _SELECTED = 10
 """Columns of every rule's rows; what follows is for its judge."""
 _ENDED_AT = 6
@@ -159,10 +160,10 @@ RULES_VI = {rule.code: rule.broken_vi for rule in RULES}
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Which subjects a search looks at: all of them, or the touched ones by kind."""
+    """Which subjects a search looks at: all of them, or the touched ones by kind, each as PostgreSQL writes an array."""
 
     everything: bool
-    ids: dict[str, list[int]]
+    ids: dict[str, str]
     found_by: str
 
 
@@ -246,8 +247,8 @@ def _search(scope: _Scope, *, by: Actor, at: datetime) -> int:
     }
     new: Counter[str] = Counter()
     for rule in RULES:
-        ids = scope.ids.get(rule.subject_kind, [])
-        if scope.everything or ids:
+        ids = scope.ids.get(rule.subject_kind, _NOBODY)
+        if scope.everything or ids != _NOBODY:
             own = given | {"ids": ids}
             rows = _judged(rule, rule.statement.rows(own))
             new[rule.code] = _record(rule, rows, scope=scope, at=at)

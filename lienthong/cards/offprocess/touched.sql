@@ -13,6 +13,7 @@ own_cards AS (
     UNION
     SELECT id, request_id, dossier_id FROM cards_card WHERE dossier_id IN (SELECT id FROM moved)
 )
-SELECT (SELECT coalesce(array_agg(id), '{}') FROM own_cards),
-       (SELECT coalesce(array_agg(request_id), '{}') FROM own_cards),
-       (SELECT coalesce(array_agg(id), '{}') FROM (SELECT id FROM moved UNION SELECT dossier_id FROM own_cards) AS either)
+-- As text, which every rule takes back as it is.
+SELECT (SELECT coalesce(array_agg(id), '{}') FROM own_cards)::text,
+       (SELECT coalesce(array_agg(request_id), '{}') FROM own_cards)::text,
+       (SELECT coalesce(array_agg(id), '{}') FROM (SELECT id FROM moved UNION SELECT dossier_id FROM own_cards) AS either)::text

@@ -16,6 +16,7 @@ from lienthong.config.commands.console import answer, database, say, start_child
 
 _FIRST_CARDS = 1_000_000
 _LOOKUP_SECONDS = 8
+_NEW_BIRTHS = 200
 _PORTS = (18_110, 18_200)
 _NAMES = [
     "enrol",
@@ -189,11 +190,13 @@ def _tasks(children: int, _rounds: int) -> Mapping[str, object]:
         from lienthong.config import wiring
         from lienthong.simulation import places
         from lienthong.simulation.benches import tasks
+        from lienthong.simulation.births import plain_stream
 
         at = clock.now()
-        places.declare_places(at=at)
+        known = places.declare_places(at=at)
         jobs = [(it.name, it.every, it.run) for it in wiring.tasks()]
-        return tasks.run(children, jobs, at=at, progress=say)
+        new = list(plain_stream(_NEW_BIRTHS, seed=1, until=at, places=known))
+        return tasks.run(children, jobs, new, at=at, progress=say)
 
 
 def _report(births: int, rounds: int) -> Mapping[str, object]:

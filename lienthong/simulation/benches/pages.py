@@ -30,7 +30,7 @@ from lienthong.simulation.benches import filling
 _TABLES: Final = (
     "persons_person", "persons_number", "persons_identityrequest", "dossiers_dossier", "dossiers_event", "dossiers_task",
     "births_registration", "births_message", "cards_request", "cards_approval", "cards_card", "cards_paperrequest",
-    "cards_paperwaiting",
+    "cards_paperwaiting", "collection_entry",
 )  # fmt: skip
 _UNNUMBERED: Final = frozenset(
     {"persons_number", "cards_approval", "cards_paperrequest", "cards_paperwaiting"}

@@ -80,6 +80,12 @@ SELECT 'BTP', 'LTKS-2026-' || lpad(n::text, 9, '0'), '{}', received_at, 'http', 
        commune_code, n, '', 1
 FROM bench_child ORDER BY bench_child.n
 
+-- part: entries
+INSERT INTO collection_entry (dossier_id, person_id, unit_id, area, beneficiary_group, first_month, covers, arisen_at, void_reason)
+SELECT n, n, unit_id, unit_id, 'TE', date_trunc('month', received_at)::date, daterange(born_on, born_on + 2210),
+       received_at + interval '5 minutes', ''
+FROM bench_child WHERE state <> 'CREATE_FAILED' ORDER BY bench_child.n
+
 -- part: requests
 INSERT INTO cards_request (id, kind, dossier_id, person_id, unit_id, area, body, requester_person, requested_by, requested_at)
 SELECT n, 'first', n, n, unit_id, unit_id, convert_to(jsonb_build_object('full_name', full_name)::text, 'UTF8'), 0,
