@@ -129,7 +129,8 @@ def tasks() -> tuple[Task, ...]:
         Task("watch_lookups", _WATCH_PAUSE, work.watch_lookups),
         Task("plant_decoys", _PLANT_PAUSE, work.plant_decoys, settles=False),
         Task("reconcile_books", _BOOKS_PAUSE, work.reconcile_books),
-        Task("remind_plans", _PLANS_PAUSE, work.remind_plans),
+        # After the days that are due were looked at: until then a province only seems silent.
+        Task("remind_plans", _PLANS_PAUSE, work.remind_plans, is_patient=True),
         Task("publish", _PUBLISH_PAUSE, work.publish(paths.home())),
     )
     clients = configured() if settings.PRODUCTION else _simulated()
