@@ -45,7 +45,7 @@ _STAGED = """
         registered_on date, due_on date, child_name text, child_fold_key text, child_born_on date, child_sex text,
         facility_code text, area_code text, facts_sha256 bytea, facts jsonb)
 """
-_PERSONS = """
+PERSONS = """
     INSERT INTO persons_person (
         full_name, tone_key, fold_key, born_on, sex, nationality, personal_id, personal_id_status, birth_notice_code,
         mother_name, mother_born, mother_personal_id, mother_insurance_number, father_name, father_born,
@@ -55,6 +55,7 @@ _PERSONS = """
            daterange(%(at)s::date - (n %% 2000)::integer, %(at)s::date + 100), %(at)s
     FROM generate_series(1, %(count)s::bigint) AS n
 """
+"""So many persons who are there already, each with an id and a birth notice; `count` and `at`."""
 _NUMBERS = """
     INSERT INTO persons_number (number, person_id, status, origin, taken_at)
     SELECT lpad(nextval('persons_number_serial')::text, 10, '0'), id, 'active', 'allotted', %(at)s FROM persons_person
@@ -129,7 +130,7 @@ def growth(plan: Plan, places: Places, sizes: Sequence[int]) -> dict[str, object
 def _settle(count: int, at: datetime) -> None:
     """So many persons with numbers, ids and birth notices of their own, written by the database alone."""
     with acting(enrolment.system(), at=at), connection.cursor() as cursor:
-        cursor.execute(_PERSONS, {"count": count, "at": at})
+        cursor.execute(PERSONS, {"count": count, "at": at})
         cursor.execute(_NUMBERS, {"at": at})
     with connections["owner"].cursor() as cursor:
         # Without it the server would tidy up behind the load while the births are timed.
