@@ -56,9 +56,9 @@ class Call:
         return self.request.method == "POST"
 
     def value(self, name: str) -> str:
-        """A form or address value, without surrounding blanks; '' when absent."""
+        """A form or address value, without surrounding blanks; '' when absent. NUL is no character of any text."""
         source = self.request.POST if self.is_post else self.request.GET
-        return str(source.get(name, "")).strip()
+        return str(source.get(name, "")).replace("\0", "").strip()
 
     def number(self, name: str) -> int:
         """A value as a whole number that a key can have; 0 when it is not one."""

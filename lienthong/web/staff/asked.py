@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from lienthong.kernel.dates import VIETNAM, parse_iso_date, vietnam_date
+from lienthong.kernel.dates import VIETNAM, day_first, parse_iso_date, vietnam_date
+from lienthong.reports import forms
 from lienthong.web.page import Call
 
 LEVELS_VI = {
@@ -174,6 +175,9 @@ def _with_days(call: Call, found: Asked) -> Asked:
         last = parse_iso_date(call.value("den")) if call.value("den") else found.last
     except ValueError:
         return replace(found, said="Ngày không đúng; dưới đây là số liệu 12 tháng gần đây.")
+    if first < forms.DAYS[0] or last > forms.DAYS[1]:
+        said = f"Ngày phải từ {day_first(forms.DAYS[0])} đến {day_first(forms.DAYS[1])}; dưới đây là số liệu 12 tháng gần đây."
+        return replace(found, said=said)
     if last < first:
         return replace(
             found, said="Ngày cuối sớm hơn ngày đầu; dưới đây là số liệu 12 tháng gần đây."
@@ -190,6 +194,8 @@ def _instant(call: Call, name: str) -> tuple[datetime | None, str]:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None, "Thời điểm không đúng; dưới đây là số liệu lúc này."
+    if at.date() <= forms.DAYS[0]:
+        return None, f"Thời điểm phải sau {day_first(forms.DAYS[0])}; dưới đây là số liệu lúc này."
     at = at.replace(tzinfo=VIETNAM) if at.tzinfo is None else at
     if at > call.at:
         return None, "Thời điểm chưa đến; dưới đây là số liệu lúc này."

@@ -1,0 +1,20 @@
+"""What no unit answers for yet is counted and listed with all the provinces that became one."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+from lienthong.database.sql import function_before
+
+_HERE = Path(__file__).parent
+
+
+class Migration(migrations.Migration):
+    dependencies = [("reports", "0002_trends")]
+    operations = [
+        migrations.RunSQL(
+            (_HERE / "unitless.sql").read_text(encoding="utf-8"),
+            function_before(_HERE / "trends.sql", "reports_tally")
+            + function_before(_HERE / "records.sql", "reports_listed"),
+        )
+    ]
