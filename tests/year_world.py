@@ -1,23 +1,27 @@
 """A year of births of three communes and another province, and what stood in the tables after each act, kept in memory.
 
 Everything goes the real ways, each act at its own instant: declarations that come late, corrections before and after the
-card, cancellations, repeats, twice registered children decided and undone, papers, unreadable and held messages, late ids,
+card, cancellations, repeats, twice registered children decided and undone, papers of every reason, a resting worker, unreadable and held messages, late ids,
 electronic hand-overs, a merger of communes, a merger of persons. A `Shot` is read from the plain tables alone: neither an
 event nor anything of `reports` is asked.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from random import Random
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from lienthong.births import duplicates
 from lienthong.births.duplicates import Deed
 from lienthong.cards import actions as cards
 from lienthong.cards import printing
 from lienthong.kernel.dates import VIETNAM
+from lienthong.law import paper_channel
+from lienthong.law.paper_channel import PaperReason
 from tests import births, doubles, mergers, papers
 from tests.births import column, message, rows, run, send
 from tests.finished_world import OFFICER
@@ -166,6 +170,7 @@ class _Story:
         self._born = 0
         self._kept: list[dict[str, Any]] = []
         self._sent = 0
+        self._papers = 0
 
     def day(self, number: int, on: date, days: int) -> Iterator[Act]:
         """The acts of the day with their instants, in order."""
@@ -181,12 +186,24 @@ class _Story:
             yield clock(7, 40), lambda at: send(*self._new(on), at=at)
             yield from self._step_by_step(clock(7, 41), minutes=1, names=_STEPS[:3])
             yield clock(7, 45), _merge_communes
+        if number == days // 6:
+            # The worker rests until the next day of the story.
+            return
+        if number == days * 5 // 6:
+            # It rests when the dossiers have been made; some are cancelled before they are sent.
+            yield from self._step_by_step(clock(7, 45), minutes=1, names=_STEPS[:2])
+            yield clock(7, 48), lambda at: send(*self._cancels("CREATED", 3), at=at)
+            yield clock(7, 49), partial(mergers.step, "check")
+            return
         yield clock(7, 50, 30), run
         if number % 2 == 1:
             yield clock(8, 40), lambda at: send(*self._later(), at=at)
             yield clock(8, 41, 15), run
         yield clock(8, 55), lambda at: self._approve(at, 0.8)
         yield from self._forenoon(number, clock, on)
+        if number % 6 == 1:
+            yield clock(13, 30), lambda at: send(*self._cancels("APPROVED", 2), at=at)
+            yield clock(13, 31), run
         yield clock(13, 40), lambda at: self._print(at, 0.8)
         yield clock(15, 5 + number % 50), lambda at: self._hand_over(at, 0.7)
         evening = {
@@ -201,7 +218,7 @@ class _Story:
     def _forenoon(self, number: int, clock: Callable[..., datetime], on: date) -> Iterator[Act]:
         if number % 4 == 2:
             yield clock(10, 5), self._decide_doubles
-        if number % 9 == 5:
+        if number % 2 == 1:
             yield clock(10, 20), lambda at: self._paper(at, on)
             yield clock(10, 20, 30), run
 
@@ -277,6 +294,18 @@ class _Story:
             found.append(told | changes | {"message_id": f"SAU-{self._sent:06}", "data": data})
         return found
 
+    def _cancels(self, state: str, most: int) -> list[dict[str, Any]]:
+        """Of children whose dossiers stand there."""
+        there = set(column("SELECT message_id FROM dossiers_dossier WHERE state = %s", state))
+        found = []
+        for old in [it for it in self._kept if it["message_id"] in there][:most]:
+            old["latest"] = old.get("latest", 1) + 1
+            self._sent += 1
+            told = {name: value for name, value in old.items() if name != "latest"}
+            changes = {"version": old["latest"], "kind": "cancel"}
+            found.append(told | changes | {"message_id": f"SAU-{self._sent:06}"})
+        return found
+
     def _some(self, found: list[int], share: float) -> list[int]:
         return [each for each in found if self._chance.random() < share]
 
@@ -316,26 +345,82 @@ class _Story:
                 duplicates.undo(decided[-1], "Nhầm hai trẻ", by=by, at=at)
 
     def _paper(self, at: datetime, on: date) -> None:
+        """One paper, the reasons in turn: of a new child, of one whose entry was cancelled, or correcting one."""
+        reason = _REASONS[self._papers % len(_REASONS)]
+        self._papers += 1
         self._born += 1
         born = on - timedelta(days=3)
-        told = papers.typed(self._born)
-        seen = frozenset(column("SELECT id FROM dossiers_dossier"))
-        papers.enter(
-            self._born,
-            "C3",
-            at=at,
-            seen=seen,
-            registered_on=f"{on - timedelta(days=1):%Y-%m-%d}",
-            born_on=f"{born:%Y-%m-%d}",
-            book=f"02/{on.year}",
-            child_name=_NAMES[self._born % len(_NAMES)],
-            birth_notice_code=f"01013.GCS.{self._born:05}.{born.year % 100}",
-            registered_commune=NEW,
-            residence_commune=NEW,
-            requester_name=told["requester_name"],
+        facts: dict[str, Any] = {
+            "registered_on": f"{on - timedelta(days=1):%Y-%m-%d}",
+            "born_on": f"{born:%Y-%m-%d}",
+            "book": f"02/{on.year}",
+            "child_name": _NAMES[self._born % len(_NAMES)],
+            "birth_notice_code": f"01013.GCS.{self._born:05}.{born.year % 100}",
+            "registered_commune": NEW,
+            "residence_commune": NEW,
+            "requester_name": papers.typed(self._born)["requester_name"],
+            "seen": frozenset(column("SELECT id FROM dossiers_dossier")),
+        }
+        child = self._born
+        if reason in ("A1", "A2"):
+            child, twin = self._child_in("APPROVAL_REQUESTED", "RETURNED")
+            facts = _facts_of(self._known(child)["data"]) | {"twin": twin, "child_name": "LÊ SỬA GIẤY"}
+        elif reason == "A3":
+            child, _ = self._child_in("CANCELLED")
+            facts |= _facts_of(self._known(child)["data"]) | {"number": "9", "book": f"03/{on.year}"}
+        elif reason in ("C1", "C2"):
+            abroad = {"birth_country": "FR", "birth_place": "Paris", "birth_notice_code": ""}
+            kind = "3" if reason == "C1" else "1"
+            facts |= abroad | {"book": f"02/{on.year} ({reason}-FR)", "registration_kind": kind}
+        elif reason == "K":
+            facts["note"] = "Công văn 12/BHXH-STP"
+        with _local_list():
+            papers.enter(child, reason, at=at, **facts)
+
+    def _child_in(self, *states: str) -> tuple[int, int]:
+        """The number and the dossier of an electronic child of Hà Nội that stands in one of the states."""
+        found = rows(
+            "SELECT message_id, id FROM dossiers_dossier WHERE state = ANY (%s) AND channel = 'electronic'"
+            " AND province_code = '01' AND message_id LIKE 'LTKS%%' ORDER BY id DESC",
+            list(states),
         )
+        known = {it["message_id"] for it in self._kept if it["data"].get("soDinhDanh")}
+        message_id, dossier = next(it for it in found if it[0] in known)
+        return int(message_id.rpartition("-")[2]), dossier
+
+    def _known(self, child: int) -> dict[str, Any]:
+        return next(it for it in self._kept if it["message_id"] == f"LTKS-2026-{child:07}")
 
 
+def _facts_of(data: dict[str, Any]) -> dict[str, Any]:
+    """What a paper about a known child has typed on it."""
+
+    def day(name: str) -> str:
+        return f"{datetime.strptime(data[name], '%d/%m/%Y').replace(tzinfo=VIETNAM):%Y-%m-%d}"
+
+    return {
+        "child_name": data["nksHoTen"],
+        "born_on": day("nksNgaySinh"),
+        "registered_on": day("ngayDangKy"),
+        "registered_commune": data["ndkksMaXa"],
+        "residence_commune": NEW,
+        "birth_notice_code": data["maGCS"],
+        "book": data["quyenSo"],
+        "number": data["soDangKy"],
+        "personal_id": data["soDinhDanh"],
+    }
+
+
+@contextmanager
+def _local_list() -> Iterator[None]:
+    """The province's list has the reason K too."""
+    (row,) = paper_channel._LISTS["01"]
+    local = type(row)(row.valid, (*row.value, PaperReason.LOCAL_ADDITION), row.source)
+    with patch.dict(paper_channel._LISTS, {"01": (local,)}):  # type: ignore[arg-type]
+        yield
+
+
+_REASONS = ("C3", "B", "A1", "C1", "K", "A3", "C2", "A2")
 _WHO = ("soDinhDanh", "nksHoTen", "nksNgaySinh", "meHoTen", "meSoDDCN", "chaHoTen", "nycHoTen")
 
 

@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 from lienthong.cards import officetime
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
+from lienthong.kernel.dates import VIETNAM
 from lienthong.kernel.errors import NotFound, Refused
 from lienthong.reports import (
     columns,
@@ -276,3 +277,51 @@ def test_a_commune_of_then_is_counted_in_the_district_of_then() -> None:
     communes = places.within("001", on=then).communes
     assert communes is not None
     assert 4 in communes
+
+
+def test_what_no_unit_of_merged_provinces_answers_for_is_one_number_with_one_list() -> None:
+    """Communes of three provinces that are one today, each known under its province's old code."""
+    olds = [
+        column(
+            "SELECT min(code) FROM catalogues_division AS division WHERE level = 'commune' AND province_code = %s"
+            " AND upper(valid) = '2025-07-01' AND NOT EXISTS (SELECT 1 FROM catalogues_division AS now"
+            " WHERE now.code = division.code AND now.level = 'commune' AND upper_inf(now.valid))",
+            province,
+        )[0]
+        for province in ("79", "74", "77")
+    ]
+    for number, (province, old) in enumerate(zip(("79", "74", "77"), olds, strict=True), start=1):
+        home = {"maTinh": province, "maXa": old, "dcChiTiet": ""}
+        send(message(number, ndkksMaTinh=province, ndkksMaXa=old, nksNoiCuTru=home))
+    run()
+    by = births.system()
+    with acting(by, at=doubles.LATER):
+        at = doubles.LATER
+        told = forms.table(by, "phu-luc-1", PERIOD, at, "unit")
+        (row,) = [it for it in told.rows if it.code == "-79"]
+        listed = [
+            forms.listing(by, "phu-luc-1", "received", forms.Where(PERIOD, at, code))
+            for code in ("-79", "79/-79", "79", "01/-79")
+        ]
+    assert row.figures["received"] == 3
+    assert [page.count for page in listed] == [3, 3, 3, 0]
+    assert {line.unit_code for line in listed[0].lines} == {""}
+
+
+def test_the_list_of_a_workbook_has_days_that_are_days_and_says_as_of_when(end: datetime) -> None:
+    by, where = births.system(), forms.Where(PERIOD, end)
+    with acting(by, at=end):
+        table = forms.table(by, "ton-dong", PERIOD, end)
+        lines = list(forms.lines(by, "ton-dong", where))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(workbooks.as_xlsx(table, lines)))
+    sheet = book.get_sheet_by_name("Danh sách").to_python()
+    assert files.headline(table) == [line[0] for line in sheet[:4]]
+    heads = sheet[4]
+    assert len(sheet) == 5 + len(lines)
+    for row, line in zip(sheet[5:], lines, strict=True):
+        told = dict(zip(heads, row, strict=True))
+        assert told["Ngày nhận"] == line.received_on
+        assert told["Từ lúc"].replace(microsecond=0) == line.since.astimezone(VIETNAM).replace(
+            tzinfo=None, microsecond=0
+        )
+        assert told["Mã tỉnh"] == line.province_code
