@@ -190,11 +190,25 @@ class _Story:
             # The worker rests until the next day of the story.
             return
         if number == days * 5 // 6:
-            # It rests when the dossiers have been made; some are cancelled before they are sent.
-            yield from self._step_by_step(clock(7, 45), minutes=1, names=_STEPS[:2])
-            yield clock(7, 48), lambda at: send(*self._cancels("CREATED", 3), at=at)
-            yield clock(7, 49), partial(mergers.step, "check")
+            yield from self._half_a_morning(clock)
             return
+        yield from self._usual_day(number, clock, on)
+        evening = {
+            days // 3: self._declare,
+            days * 2 // 3: _merge_persons,
+            days * 3 // 4: _part_persons,
+        }
+        if number in evening:
+            yield clock(16, 10), evening[number]
+            yield clock(16, 15), run
+
+    def _half_a_morning(self, clock: Callable[..., datetime]) -> Iterator[Act]:
+        """The worker rests when the dossiers have been made; some are cancelled before they are sent."""
+        yield from self._step_by_step(clock(7, 45), minutes=1, names=_STEPS[:2])
+        yield clock(7, 48), lambda at: send(*self._cancels("CREATED", 3), at=at)
+        yield clock(7, 49), partial(mergers.step, "check")
+
+    def _usual_day(self, number: int, clock: Callable[..., datetime], on: date) -> Iterator[Act]:
         yield clock(7, 50, 30), run
         if number % 2 == 1:
             yield clock(8, 40), lambda at: send(*self._later(), at=at)
@@ -206,14 +220,6 @@ class _Story:
             yield clock(13, 31), run
         yield clock(13, 40), lambda at: self._print(at, 0.8)
         yield clock(15, 5 + number % 50), lambda at: self._hand_over(at, 0.7)
-        evening = {
-            days // 3: self._declare,
-            days * 2 // 3: _merge_persons,
-            days * 3 // 4: _part_persons,
-        }
-        if number in evening:
-            yield clock(16, 10), evening[number]
-            yield clock(16, 15), run
 
     def _forenoon(self, number: int, clock: Callable[..., datetime], on: date) -> Iterator[Act]:
         if number % 4 == 2:
@@ -364,10 +370,16 @@ class _Story:
         child = self._born
         if reason in ("A1", "A2"):
             child, twin = self._child_in("APPROVAL_REQUESTED", "RETURNED")
-            facts = _facts_of(self._known(child)["data"]) | {"twin": twin, "child_name": "LÊ SỬA GIẤY"}
+            facts = _facts_of(self._known(child)["data"]) | {
+                "twin": twin,
+                "child_name": "LÊ SỬA GIẤY",
+            }
         elif reason == "A3":
             child, _ = self._child_in("CANCELLED")
-            facts |= _facts_of(self._known(child)["data"]) | {"number": "9", "book": f"03/{on.year}"}
+            facts |= _facts_of(self._known(child)["data"]) | {
+                "number": "9",
+                "book": f"03/{on.year}",
+            }
         elif reason in ("C1", "C2"):
             abroad = {"birth_country": "FR", "birth_place": "Paris", "birth_notice_code": ""}
             kind = "3" if reason == "C1" else "1"

@@ -101,7 +101,9 @@ RECEIVED = (
         "confirmed_doubles",
         "Trong đó: trẻ đã có",
         "Hồ sơ mà cán bộ kết luận là của trẻ đã có mã số BHXH, hồ sơ hoặc thẻ khác.",
-        lambda it: not it.is_counted and it.cause not in (Cause.SENT_AGAIN, Cause.CORRECTED_ON_PAPER),
+        lambda it: (
+            not it.is_counted and it.cause not in (Cause.SENT_AGAIN, Cause.CORRECTED_ON_PAPER)
+        ),
         number="2b",
     ),
     Column(

@@ -177,9 +177,9 @@ def table(
 
     Raises NotFound, Refused (period, level), and Imbalance, which nobody should ever see.
     """
-    kind = form_of(form)
+    kind, asked = form_of(form), question(period, as_of, level, within)
     places.check_level(level, on=_day(as_of))
-    counts = counting.count(by, question(period, as_of, level, within))
+    counts = counting.count(by, asked)
     named = places.places(level, counts, on=_day(as_of))
     by_place: dict[places.Place, list[counting.Tally]] = {}
     if level == "province" and by.everywhere and not within:

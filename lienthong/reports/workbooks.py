@@ -1,4 +1,4 @@
-"""A form as a workbook that an office prints, signs and sends on: A3 on its side, heads on every page, definitions behind.
+"""A form as a workbook that an office prints, signs and sends on: on its side, A4 where it fits, else A3; definitions behind.
 
 Every text is written as a text, so that nothing in a name is ever a formula; numbers are numbers.
 """
@@ -18,7 +18,9 @@ from lienthong.reports.forms import Table
 from lienthong.reports.listcolumns import LIST_COLUMNS, Cell
 from lienthong.reports.listings import Line
 
-_A3 = 8
+_A3, _A4 = 8, 9
+_MOST_ON_A4 = 16
+"""So many columns are still read on the smaller sheet."""
 _SIGNERS_VI = ("Người lập biểu", "Trưởng phòng", "Giám đốc")
 _FORMATS: dict[str, dict[str, Any]] = {
     "office": {"bold": True, "align": "left"},
@@ -112,7 +114,7 @@ def _figures(
 
 def _page(sheet: Any, table: Table, last_column: int) -> None:  # noqa: ANN401 - xlsxwriter's worksheet
     sheet.set_landscape()
-    sheet.set_paper(_A3)
+    sheet.set_paper(_A4 if last_column <= _MOST_ON_A4 else _A3)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(_FIRST_HEAD, _FIRST_HEAD + _HEADS - 1)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)

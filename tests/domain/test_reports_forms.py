@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from python_calamine import CalamineWorkbook
 
 from lienthong.cards import officetime
@@ -47,8 +48,24 @@ def _table(
         return forms.table(by or births.system(), form, PERIOD, at, level)
 
 
-def test_behind_every_number_stand_exactly_that_many_records(end: datetime) -> None:
+@pytest.mark.parametrize("is_folded", [False, True])
+def test_behind_every_number_stand_exactly_that_many_records(
+    end: datetime, is_folded: bool
+) -> None:
     by = births.system()
+    if is_folded:
+        with acting(by, at=end), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO reports_line SELECT line.* FROM reports_lines_of(reports_dirty()) AS line"
+            )
+            for name in ("dossiers_event", "reports_shift", "reports_identified"):
+                cursor.execute(
+                    f"UPDATE reports_mark SET seen_id = (SELECT coalesce(max(id), 0) FROM {name})"  # noqa: S608
+                    f" WHERE name = '{name.rpartition('_')[2]}'"
+                )
+        assert rows("SELECT cardinality(reports_dirty()), count(*) > 5 FROM reports_line") == [
+            (0, True)
+        ]
     for at in (end, AT + timedelta(minutes=40)):
         for row in _table(at).rows:
             for key, number in row.figures.items():
@@ -257,6 +274,7 @@ def test_the_files_say_the_same_and_a_formula_stays_a_text(end: datetime) -> Non
     with zipfile.ZipFile(io.BytesIO(workbooks.as_xlsx(odd))) as parts:
         assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
         settings = parts.read("xl/worksheets/sheet1.xml").decode()
+        assert 'paperSize="9"' in parts.read("xl/worksheets/sheet5.xml").decode()
     assert 'orientation="landscape"' in settings
     assert 'paperSize="8"' in settings
 
@@ -303,6 +321,15 @@ def test_what_no_unit_of_merged_provinces_answers_for_is_one_number_with_one_lis
             forms.listing(by, "phu-luc-1", "received", forms.Where(PERIOD, at, code))
             for code in ("-79", "79/-79", "79", "01/-79")
         ]
+    centre, officer = (
+        doubles.at_desk("ca-nuoc", "centre", ""),
+        doubles.at_desk("79", "province", "79"),
+    )
+    for reader in (centre, officer):
+        with doubles.as_page_of(reader):
+            seen = forms.table(reader, "phu-luc-1", PERIOD, at, "unit", "79")
+            assert [(it.code, it.figures) for it in seen.rows] == [("-79", row.figures)]
+            assert seen.totals["received"] == 3
     assert row.figures["received"] == 3
     assert [page.count for page in listed] == [3, 3, 3, 0]
     assert {line.unit_code for line in listed[0].lines} == {""}

@@ -356,3 +356,15 @@ def _viewed() -> set[int]:
         found = {row[0] for row in cursor.fetchall()}
         cursor.execute("SET LOCAL ROLE lienthong_web")
     return found
+
+
+@pytest.mark.parametrize("page", [PAGE, "/can-bo/so-lieu/"])
+def test_the_usual_days_are_those_of_the_instant(
+    children: World, signed_in: SignedIn, page: str
+) -> None:
+    then = children.at - timedelta(days=90)
+    text = _text(signed_in("trung-uong"), f"{page}?luc={written(then)}")
+    assert re.search(r'aria-current="true">12 tháng<', text)
+    (month,) = re.findall(r'href="\?([^"]*)"[^>]*>Tháng này<', text)
+    assert f"den={then.date()}" in unescape(month)
+    assert f"luc={written(then).replace(':', '%3A')}" in unescape(month)

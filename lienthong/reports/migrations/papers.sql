@@ -1,5 +1,5 @@
 -- Papers: a paper that corrects a known record (A1, A2) is counted, as one already there; and what no unit answers for yet is
--- counted and listed with all the provinces that became one.
+-- counted and listed with all the provinces that became one. The list of what still waits reads open lines alone.
 -- Reads: what records.sql reads. Writes: nothing. Grain: one record. Repeatable. Refuses nothing.
 
 -- Messages received in the period that were no dossier at the instant and told of a birth, or were not read yet: what was
@@ -161,16 +161,20 @@ CREATE OR REPLACE FUNCTION reports_listed(
 RETURNS TABLE (key bigint, category integer, area integer, province smallint, commune integer, received_on date,
                due_on date, since timestamptz) LANGUAGE plpgsql STABLE
 SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+    -- What is closed and has not changed since the instant is in none of them: such lines are not read.
+    whole date := CASE WHEN EXISTS (SELECT 1 FROM unnest(categories) AS told WHERE told & 7 = 7 OR told & 24 <> 0)
+                       THEN last + 1 ELSE first END;
 BEGIN
     RETURN QUERY EXECUTE $listed$
         SELECT judged.key, judged.category, judged.area, judged.province, judged.commune, judged.received_on, judged.due_on,
                judged.since
         FROM (SELECT record.*, reports_category(record.position, record.ending, record.cause, record.paper, record.has_id,
                                                 record.was_moved, record.received_on, record.due_on, record.since, $4) AS category
-              FROM reports_records($1, $2, $3, $12, $2 + 1, $2 + 1) AS record
+              FROM reports_records($1, $2, $3, $12, $14, $2 + 1) AS record
               WHERE ($5 IS NULL OR record.province = ANY ($5)) AND ($6 IS NULL OR record.area = $6 OR record.area < 0 AND $6 < 0)
                 AND ($7 IS NULL OR record.commune = ANY ($7)) AND ($8 OR record.area = ANY ($9)) AND record.key > $11) AS judged
         WHERE judged.category = ANY ($10) ORDER BY judged.key LIMIT $13
     $listed$ USING first, last, as_of, bounds, provinces, of_area, communes, everywhere, areas, categories, after,
-                   reports_dirty(), most;
+                   reports_dirty(), most, whole;
 END $$;

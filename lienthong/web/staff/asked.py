@@ -123,8 +123,9 @@ def is_unit(code: str) -> bool:
     return bool(code) and not (code.isdigit() and len(code) == 2)  # noqa: PLR2004 - as the catalogue writes them
 
 
-def presets(found: Asked, today: date) -> list[Preset]:
-    """This week, this month, the last one, this quarter, twelve months, this year, the last one; that in force is marked."""
+def presets(found: Asked) -> list[Preset]:
+    """Weeks, months, quarter, years around the day of the figures' instant; those in force are marked."""
+    today = vietnam_date(found.as_of)
     month, year = today.replace(day=1), today.replace(month=1, day=1)
     last_month = (month - timedelta(days=1)).replace(day=1)
     quarter = month.replace(month=_QUARTER * ((month.month - 1) // _QUARTER) + 1)
