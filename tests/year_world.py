@@ -19,6 +19,7 @@ from lienthong.births import duplicates
 from lienthong.births.duplicates import Deed
 from lienthong.cards import actions as cards
 from lienthong.cards import printing
+from lienthong.database.scope import acting
 from lienthong.kernel.dates import VIETNAM
 from lienthong.law import paper_channel
 from lienthong.law.paper_channel import PaperReason
@@ -30,6 +31,7 @@ from tests.mergers import NEW, OLD, OTHER
 FIRST, LAST = date(2025, 12, 1), date(2026, 11, 24)
 MERGER_DAY = date(2026, 6, 15)
 FAR_PROVINCE = "79"
+_UNKNOWN = "99998"
 Act = tuple[datetime, Callable[[datetime], object]]
 _STEPS = ("check", "route", "receive", "export", "match")
 _NAMES = [
@@ -194,6 +196,7 @@ class _Story:
             return
         yield from self._usual_day(number, clock, on)
         evening = {
+            days // 4: _learn,
             days // 3: self._declare,
             days * 2 // 3: _merge_persons,
             days * 3 // 4: _part_persons,
@@ -265,7 +268,7 @@ class _Story:
         if self._born // self._a_day % 5 == 2:
             found.append(b'{"schema": 1, "message_id": "HONG-%d", "data": 7}' % self._born)
             found.append(
-                self._child(on, nksNoiCuTru={"maTinh": "01", "maXa": "99998", "dcChiTiet": ""})
+                self._child(on, nksNoiCuTru={"maTinh": "01", "maXa": _UNKNOWN, "dcChiTiet": ""})
             )
             found.append(self._child(on, nksNgaySinh="01/02/2018"))
         if self._born // self._a_day % 2 == 1:
@@ -446,6 +449,16 @@ def _cards_in(state: str) -> list[int]:
 
 def _merge_communes(at: datetime) -> None:
     mergers.apply([(OLD, NEW, "whole")], at.date(), at=at)
+
+
+def _learn(at: datetime) -> None:
+    """The catalogue learns the commune for which messages are held."""
+    with acting(births.system(), at=at):
+        column(
+            "INSERT INTO catalogues_division (code, level, name, kind, parent_code, province_code, valid, instrument)"
+            " VALUES (%s, 'commune', 'Xã Mới', 'xã', '01', '01', daterange('2025-07-01', NULL), '') RETURNING 1",
+            _UNKNOWN,
+        )
 
 
 def _pair_to_merge() -> tuple[int, int]:

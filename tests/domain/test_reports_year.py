@@ -133,4 +133,5 @@ def test_every_figure_of_every_instant_equals_the_count_by_hand(year: year_world
             since = year_world.LAST - timedelta(days=days + chance.randrange(20))
             assert _slots_that_differ(at, (since, year_world.LAST)) == []
     assert wrong == []
+    assert rows("SELECT count(*) > 0 FROM reports_wait") == [(True,)]
     assert _never_filled(year) == _NEVER

@@ -81,8 +81,9 @@ LANGUAGE sql STABLE AS $$
                          AND earlier.judged_at <= as_of AND earlier.state NOT IN ('held', 'pending', 'quarantined')))))
     )
     SELECT judged.id, judged.received_at, CASE WHEN stand = 'unread' THEN judged.received_at ELSE judged_since END,
-           CASE WHEN stand = 'unread' THEN 0 ELSE coalesce(place.province_code::smallint, 0) END::smallint,
-           CASE WHEN stand = 'unread' OR place.province_code IS NULL THEN 0 ELSE judged.commune_code::integer END,
+           -- Its commune is known once it is read: what was set aside then has none in a past figure either.
+           CASE WHEN stand = 'read' THEN coalesce(place.province_code::smallint, 0) ELSE 0 END::smallint,
+           CASE WHEN stand <> 'read' OR place.province_code IS NULL THEN 0 ELSE judged.commune_code::integer END,
            (CASE WHEN stand IN ('held', 'quarantined') THEN 1 ELSE 0 END)::smallint,
            (CASE WHEN cause IN (9, 15) THEN 3 WHEN cause = 11 THEN 1 WHEN cause = 12 THEN 2 ELSE 0 END)::smallint, cause::smallint, judged.paper
     FROM judged
