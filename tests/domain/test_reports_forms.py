@@ -24,9 +24,11 @@ from lienthong.reports import (
     identities,
     listings,
     places,
+    shares,
     states,
     workbooks,
 )
+from lienthong.web.staff.measures import MEASURES
 from tests import births, doubles, record_world
 from tests.births import AT, NGOC_HA, column, message, rows, run, send
 
@@ -243,6 +245,12 @@ def test_shares_come_with_the_figures(end: datetime) -> None:
         told = forms.figures(by, period=PERIOD, as_of=end, province="01")
         nothing = forms.figures(by, period=PERIOD, as_of=end, province="48")
     assert told["on_time_share"] == 100.0
+    # A letter's share is the board's: what is overdue counts against it, and only what is whole reads 100.
+    late = {"on_time_closed": 1999, "late_closed": 0, "late_open": 1}
+    assert shares.on_time(late) == 99.9
+    assert [told[name] for name in ("on_time_share", "coverage_share")] == [
+        measure.of(told) for measure in (MEASURES[1], MEASURES[0])
+    ]
     assert nothing["received"] == 0
     assert nothing["on_time_share"] is None
 

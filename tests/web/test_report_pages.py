@@ -196,8 +196,10 @@ def test_districts_are_a_level_until_the_reform(world: World, signed_in: SignedI
         ("so-voi=9999-99-99", "Thời điểm không đúng"),
         ("so-voi=0001-01-01", "Thời điểm phải sau 01/01/2000"),
         ("luc=0001-01-01T00:00%2B14:00", "Thời điểm phải sau 01/01/2000"),
-        ("tu=0001-01-01", "Ngày phải từ 01/01/2000 đến 31/12/2099"),
-        ("den=9999-12-31", "Ngày phải từ 01/01/2000 đến 31/12/2099"),
+        ("tu=1999-12-31", "Ngày phải từ 01/01/2000 đến 31/12/2099"),
+        ("den=2100-01-01", "Ngày phải từ 01/01/2000 đến 31/12/2099"),
+        ("tu=0001-01-01", "Ngày không đúng"),
+        ("den=9999-12-31", "Ngày không đúng"),
     ],
 )
 @pytest.mark.parametrize("page", [PAGE, "/can-bo/so-lieu/"])

@@ -235,12 +235,13 @@ def _wanted(call: Call) -> tuple[Wanted, str]:
 def _filters(call: Call, wanted: Wanted) -> DifferenceFilter:
     asked = call.request.GET
     reason, weight = asked.get("ly-do", ""), asked.get("muc", "")
+    commune = asked.get("xa")
     after = asked.get("sau", "")
     return DifferenceFilter(
         wanted.first,
         wanted.last,
         wanted.province_code,
-        asked.get("xa", "")[:5] if "xa" in asked else None,
+        commune if commune is None or (commune.isascii() and commune.isdigit()) else "",
         reason if reason in REASONS else "",
         weight if weight in WEIGHTS_VI else "",
         int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else 0,  # noqa: PLR2004
