@@ -7,13 +7,11 @@ event nor anything of `reports` is asked.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from random import Random
 from typing import Any, NamedTuple
-from unittest.mock import patch
 
 from lienthong.births import duplicates
 from lienthong.births.duplicates import Deed
@@ -21,9 +19,7 @@ from lienthong.cards import actions as cards
 from lienthong.cards import printing
 from lienthong.database.scope import acting
 from lienthong.kernel.dates import VIETNAM
-from lienthong.law import paper_channel
-from lienthong.law.paper_channel import PaperReason
-from tests import births, doubles, mergers, papers
+from tests import births, doubles, mergers, year_papers
 from tests.births import column, message, rows, run, send
 from tests.finished_world import OFFICER
 from tests.mergers import NEW, OLD, OTHER
@@ -354,88 +350,12 @@ class _Story:
                 duplicates.undo(decided[-1], "Nhầm hai trẻ", by=by, at=at)
 
     def _paper(self, at: datetime, on: date) -> None:
-        """One paper, the reasons in turn: of a new child, of one whose entry was cancelled, or correcting one."""
-        reason = _REASONS[self._papers % len(_REASONS)]
-        self._papers += 1
         self._born += 1
-        born = on - timedelta(days=3)
-        facts: dict[str, Any] = {
-            "registered_on": f"{on - timedelta(days=1):%Y-%m-%d}",
-            "born_on": f"{born:%Y-%m-%d}",
-            "book": f"02/{on.year}",
-            "child_name": _NAMES[self._born % len(_NAMES)],
-            "birth_notice_code": f"01013.GCS.{self._born:05}.{born.year % 100}",
-            "registered_commune": NEW,
-            "residence_commune": NEW,
-            "requester_name": papers.typed(self._born)["requester_name"],
-            "seen": frozenset(column("SELECT id FROM dossiers_dossier")),
-        }
-        child = self._born
-        if reason in ("A1", "A2"):
-            child, twin = self._child_in("APPROVAL_REQUESTED", "RETURNED")
-            facts = _facts_of(self._known(child)["data"]) | {
-                "twin": twin,
-                "child_name": "LÊ SỬA GIẤY",
-            }
-        elif reason == "A3":
-            child, _ = self._child_in("CANCELLED")
-            facts |= _facts_of(self._known(child)["data"]) | {
-                "number": "9",
-                "book": f"03/{on.year}",
-            }
-        elif reason in ("C1", "C2"):
-            abroad = {"birth_country": "FR", "birth_place": "Paris", "birth_notice_code": ""}
-            kind = "3" if reason == "C1" else "1"
-            facts |= abroad | {"book": f"02/{on.year} ({reason}-FR)", "registration_kind": kind}
-        elif reason == "K":
-            facts["note"] = "Công văn 12/BHXH-STP"
-        with _local_list():
-            papers.enter(child, reason, at=at, **facts)
-
-    def _child_in(self, *states: str) -> tuple[int, int]:
-        """The number and the dossier of an electronic child of Hà Nội that stands in one of the states."""
-        found = rows(
-            "SELECT message_id, id FROM dossiers_dossier WHERE state = ANY (%s) AND channel = 'electronic'"
-            " AND province_code = '01' AND message_id LIKE 'LTKS%%' ORDER BY id DESC",
-            list(states),
-        )
-        known = {it["message_id"] for it in self._kept if it["data"].get("soDinhDanh")}
-        message_id, dossier = next(it for it in found if it[0] in known)
-        return int(message_id.rpartition("-")[2]), dossier
-
-    def _known(self, child: int) -> dict[str, Any]:
-        return next(it for it in self._kept if it["message_id"] == f"LTKS-2026-{child:07}")
+        name = _NAMES[self._born % len(_NAMES)]
+        year_papers.enter(self._papers, year_papers.New(self._born, name, on), self._kept, at=at)
+        self._papers += 1
 
 
-def _facts_of(data: dict[str, Any]) -> dict[str, Any]:
-    """What a paper about a known child has typed on it."""
-
-    def day(name: str) -> str:
-        return f"{datetime.strptime(data[name], '%d/%m/%Y').replace(tzinfo=VIETNAM):%Y-%m-%d}"
-
-    return {
-        "child_name": data["nksHoTen"],
-        "born_on": day("nksNgaySinh"),
-        "registered_on": day("ngayDangKy"),
-        "registered_commune": data["ndkksMaXa"],
-        "residence_commune": NEW,
-        "birth_notice_code": data["maGCS"],
-        "book": data["quyenSo"],
-        "number": data["soDangKy"],
-        "personal_id": data["soDinhDanh"],
-    }
-
-
-@contextmanager
-def _local_list() -> Iterator[None]:
-    """The province's list has the reason K too."""
-    (row,) = paper_channel._LISTS["01"]
-    local = type(row)(row.valid, (*row.value, PaperReason.LOCAL_ADDITION), row.source)
-    with patch.dict(paper_channel._LISTS, {"01": (local,)}):  # type: ignore[arg-type]
-        yield
-
-
-_REASONS = ("C3", "B", "A1", "C1", "K", "A3", "C2", "A2")
 _WHO = ("soDinhDanh", "nksHoTen", "nksNgaySinh", "meHoTen", "meSoDDCN", "chaHoTen", "nycHoTen")
 
 
