@@ -29,7 +29,7 @@ from lienthong.reports import (
     workbooks,
 )
 from lienthong.web.staff.measures import MEASURES
-from tests import births, doubles, record_world
+from tests import births, doubles, papers, record_world
 from tests.births import AT, NGOC_HA, column, message, rows, run, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
@@ -360,3 +360,20 @@ def test_the_list_of_a_workbook_has_days_that_are_days_and_says_as_of_when(end: 
             tzinfo=None, microsecond=0
         )
         assert told["Mã tỉnh"] == line.province_code
+
+
+def test_a_paper_that_corrects_is_counted_by_its_reason_and_makes_no_second_child() -> None:
+    births.small_country()
+    send(message(1))
+    run()
+    (twin,) = column("SELECT id FROM dossiers_dossier")
+    papers.enter(1, "A1", twin=twin, child_name="NGUYỄN MINH ANH", personal_id="003226000001")
+    run()
+    at, by = doubles.LATER, doubles.at_desk("tinh", "province", "01")
+    with doubles.as_page_of(by):
+        told = forms.table(by, "phu-luc-1", PERIOD, at, "province").totals
+        page = forms.listing(by, "thu-cong", "manual_a1", forms.Where(PERIOD, at))
+    counted = ("received", "received_btp", "manual_a1", "corrected_on_paper", "created")
+    assert [told[key] for key in counted] == [2, 1, 1, 1, 1]
+    (line,) = page.lines
+    assert (line.name_vi, line.stage_vi) == ("Giấy sửa hồ sơ đã có", "Trùng, đã có")
