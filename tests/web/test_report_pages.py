@@ -126,9 +126,14 @@ def test_nobody_finds_a_number_of_another_area(children: World, signed_in: Signe
     forced = _text(signed_in("tinh-01"), f"{PAGE}?trong=24")
     assert "Bắc Ninh" not in forced
     assert "Bắc Giang" not in _text(signed_in("don-vi-01"), f"{PAGE}?trong=TE24001")
-    assert "Trong thời gian và địa bàn đã chọn chưa có hồ sơ nào" in _text(
-        signed_in("tinh-01"), f"{PAGE}?trong=TE24001"
-    )
+    # No page and no file says that a place of others has nothing.
+    for code in ("24", "TE24001"):
+        text = _text(signed_in("tinh-01"), f"{PAGE}?trong={code}&nhom=Tổng hợp")
+        assert "ngoài địa bàn của bạn" in text
+        assert _cells(text, "Thành phố Hà Nội")[0] == "6"
+        assert signed_in("tinh-01").get(f"{PAGE}tep/?trong={code}").status_code == 422
+    own = _text(signed_in("tinh-01"), f"{PAGE}?trong=TE01001")
+    assert "ngoài địa bàn của bạn" not in own
     nothing = _text(signed_in("tinh-01"), f"{LIST}?cot=backlog&dong=24")
     assert "ĐỖ BẮC NINH" not in nothing
     assert "Không có hồ sơ nào" in nothing

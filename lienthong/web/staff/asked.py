@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
+from lienthong.catalogues import queries as catalogues
 from lienthong.kernel.dates import VIETNAM, day_first, parse_iso_date, vietnam_date
-from lienthong.reports import forms
+from lienthong.reports import forms, places
 from lienthong.web.page import Call
 
 LEVELS_VI = {
@@ -22,6 +23,7 @@ REFORM = date(2025, 7, 1)
 _QUARTER = 3
 _MONTHS = 12
 _CODE_LENGTH = 20
+_ELSEWHERE_VI = "Nơi này ngoài địa bàn của bạn; dưới đây là số liệu của địa bàn bạn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,15 @@ def asked(call: Call) -> Asked:
     """The question of this address. What makes no sense is left out and said."""
     as_of, trouble = _instant(call, "luc")
     last = vietnam_date(as_of or call.at)
+    within, outside = _within(call, last)
     found = Asked(
         first=_usual_first(last),
         last=last,
         as_of=as_of or call.at,
         is_live=as_of is None,
         level="",
-        within=_within(call),
-        said=trouble,
+        within=within,
+        said=trouble or outside,
     )
     against, trouble = _instant(call, "so-voi")
     found = replace(found, against=against, said=found.said or trouble)
@@ -160,14 +163,19 @@ def _usual_first(last: date) -> date:
     return date(last.year - 1, last.month + 1, 1)
 
 
-def _within(call: Call) -> str:
-    """The area asked for, never wider than the officer's own."""
+def _within(call: Call, on: date) -> tuple[str, str]:
+    """The area asked for, never wider than the officer's own; and a sentence when it lies elsewhere: no nought stands for it."""
     if call.by.unit_code:
-        return call.by.unit_code
-    code = call.value("trong")[:_CODE_LENGTH]
-    if not call.by.everywhere and not is_unit(code):
-        return call.by.province_code
-    return code
+        return call.by.unit_code, ""
+    code, own = call.value("trong")[:_CODE_LENGTH], call.by.province_code
+    if call.by.everywhere:
+        return code, ""
+    if not is_unit(code):
+        return own, "" if code in ("", own) else _ELSEWHERE_VI
+    provinces = {f"{each:02}" for each in places.within(own, on=on).provinces or ()}
+    if catalogues.unit(call.by, code).province_code in provinces:
+        return code, ""
+    return own, _ELSEWHERE_VI
 
 
 def _with_days(call: Call, found: Asked) -> Asked:
