@@ -235,13 +235,12 @@ def _wanted(call: Call) -> tuple[Wanted, str]:
 def _filters(call: Call, wanted: Wanted) -> DifferenceFilter:
     asked = call.request.GET
     reason, weight = asked.get("ly-do", ""), asked.get("muc", "")
-    commune = asked.get("xa")
     after = asked.get("sau", "")
     return DifferenceFilter(
         wanted.first,
         wanted.last,
         wanted.province_code,
-        commune if commune is None or (commune.isascii() and commune.isdigit()) else "",
+        asked.get("xa", "")[:5] if "xa" in asked else None,
         reason if reason in REASONS else "",
         weight if weight in WEIGHTS_VI else "",
         int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else 0,  # noqa: PLR2004

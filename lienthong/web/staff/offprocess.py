@@ -235,17 +235,12 @@ def _filters(call: Call) -> FindingFilter:
     return FindingFilter(
         rule=rule if rule in conformance.BY_CODE else "",
         state=state if state in {tab[0] for tab in _TABS} else "waiting",
-        unit_code=_code(asked.get("don-vi", ""), 20),
-        province_code=_code(asked.get("tinh", ""), 2),
+        unit_code=asked.get("don-vi", "").strip()[:20],
+        province_code=asked.get("tinh", "").strip()[:2],
         after=int(after)
         if after.isascii() and after.isdigit() and len(after) <= _KEY_DIGITS
         else 0,
     )
-
-
-def _code(text: str, most: int) -> str:
-    code = text.strip()[:most]
-    return code if code.isascii() and code.isprintable() else ""
 
 
 def _query(filters: FindingFilter, *, after: int = 0, state: str | None = None) -> str:
