@@ -203,6 +203,8 @@ def _letter(
     if unread is not None:
         tells = row.state == "pending" or row.kind != "cancel"
         return ("pending" if row.state == "pending" else "failed", "", unread) if tells else None
+    if row.paper and row.kind == "correct":
+        return ("pending", "duplicate", "corrected")
     if row.code == "W-SAME":
         return ("pending", "duplicate", "again") if row.kind == "create" else None
     is_other = (
@@ -251,7 +253,8 @@ def _counted(it: Record, on: date) -> list[str]:
     ]
     keys += ["rerouted"] * it.was_moved + ["without_id"] * it.is_without_id
     if it.ending == "duplicate":
-        return [*keys, "duplicates", "sent_again" if it.cause == "again" else "confirmed_doubles"]
+        kind = {"again": "sent_again", "corrected": "corrected_on_paper"}.get(it.cause)
+        return [*keys, "duplicates", kind or "confirmed_doubles"]
     reached = _ORDER.index(it.step)
     names = {2: "created", 3: "sent", 4: "arisen", 5: "approved", 6: "issued"}
     keys += [name for place, name in names.items() if reached >= place]

@@ -1,7 +1,7 @@
 """A year of births of three communes and another province, and what stood in the tables after each act, kept in memory.
 
 Everything goes the real ways, each act at its own instant: declarations that come late, corrections before and after the
-card, cancellations, repeats, twice registered children decided and undone, papers, unreadable and held messages, late ids,
+card, cancellations, repeats, twice registered children decided and undone, papers of every reason, a resting worker, unreadable and held messages, late ids,
 electronic hand-overs, a merger of communes, a merger of persons. A `Shot` is read from the plain tables alone: neither an
 event nor anything of `reports` is asked.
 """
@@ -17,8 +17,9 @@ from lienthong.births import duplicates
 from lienthong.births.duplicates import Deed
 from lienthong.cards import actions as cards
 from lienthong.cards import printing
+from lienthong.database.scope import acting
 from lienthong.kernel.dates import VIETNAM
-from tests import births, doubles, mergers, papers
+from tests import births, doubles, mergers, year_papers
 from tests.births import column, message, rows, run, send
 from tests.finished_world import OFFICER
 from tests.mergers import NEW, OLD, OTHER
@@ -26,6 +27,7 @@ from tests.mergers import NEW, OLD, OTHER
 FIRST, LAST = date(2025, 12, 1), date(2026, 11, 24)
 MERGER_DAY = date(2026, 6, 15)
 FAR_PROVINCE = "79"
+_UNKNOWN = "99998"
 Act = tuple[datetime, Callable[[datetime], object]]
 _STEPS = ("check", "route", "receive", "export", "match")
 _NAMES = [
@@ -166,6 +168,7 @@ class _Story:
         self._born = 0
         self._kept: list[dict[str, Any]] = []
         self._sent = 0
+        self._papers = 0
 
     def day(self, number: int, on: date, days: int) -> Iterator[Act]:
         """The acts of the day with their instants, in order."""
@@ -181,15 +184,15 @@ class _Story:
             yield clock(7, 40), lambda at: send(*self._new(on), at=at)
             yield from self._step_by_step(clock(7, 41), minutes=1, names=_STEPS[:3])
             yield clock(7, 45), _merge_communes
-        yield clock(7, 50, 30), run
-        if number % 2 == 1:
-            yield clock(8, 40), lambda at: send(*self._later(), at=at)
-            yield clock(8, 41, 15), run
-        yield clock(8, 55), lambda at: self._approve(at, 0.8)
-        yield from self._forenoon(number, clock, on)
-        yield clock(13, 40), lambda at: self._print(at, 0.8)
-        yield clock(15, 5 + number % 50), lambda at: self._hand_over(at, 0.7)
+        if number == days // 6:
+            # The worker rests until the next day of the story.
+            return
+        if number == days * 5 // 6:
+            yield from self._half_a_morning(clock)
+            return
+        yield from self._usual_day(number, clock, on)
         evening = {
+            days // 4: _learn,
             days // 3: self._declare,
             days * 2 // 3: _merge_persons,
             days * 3 // 4: _part_persons,
@@ -198,10 +201,29 @@ class _Story:
             yield clock(16, 10), evening[number]
             yield clock(16, 15), run
 
+    def _half_a_morning(self, clock: Callable[..., datetime]) -> Iterator[Act]:
+        """The worker rests when the dossiers have been made; some are cancelled before they are sent."""
+        yield from self._step_by_step(clock(7, 45), minutes=1, names=_STEPS[:2])
+        yield clock(7, 48), lambda at: send(*self._cancels("CREATED", 3), at=at)
+        yield clock(7, 49), partial(mergers.step, "check")
+
+    def _usual_day(self, number: int, clock: Callable[..., datetime], on: date) -> Iterator[Act]:
+        yield clock(7, 50, 30), run
+        if number % 2 == 1:
+            yield clock(8, 40), lambda at: send(*self._later(), at=at)
+            yield clock(8, 41, 15), run
+        yield clock(8, 55), lambda at: self._approve(at, 0.8)
+        yield from self._forenoon(number, clock, on)
+        if number % 6 == 1:
+            yield clock(13, 30), lambda at: send(*self._cancels("APPROVED", 2), at=at)
+            yield clock(13, 31), run
+        yield clock(13, 40), lambda at: self._print(at, 0.8)
+        yield clock(15, 5 + number % 50), lambda at: self._hand_over(at, 0.7)
+
     def _forenoon(self, number: int, clock: Callable[..., datetime], on: date) -> Iterator[Act]:
         if number % 4 == 2:
             yield clock(10, 5), self._decide_doubles
-        if number % 9 == 5:
+        if number % 2 == 1:
             yield clock(10, 20), lambda at: self._paper(at, on)
             yield clock(10, 20, 30), run
 
@@ -242,7 +264,7 @@ class _Story:
         if self._born // self._a_day % 5 == 2:
             found.append(b'{"schema": 1, "message_id": "HONG-%d", "data": 7}' % self._born)
             found.append(
-                self._child(on, nksNoiCuTru={"maTinh": "01", "maXa": "99998", "dcChiTiet": ""})
+                self._child(on, nksNoiCuTru={"maTinh": "01", "maXa": _UNKNOWN, "dcChiTiet": ""})
             )
             found.append(self._child(on, nksNgaySinh="01/02/2018"))
         if self._born // self._a_day % 2 == 1:
@@ -275,6 +297,18 @@ class _Story:
             self._sent += 1
             told = {name: value for name, value in old.items() if name != "latest"}
             found.append(told | changes | {"message_id": f"SAU-{self._sent:06}", "data": data})
+        return found
+
+    def _cancels(self, state: str, most: int) -> list[dict[str, Any]]:
+        """Of children whose dossiers stand there."""
+        there = set(column("SELECT message_id FROM dossiers_dossier WHERE state = %s", state))
+        found = []
+        for old in [it for it in self._kept if it["message_id"] in there][:most]:
+            old["latest"] = old.get("latest", 1) + 1
+            self._sent += 1
+            told = {name: value for name, value in old.items() if name != "latest"}
+            changes = {"version": old["latest"], "kind": "cancel"}
+            found.append(told | changes | {"message_id": f"SAU-{self._sent:06}"})
         return found
 
     def _some(self, found: list[int], share: float) -> list[int]:
@@ -317,23 +351,9 @@ class _Story:
 
     def _paper(self, at: datetime, on: date) -> None:
         self._born += 1
-        born = on - timedelta(days=3)
-        told = papers.typed(self._born)
-        seen = frozenset(column("SELECT id FROM dossiers_dossier"))
-        papers.enter(
-            self._born,
-            "C3",
-            at=at,
-            seen=seen,
-            registered_on=f"{on - timedelta(days=1):%Y-%m-%d}",
-            born_on=f"{born:%Y-%m-%d}",
-            book=f"02/{on.year}",
-            child_name=_NAMES[self._born % len(_NAMES)],
-            birth_notice_code=f"01013.GCS.{self._born:05}.{born.year % 100}",
-            registered_commune=NEW,
-            residence_commune=NEW,
-            requester_name=told["requester_name"],
-        )
+        name = _NAMES[self._born % len(_NAMES)]
+        year_papers.enter(self._papers, year_papers.New(self._born, name, on), self._kept, at=at)
+        self._papers += 1
 
 
 _WHO = ("soDinhDanh", "nksHoTen", "nksNgaySinh", "meHoTen", "meSoDDCN", "chaHoTen", "nycHoTen")
@@ -349,6 +369,16 @@ def _cards_in(state: str) -> list[int]:
 
 def _merge_communes(at: datetime) -> None:
     mergers.apply([(OLD, NEW, "whole")], at.date(), at=at)
+
+
+def _learn(at: datetime) -> None:
+    """The catalogue learns the commune for which messages are held."""
+    with acting(births.system(), at=at):
+        column(
+            "INSERT INTO catalogues_division (code, level, name, kind, parent_code, province_code, valid, instrument)"
+            " VALUES (%s, 'commune', 'Xã Mới', 'xã', '01', '01', daterange('2025-07-01', NULL), '') RETURNING 1",
+            _UNKNOWN,
+        )
 
 
 def _pair_to_merge() -> tuple[int, int]:

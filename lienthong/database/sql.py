@@ -61,7 +61,9 @@ def function_before(file: Path, name: str) -> str:
     Raises LookupError when the file makes none of that name.
     """
     text = file.read_text(encoding="utf-8")
-    found = re.search(rf"CREATE FUNCTION {re.escape(name)}\(.*?\$\$;", text, re.DOTALL)
+    found = re.search(
+        rf"CREATE (?:OR REPLACE )?FUNCTION {re.escape(name)}\(.*?\$\$;", text, re.DOTALL
+    )
     if found is None:
         msg = f"{file.name} makes no function {name}"
         raise LookupError(msg)

@@ -94,9 +94,12 @@ def add_working_days(day: date, count: int, is_working_day: Callable[[date], boo
 
 
 def parse_iso_date(text: str) -> date:
-    """A day written `YYYY-MM-DD`, and in no other form. Raises ValueError otherwise."""
+    """A day written `YYYY-MM-DD`, and in no other form. Raises ValueError otherwise.
+
+    From 1800 to 2999: the day before, and the day some years after, are days too.
+    """
     found = _ISO_DATE.fullmatch(text)
-    if found is None:
+    if found is None or not "1800" <= found[1] <= "2999":
         msg = f"not YYYY-MM-DD: {text!r}"
         raise ValueError(msg)
     year, month, day = found.groups()

@@ -16,8 +16,9 @@ from lienthong.reports import forms
 
 _FORM: Final = "phu-luc-1"
 _SHARES: Final = {
-    "on_time_share": "Tỷ lệ trả đúng hạn",
+    "on_time_share": "Tỷ lệ đúng hạn (đã trả đúng hạn trên đã trả và đang quá hạn)",
     "issued_share": "Tỷ lệ đã cấp thẻ",
+    "coverage_share": "Tỷ lệ bao phủ (thẻ đã duyệt trên số trẻ đã nhận)",
 }
 
 

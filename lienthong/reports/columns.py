@@ -70,8 +70,9 @@ RECEIVED = (
     Column(
         "received",
         "Đã nhận",
-        "Bản ghi khai sinh nhận trong kỳ, mỗi bản ghi tính một lần: từ Bộ Tư pháp và hồ sơ giấy. Thông điệp chưa kiểm tra"
-        " được tính là bản ghi cho đến khi kiểm tra xong.",
+        "Bản ghi khai sinh nhận trong kỳ, mỗi bản ghi tính một lần: từ Bộ Tư pháp và hồ sơ giấy. Thông điệp chưa xử lý xong,"
+        " kể cả bản điều chỉnh bị giữ hoặc sai, được tính là bản ghi cho đến khi xử lý xong. Thẻ cấp lại, đổi, gia hạn không"
+        " phải bản ghi khai sinh, không tính ở đây.",
         lambda _: True,
         number="1",
     ),
@@ -85,7 +86,7 @@ RECEIVED = (
     Column(
         "duplicates",
         "Trùng, đã có",
-        "Bản ghi được nhận ra là lặp lại, không tính vào các cột 3–12.",
+        "Bản ghi lặp lại, hoặc giấy sửa hồ sơ đã có; không tính vào các cột 3–12.",
         lambda it: not it.is_counted,
         number="2",
     ),
@@ -100,8 +101,17 @@ RECEIVED = (
         "confirmed_doubles",
         "Trong đó: trẻ đã có",
         "Hồ sơ mà cán bộ kết luận là của trẻ đã có mã số BHXH, hồ sơ hoặc thẻ khác.",
-        lambda it: not it.is_counted and it.cause is not Cause.SENT_AGAIN,
+        lambda it: (
+            not it.is_counted and it.cause not in (Cause.SENT_AGAIN, Cause.CORRECTED_ON_PAPER)
+        ),
         number="2b",
+    ),
+    Column(
+        "corrected_on_paper",
+        "Trong đó: giấy sửa",
+        "Hồ sơ giấy theo lý do A1, A2: sửa hồ sơ đã có, không lập hồ sơ mới.",
+        lambda it: not it.is_counted and it.cause is Cause.CORRECTED_ON_PAPER,
+        number="2c",
     ),
 )
 _FAILED_VI = "Lỗi tạo hồ sơ"
@@ -116,7 +126,8 @@ CREATING = (
     Column(
         "create_failed",
         "Lỗi tạo hồ sơ",
-        "Bản ghi chưa thể thành hồ sơ: địa bàn chưa khai báo, chưa xác định được xã, hoặc lỗi dữ liệu.",
+        "Bản ghi chưa thể thành hồ sơ: địa bàn chưa khai báo, chưa xác định được xã, hoặc lỗi dữ liệu."
+        " Thiếu cơ sở khám chữa bệnh ban đầu không làm dừng hồ sơ nên không tính ở đây.",
         _stands(Position.FAILED),
         group_vi=_FAILED_VI,
         number="3",

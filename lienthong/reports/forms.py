@@ -11,8 +11,9 @@ from datetime import date, datetime
 from itertools import chain
 
 from lienthong.kernel.actor import Actor
+from lienthong.kernel.dates import day_first
 from lienthong.kernel.errors import NotFound, Refused
-from lienthong.reports import columns, counting, listings, places
+from lienthong.reports import columns, counting, listings, places, shares
 from lienthong.reports.columns import Column
 from lienthong.reports.counting import Question
 from lienthong.reports.identities import IDENTITIES
@@ -22,7 +23,8 @@ from lienthong.reports.timecolumns import LATE, PACES
 Period = tuple[date, date]
 """The first and the last day of receipt, both included."""
 Number = int | float | None
-_PERCENT = 100
+DAYS = (date(2000, 1, 1), date(2099, 12, 31))
+"""The days that figures can be asked of: no record is older, and no calendar goes further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +177,9 @@ def table(
 
     Raises NotFound, Refused (period, level), and Imbalance, which nobody should ever see.
     """
-    kind = form_of(form)
+    kind, asked = form_of(form), question(period, as_of, level, within)
     places.check_level(level, on=_day(as_of))
-    counts = counting.count(by, question(period, as_of, level, within))
+    counts = counting.count(by, asked)
     named = places.places(level, counts, on=_day(as_of))
     by_place: dict[places.Place, list[counting.Tally]] = {}
     if level == "province" and by.everywhere and not within:
@@ -237,19 +239,15 @@ def figures(
 ) -> Mapping[str, Number]:
     """Every figure of `phu-luc-1` for a province, or for all that the actor sees, by column key.
 
-    With `on_time_share` (of what was handed over) and `issued_share` (of what is due a card) in percent; None where there is
-    nothing to divide by.
+    With the `shares`, as `on_time_share`, `issued_share` and `coverage_share`: per cent, None where there is nothing to
+    divide by.
     """
     totals = dict(table(by, "phu-luc-1", period, as_of, "country", province).totals)
-    done = totals["handed_over"] or 0
-    due = (totals["received"] or 0) - (totals["duplicates"] or 0) - (totals["stopped"] or 0)
-    totals["on_time_share"] = _share(totals["on_time_closed"] or 0, done)
-    totals["issued_share"] = _share(totals["issued"] or 0, due)
-    return totals
-
-
-def _share(part: float, of: float) -> float | None:
-    return round(part * _PERCENT / of, 1) if of else None
+    return totals | {
+        "on_time_share": shares.on_time(totals),
+        "issued_share": shares.issued(totals),
+        "coverage_share": shares.coverage(totals),
+    }
 
 
 _BALANCED = tuple(
@@ -263,8 +261,14 @@ def balanced(tally: counting.Tally, where: str) -> Mapping[str, Number]:
 
 
 def question(period: Period, as_of: datetime, level: str, within: str) -> Question:
-    """What is asked of the database. Raises Refused for a period that ends before it begins."""
+    """What is asked of the database. Raises Refused for a period that ends before it begins, and for days beyond `DAYS`."""
     first, last = period
+    if first < DAYS[0] or last > DAYS[1] or as_of.date() < DAYS[0]:
+        raise Refused(
+            f"Ngày phải từ {day_first(DAYS[0])} đến {day_first(DAYS[1])}.",
+            code="E-PERIOD",
+            field="from",
+        )
     if last < first:
         raise Refused("Ngày cuối sớm hơn ngày đầu.", code="E-PERIOD", field="to")
     if as_of.tzinfo is None:

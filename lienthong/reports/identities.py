@@ -34,9 +34,9 @@ IDENTITIES = (
         ("duplicates", "create_failed", "created", "pending_create", "stopped_create"),
     ),
     Identity(
-        "duplicates = sent_again + confirmed_doubles",
+        "duplicates = sent_again + confirmed_doubles + corrected_on_paper",
         "duplicates",
-        ("sent_again", "confirmed_doubles"),
+        ("sent_again", "confirmed_doubles", "corrected_on_paper"),
     ),
     Identity(
         "create_failed = failed_unit + failed_area + failed_data + failed_other",

@@ -16,6 +16,7 @@ from lienthong.reports.states import (
     STAGES_VI,
     WHOSE_TURN_VI,
     Category,
+    Cause,
 )
 
 _EVERYTHING = """
@@ -48,6 +49,12 @@ _COMMUNES = """
 """
 _BATCH = 5_000
 _GONE_VI = "Hồ sơ nay thuộc đơn vị khác"
+_ASIDE_VI = {
+    Cause.CORRECTED_ON_PAPER: "Giấy sửa hồ sơ đã có",
+    Cause.SENT_AGAIN: "Bản gửi lặp",
+    Cause.NOT_ENTITLED: "Thông điệp không thành hồ sơ",
+    Cause.CANCELLED_BY_SENDER: "Thông điệp không thành hồ sơ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,9 @@ class Line:
         """The child's name, or why there is none."""
         if self.child_name:
             return self.child_name
-        return _GONE_VI if self.dossier_id is not None else "Thông điệp chưa thành hồ sơ"
+        if self.dossier_id is not None:
+            return _GONE_VI
+        return _ASIDE_VI.get(self.category.cause, "Thông điệp chưa thành hồ sơ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """Where to count: a province with those that became part of it, one area, or some communes; None is everywhere."""
+    """Where to count: a province with those that became part of it, one area, or some communes; None is everywhere.
+
+    `area` below 0 is whatever of the provinces no unit answers for yet.
+    """
 
     provinces: list[int] | None = None
     area: int | None = None
@@ -84,21 +87,30 @@ def within(code: str, *, on: date) -> Within:
     for each in code.split("/"):
         one = _of_code(each, on)
         found = Within(
-            found.provinces if one.provinces is None else one.provinces,
+            _both(found.provinces, one.provinces),
             found.area if one.area is None else one.area,
-            found.communes if one.communes is None else one.communes,
+            _both(found.communes, one.communes),
         )
     return found
+
+
+def _both(wider: list[int] | None, narrower: list[int] | None) -> list[int] | None:
+    if wider is None or narrower is None:
+        return wider if narrower is None else narrower
+    return [each for each in narrower if each in wider]
 
 
 def _of_code(code: str, on: date) -> Within:
     if not code:
         return Within()
-    if code == _NO_AREA or (code[0] == "-" and code[1:].isdigit()):
-        return Within(area=int(code))
-    if code.isdigit() and len(code) == _PROVINCE_DIGITS:
-        parts = [old for old, heir in _heirs(on).items() if heir == code]
-        return Within(provinces=[int(each) for each in (code, *parts)])
+    if not (code.isascii() and code.isprintable()):
+        raise _unknown()
+    if code == _NO_AREA:
+        return Within(area=0)
+    is_unitless, digits = code[0] == "-", code.removeprefix("-")
+    if digits.isdigit() and len(digits) == _PROVINCE_DIGITS:
+        parts = [old for old, heir in _heirs(on).items() if heir == digits]
+        return Within([int(each) for each in (digits, *parts)], -1 if is_unitless else None)
     if code.isdigit() and len(code) == _COMMUNE_DIGITS:
         return Within(communes=[int(code)])
     if code.isdigit() and len(code) == _DISTRICT_DIGITS:
@@ -107,8 +119,12 @@ def _of_code(code: str, on: date) -> Within:
         cursor.execute(_UNIT, [code])
         row = cursor.fetchone()
     if row is None:
-        raise NotFound("Không có tỉnh, đơn vị hoặc xã mang mã này.", code="E-PLACE", field="within")
+        raise _unknown()
     return Within(area=int(row[0]))
+
+
+def _unknown() -> NotFound:
+    return NotFound("Không có tỉnh, đơn vị hoặc xã mang mã này.", code="E-PLACE", field="within")
 
 
 def _communes_of(district: str) -> list[int]:

@@ -1,6 +1,6 @@
 """Where a birth record stands, as the figures count it: the one set of definitions behind every form (rules §9.1).
 
-The numbers are those of `migrations/lines.sql` and `records.sql`; a test holds both together.
+The numbers are those of `migrations/lines.sql`, `records.sql` and `papers.sql`; a test holds both together.
 """
 
 from dataclasses import dataclass
@@ -49,6 +49,7 @@ class Cause(IntEnum):
     CANCELLED_BY_SENDER = 12
     REDUCED = 13
     OTHER = 14
+    CORRECTED_ON_PAPER = 15
 
 
 class Age(IntEnum):
@@ -116,6 +117,7 @@ CAUSES_VI = {
     Cause.CANCELLED_BY_SENDER: "Bộ Tư pháp hủy đăng ký khai sinh",
     Cause.REDUCED: "Báo giảm",
     Cause.OTHER: "Lý do khác",
+    Cause.CORRECTED_ON_PAPER: "Giấy sửa hồ sơ đã có (A1, A2)",
 }
 ENDINGS_VI = {
     Ending.OPEN: "",

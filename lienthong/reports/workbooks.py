@@ -1,22 +1,26 @@
-"""A form as a workbook that an office prints, signs and sends on: A3 on its side, heads on every page, definitions behind.
+"""A form as a workbook that an office prints, signs and sends on: on its side, A4 where it fits, else A3; definitions behind.
 
 Every text is written as a text, so that nothing in a name is ever a formula; numbers are numbers.
 """
 
 import io
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
 import xlsxwriter
 
+from lienthong.kernel.dates import VIETNAM
 from lienthong.reports.columns import Column
 from lienthong.reports.files import LEVELS_VI, headline, written
 from lienthong.reports.forms import Table
-from lienthong.reports.listcolumns import LIST_COLUMNS
+from lienthong.reports.listcolumns import LIST_COLUMNS, Cell
 from lienthong.reports.listings import Line
 
-_A3 = 8
+_A3, _A4 = 8, 9
+_MOST_ON_A4 = 16
+"""So many columns are still read on the smaller sheet."""
 _SIGNERS_VI = ("Người lập biểu", "Trưởng phòng", "Giám đốc")
 _FORMATS: dict[str, dict[str, Any]] = {
     "office": {"bold": True, "align": "left"},
@@ -32,6 +36,8 @@ _FORMATS: dict[str, dict[str, Any]] = {
     },
     "place": {"border": 1, "align": "center", "font_size": 8},
     "text": {"border": 1, "valign": "top", "text_wrap": True},
+    "day": {"border": 1, "valign": "top", "align": "center", "num_format": "dd/mm/yyyy"},
+    "instant": {"border": 1, "valign": "top", "align": "center", "num_format": "dd/mm/yyyy hh:mm"},
     "count": {"border": 1, "num_format": "#,##0", "align": "right"},
     "hours": {"border": 1, "num_format": "#,##0.00", "align": "right"},
     "total_text": {"border": 1, "bold": True, "top": 2},
@@ -47,7 +53,22 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "hint": {"italic": True, "align": "center"},
 }
 _FIRST_HEAD, _HEADS = 6, 3
-_CODE_WIDTH, _NAME_WIDTH, _FIGURE_WIDTH, _LIST_WIDTH = 9, 30, 10, 18
+_WIDTHS = {
+    "province_code": 7,
+    "unit_name": 30,
+    "old_unit_name": 22,
+    "commune_name": 24,
+    "commune_code": 8,
+    "message_id": 20,
+    "full_name": 34,
+    "stage": 18,
+    "since": 17,
+    "cause": 34,
+    "turn": 30,
+    "late_reason": 34,
+    "paper_reason": 10,
+}
+_CODE_WIDTH, _NAME_WIDTH, _FIGURE_WIDTH, _LIST_WIDTH = 9, 30, 10, 14
 
 
 def as_xlsx(table: Table, lines: Iterable[Line] | None = None) -> bytes:
@@ -60,7 +81,7 @@ def as_xlsx(table: Table, lines: Iterable[Line] | None = None) -> bytes:
         for name, keys in table.form.sheets or (("Biểu", tuple(every)),):
             _figures(book.add_worksheet(name), table, [every[key] for key in keys], formats)
         if lines is not None:
-            _list(book.add_worksheet("Danh sách"), lines, formats)
+            _list(book.add_worksheet("Danh sách"), table, lines, formats)
         _definitions(book.add_worksheet("Định nghĩa"), table, formats)
     return stream.getvalue()
 
@@ -93,7 +114,7 @@ def _figures(
 
 def _page(sheet: Any, table: Table, last_column: int) -> None:  # noqa: ANN401 - xlsxwriter's worksheet
     sheet.set_landscape()
-    sheet.set_paper(_A3)
+    sheet.set_paper(_A4 if last_column <= _MOST_ON_A4 else _A3)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(_FIRST_HEAD, _FIRST_HEAD + _HEADS - 1)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
@@ -161,20 +182,41 @@ def _signatures(sheet: Any, line: int, last_column: int, formats: dict[str, Any]
         )
 
 
-def _list(sheet: Any, lines: Iterable[Line], formats: dict[str, Any]) -> None:  # noqa: ANN401
+def _list(
+    sheet: Any,  # noqa: ANN401 - xlsxwriter's worksheet
+    table: Table,
+    lines: Iterable[Line],
+    formats: dict[str, Any],
+) -> None:
     sheet.set_landscape()
     sheet.set_paper(_A3)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(LIST_COLUMNS) - 1, _LIST_WIDTH)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer(f"&L{table.form.name}&RTrang &P/&N")
+    heads = len(headline(table))
+    sheet.repeat_rows(heads)
+    sheet.freeze_panes(heads + 1, 0)
+    for row, said in enumerate(headline(table)):
+        sheet.write_string(row, 0, said, formats["office"])
     for place, column in enumerate(LIST_COLUMNS):
-        sheet.write_string(0, place, column.head_vi, formats["head"])
-    row = 0
-    for row, line in enumerate(lines, start=1):
+        sheet.set_column(place, place, _WIDTHS.get(column.key, _LIST_WIDTH))
+        sheet.write_string(heads, place, column.head_vi, formats["head"])
+    row = heads
+    for row, line in enumerate(lines, start=heads + 1):
         for place, column in enumerate(LIST_COLUMNS):
-            sheet.write_string(row, place, str(written(column.value(line))), formats["text"])
-    sheet.autofilter(0, 0, max(row, 1), len(LIST_COLUMNS) - 1)
+            _value(sheet, row, place, column.value(line), formats)
+    sheet.autofilter(heads, 0, max(row, heads + 1), len(LIST_COLUMNS) - 1)
+
+
+def _value(sheet: Any, row: int, place: int, value: Cell, formats: dict[str, Any]) -> None:  # noqa: ANN401
+    """Days and instants as such, so that a spreadsheet sorts them; in Vietnamese time, of which a sheet knows nothing."""
+    if isinstance(value, datetime):
+        local = value.astimezone(VIETNAM).replace(tzinfo=None)
+        sheet.write_datetime(row, place, local, formats["instant"])
+    elif isinstance(value, date):
+        sheet.write_datetime(row, place, value, formats["day"])
+    else:
+        sheet.write_string(row, place, str(written(value)), formats["text"])
 
 
 def _definitions(sheet: Any, table: Table, formats: dict[str, Any]) -> None:  # noqa: ANN401

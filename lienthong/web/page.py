@@ -15,7 +15,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -28,13 +28,15 @@ from lienthong.audit import trail
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
-from lienthong.kernel.errors import LienthongError, NotAllowed, Unavailable
+from lienthong.kernel.errors import LienthongError, NotAllowed, Refused, Unavailable
 from lienthong.web import answers
 from lienthong.web.answers import Answer, File, Go, Show
 
 SIGN_IN = "sign-in"
 _SIX_HUNDRED_DAYS = 600 * 24 * 3600
 _READING = ("GET", "HEAD")
+_UNREADABLE = (None, "22003", "22021")
+"""NUL, which the driver itself refuses; a number beyond its type; a character that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ class Call:
         return self.request.method == "POST"
 
     def value(self, name: str) -> str:
-        """A form or address value, without surrounding blanks; '' when absent."""
+        """A form or address value, without surrounding blanks; '' when absent. NUL is no character of any text."""
         source = self.request.POST if self.is_post else self.request.GET
-        return str(source.get(name, "")).strip()
+        return str(source.get(name, "")).replace("\0", "").strip()
 
     def number(self, name: str) -> int:
         """A value as a whole number that a key can have; 0 when it is not one."""
@@ -229,6 +231,9 @@ def _answer(
     except OperationalError:
         raise
     except DatabaseError as error:
+        state = getattr(error.__cause__, "sqlstate", "")
+        if isinstance(error, DataError) and state in _UNREADABLE:
+            raise Refused("Có ký tự hoặc con số không đọc được.", code="E-VALUE") from error
         # The text of a constraint may name another area's row; the officer reads a neutral sentence.
         raise Unavailable("Cơ sở dữ liệu không nhận thao tác này.") from error
     return answers.with_no_store(response)

@@ -93,7 +93,9 @@ _ADDRESSES = (
 )
 
 
-@pytest.mark.parametrize(("window", "username"), [("page", "trung-uong"), ("phone", "tinh-01")])
+@pytest.mark.parametrize(
+    ("window", "username"), [("page", "trung-uong"), ("phone", "tinh-01"), ("phone", "trung-uong")]
+)
 def test_axe_finds_nothing_and_no_page_is_wider_than_its_screen(
     world: World, site: Serve, request: pytest.FixtureRequest, window: str, username: str
 ) -> None:

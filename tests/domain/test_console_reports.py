@@ -48,6 +48,14 @@ def test_every_counted_form_is_made_as_it_stood(committed_db: Address, tmp_path:
     console.json("report", _NAMES[0], *days, *early, "--out", tmp_path / "b.json", **reach)
     nothing = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
     assert not any(nothing["totals"].values())
+    for early in ("0001-01-01T00:00:00+14:00", "1999-12-31T00:00:00+07:00"):
+        assert "E-INSTANT" in console.refused(
+            "report", _NAMES[0], *days, "--as-of", early, "--out", tmp_path / "c.csv", **reach
+        )
+    for name in (*_NAMES, "sai-quy-trinh", "doi-soat"):
+        assert "E-PERIOD" in console.refused(
+            "report", name, *days[:3], "2100-01-01", "--out", tmp_path / "c.csv", **reach
+        )
     assert "E-PLACE" in console.refused(
         "report", _NAMES[0], *days, "--within", "TE-KHONG-CO", "--out", tmp_path / "c.csv", **reach
     )

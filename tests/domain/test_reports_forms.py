@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from python_calamine import CalamineWorkbook
 
 from lienthong.cards import officetime
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
+from lienthong.kernel.dates import VIETNAM
 from lienthong.kernel.errors import NotFound, Refused
 from lienthong.reports import (
     columns,
@@ -22,10 +24,12 @@ from lienthong.reports import (
     identities,
     listings,
     places,
+    shares,
     states,
     workbooks,
 )
-from tests import births, doubles, record_world
+from lienthong.web.staff.measures import MEASURES
+from tests import births, doubles, papers, record_world
 from tests.births import AT, NGOC_HA, column, message, rows, run, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
@@ -46,8 +50,24 @@ def _table(
         return forms.table(by or births.system(), form, PERIOD, at, level)
 
 
-def test_behind_every_number_stand_exactly_that_many_records(end: datetime) -> None:
+@pytest.mark.parametrize("is_folded", [False, True])
+def test_behind_every_number_stand_exactly_that_many_records(
+    end: datetime, is_folded: bool
+) -> None:
     by = births.system()
+    if is_folded:
+        with acting(by, at=end), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO reports_line SELECT line.* FROM reports_lines_of(reports_dirty()) AS line"
+            )
+            for name in ("dossiers_event", "reports_shift", "reports_identified"):
+                cursor.execute(
+                    f"UPDATE reports_mark SET seen_id = (SELECT coalesce(max(id), 0) FROM {name})"  # noqa: S608
+                    f" WHERE name = '{name.rpartition('_')[2]}'"
+                )
+        assert rows("SELECT cardinality(reports_dirty()), count(*) > 5 FROM reports_line") == [
+            (0, True)
+        ]
     for at in (end, AT + timedelta(minutes=40)):
         for row in _table(at).rows:
             for key, number in row.figures.items():
@@ -225,6 +245,12 @@ def test_shares_come_with_the_figures(end: datetime) -> None:
         told = forms.figures(by, period=PERIOD, as_of=end, province="01")
         nothing = forms.figures(by, period=PERIOD, as_of=end, province="48")
     assert told["on_time_share"] == 100.0
+    # A letter's share is the board's: what is overdue counts against it, and only what is whole reads 100.
+    late = {"on_time_closed": 1999, "late_closed": 0, "late_open": 1}
+    assert shares.on_time(late) == 99.9
+    assert [told[name] for name in ("on_time_share", "coverage_share")] == [
+        measure.of(told) for measure in (MEASURES[1], MEASURES[0])
+    ]
     assert nothing["received"] == 0
     assert nothing["on_time_share"] is None
 
@@ -256,6 +282,7 @@ def test_the_files_say_the_same_and_a_formula_stays_a_text(end: datetime) -> Non
     with zipfile.ZipFile(io.BytesIO(workbooks.as_xlsx(odd))) as parts:
         assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
         settings = parts.read("xl/worksheets/sheet1.xml").decode()
+        assert 'paperSize="9"' in parts.read("xl/worksheets/sheet5.xml").decode()
     assert 'orientation="landscape"' in settings
     assert 'paperSize="8"' in settings
 
@@ -276,3 +303,77 @@ def test_a_commune_of_then_is_counted_in_the_district_of_then() -> None:
     communes = places.within("001", on=then).communes
     assert communes is not None
     assert 4 in communes
+
+
+def test_what_no_unit_of_merged_provinces_answers_for_is_one_number_with_one_list() -> None:
+    """Communes of three provinces that are one today, each known under its province's old code."""
+    olds = [
+        column(
+            "SELECT min(code) FROM catalogues_division AS division WHERE level = 'commune' AND province_code = %s"
+            " AND upper(valid) = '2025-07-01' AND NOT EXISTS (SELECT 1 FROM catalogues_division AS now"
+            " WHERE now.code = division.code AND now.level = 'commune' AND upper_inf(now.valid))",
+            province,
+        )[0]
+        for province in ("79", "74", "77")
+    ]
+    for number, (province, old) in enumerate(zip(("79", "74", "77"), olds, strict=True), start=1):
+        home = {"maTinh": province, "maXa": old, "dcChiTiet": ""}
+        send(message(number, ndkksMaTinh=province, ndkksMaXa=old, nksNoiCuTru=home))
+    run()
+    by = births.system()
+    with acting(by, at=doubles.LATER):
+        at = doubles.LATER
+        told = forms.table(by, "phu-luc-1", PERIOD, at, "unit")
+        (row,) = [it for it in told.rows if it.code == "-79"]
+        listed = [
+            forms.listing(by, "phu-luc-1", "received", forms.Where(PERIOD, at, code))
+            for code in ("-79", "79/-79", "79", "01/-79")
+        ]
+    centre, officer = (
+        doubles.at_desk("ca-nuoc", "centre", ""),
+        doubles.at_desk("79", "province", "79"),
+    )
+    for reader in (centre, officer):
+        with doubles.as_page_of(reader):
+            seen = forms.table(reader, "phu-luc-1", PERIOD, at, "unit", "79")
+            assert [(it.code, it.figures) for it in seen.rows] == [("-79", row.figures)]
+            assert seen.totals["received"] == 3
+    assert row.figures["received"] == 3
+    assert [page.count for page in listed] == [3, 3, 3, 0]
+    assert {line.unit_code for line in listed[0].lines} == {""}
+
+
+def test_the_list_of_a_workbook_has_days_that_are_days_and_says_as_of_when(end: datetime) -> None:
+    by, where = births.system(), forms.Where(PERIOD, end)
+    with acting(by, at=end):
+        table = forms.table(by, "ton-dong", PERIOD, end)
+        lines = list(forms.lines(by, "ton-dong", where))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(workbooks.as_xlsx(table, lines)))
+    sheet = book.get_sheet_by_name("Danh sách").to_python()
+    assert files.headline(table) == [line[0] for line in sheet[:4]]
+    heads = sheet[4]
+    assert len(sheet) == 5 + len(lines)
+    for row, line in zip(sheet[5:], lines, strict=True):
+        told = dict(zip(heads, row, strict=True))
+        assert told["Ngày nhận"] == line.received_on
+        assert told["Từ lúc"].replace(microsecond=0) == line.since.astimezone(VIETNAM).replace(
+            tzinfo=None, microsecond=0
+        )
+        assert told["Mã tỉnh"] == line.province_code
+
+
+def test_a_paper_that_corrects_is_counted_by_its_reason_and_makes_no_second_child() -> None:
+    births.small_country()
+    send(message(1))
+    run()
+    (twin,) = column("SELECT id FROM dossiers_dossier")
+    papers.enter(1, "A1", twin=twin, child_name="NGUYỄN MINH ANH", personal_id="003226000001")
+    run()
+    at, by = doubles.LATER, doubles.at_desk("tinh", "province", "01")
+    with doubles.as_page_of(by):
+        told = forms.table(by, "phu-luc-1", PERIOD, at, "province").totals
+        page = forms.listing(by, "thu-cong", "manual_a1", forms.Where(PERIOD, at))
+    counted = ("received", "received_btp", "manual_a1", "corrected_on_paper", "created")
+    assert [told[key] for key in counted] == [2, 1, 1, 1, 1]
+    (line,) = page.lines
+    assert (line.name_vi, line.stage_vi) == ("Giấy sửa hồ sơ đã có", "Trùng, đã có")

@@ -126,9 +126,14 @@ def test_nobody_finds_a_number_of_another_area(children: World, signed_in: Signe
     forced = _text(signed_in("tinh-01"), f"{PAGE}?trong=24")
     assert "Bắc Ninh" not in forced
     assert "Bắc Giang" not in _text(signed_in("don-vi-01"), f"{PAGE}?trong=TE24001")
-    assert "Trong thời gian và địa bàn đã chọn chưa có hồ sơ nào" in _text(
-        signed_in("tinh-01"), f"{PAGE}?trong=TE24001"
-    )
+    # No page and no file says that a place of others has nothing.
+    for code in ("24", "TE24001"):
+        text = _text(signed_in("tinh-01"), f"{PAGE}?trong={code}&nhom=Tổng hợp")
+        assert "ngoài địa bàn của bạn" in text
+        assert _cells(text, "Thành phố Hà Nội")[0] == "6"
+        assert signed_in("tinh-01").get(f"{PAGE}tep/?trong={code}").status_code == 422
+    own = _text(signed_in("tinh-01"), f"{PAGE}?trong=TE01001")
+    assert "ngoài địa bàn của bạn" not in own
     nothing = _text(signed_in("tinh-01"), f"{LIST}?cot=backlog&dong=24")
     assert "ĐỖ BẮC NINH" not in nothing
     assert "Không có hồ sơ nào" in nothing
@@ -194,15 +199,24 @@ def test_districts_are_a_level_until_the_reform(world: World, signed_in: SignedI
         ("tu=2026-02-30", "Ngày không đúng"),
         ("tu=2026-05-01&den=2026-04-01", "Ngày cuối sớm hơn ngày đầu"),
         ("so-voi=9999-99-99", "Thời điểm không đúng"),
+        ("so-voi=0001-01-01", "Thời điểm phải sau 01/01/2000"),
+        ("luc=0001-01-01T00:00%2B14:00", "Thời điểm phải sau 01/01/2000"),
+        ("tu=1999-12-31", "Ngày phải từ 01/01/2000 đến 31/12/2099"),
+        ("den=2100-01-01", "Ngày phải từ 01/01/2000 đến 31/12/2099"),
+        ("tu=0001-01-01", "Ngày không đúng"),
+        ("den=9999-12-31", "Ngày không đúng"),
     ],
 )
+@pytest.mark.parametrize("page", [PAGE, "/can-bo/so-lieu/"])
 def test_what_makes_no_sense_is_said_and_the_rest_is_shown(
-    children: World, signed_in: SignedIn, query: str, said: str
+    children: World, signed_in: SignedIn, page: str, query: str, said: str
 ) -> None:
     assert children
-    text = _text(signed_in("trung-uong"), f"{PAGE}?{query}")
+    if page != PAGE and query.startswith("so-voi"):
+        said = ""
+    text = _text(signed_in("trung-uong"), f"{page}?{query}")
     assert said in text
-    assert "Thành phố Hà Nội" in text
+    assert "Hà Nội" in text
 
 
 @pytest.mark.parametrize(
@@ -212,6 +226,11 @@ def test_what_makes_no_sense_is_said_and_the_rest_is_shown(
         f"{LIST}?cot=khong-co",
         f"{LIST}?cot=pace_issue_p90",
         f"{PAGE}?trong=99",
+        *(
+            f"{LIST}?cot=received&{name}={code}"
+            for name in ("trong", "dong")
+            for code in ("%C2%B2%C2%B2", "-%C2%B2", "-99999999999999", "X%00Y", "9" * 19)
+        ),
     ],
 )
 def test_what_is_not_there_is_not_found(children: World, signed_in: SignedIn, address: str) -> None:
@@ -344,3 +363,15 @@ def _viewed() -> set[int]:
         found = {row[0] for row in cursor.fetchall()}
         cursor.execute("SET LOCAL ROLE lienthong_web")
     return found
+
+
+@pytest.mark.parametrize("page", [PAGE, "/can-bo/so-lieu/"])
+def test_the_usual_days_are_those_of_the_instant(
+    children: World, signed_in: SignedIn, page: str
+) -> None:
+    then = children.at - timedelta(days=90)
+    text = _text(signed_in("trung-uong"), f"{page}?luc={written(then)}")
+    assert re.search(r'aria-current="true">12 tháng<', text)
+    (month,) = re.findall(r'href="\?([^"]*)"[^>]*>Tháng này<', text)
+    assert f"den={then.date()}" in unescape(month)
+    assert f"luc={written(then).replace(':', '%3A')}" in unescape(month)

@@ -52,6 +52,7 @@ def report(out: Path, *, as_json: bool, **words: Any) -> None:  # noqa: ANN401 -
         from lienthong.births import enrolment
 
         now, by = clock.now(), enrolment.system()
+        _check_days(first, last)
         at = now if words["as_of"] is None else _instant(words["as_of"], now)
         wanted = Wanted(
             name, (first, last), at, now, out.suffix.lower(), words["level"], words["within"]
@@ -126,7 +127,19 @@ def _check(name: str, first: date, last: date, out: Path) -> None:
         raise Refused(f"Không có thư mục {out.parent}.", code="E-FOLDER", field="out")
 
 
+def _check_days(first: date, last: date) -> None:
+    from lienthong.kernel.dates import day_first
+    from lienthong.reports import forms
+
+    if first < forms.DAYS[0] or last > forms.DAYS[1]:
+        days = " đến ".join(map(day_first, forms.DAYS))
+        raise Refused(f"Ngày phải từ {days}.", code="E-PERIOD", field="from")
+
+
 def _instant(text: str, now: datetime) -> datetime:
+    from lienthong.kernel.dates import day_first
+    from lienthong.reports import forms
+
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -136,6 +149,10 @@ def _instant(text: str, now: datetime) -> datetime:
             f"«{text}» không phải thời điểm dạng 2026-11-24T09:00:00+07:00.",
             code="E-INSTANT",
             field="as_of",
+        )
+    if at.date() <= forms.DAYS[0]:
+        raise Refused(
+            f"Thời điểm phải sau {day_first(forms.DAYS[0])}.", code="E-INSTANT", field="as_of"
         )
     if at > now:
         raise Refused("Thời điểm lấy số liệu chưa đến.", code="E-INSTANT", field="as_of")

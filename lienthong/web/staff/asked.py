@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from lienthong.kernel.dates import VIETNAM, parse_iso_date, vietnam_date
+from lienthong.catalogues import queries as catalogues
+from lienthong.kernel.dates import VIETNAM, day_first, parse_iso_date, vietnam_date
+from lienthong.reports import forms, places
 from lienthong.web.page import Call
 
 LEVELS_VI = {
@@ -21,6 +23,7 @@ REFORM = date(2025, 7, 1)
 _QUARTER = 3
 _MONTHS = 12
 _CODE_LENGTH = 20
+_ELSEWHERE_VI = "Nơi này ngoài địa bàn của bạn; dưới đây là số liệu của địa bàn bạn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,15 @@ def asked(call: Call) -> Asked:
     """The question of this address. What makes no sense is left out and said."""
     as_of, trouble = _instant(call, "luc")
     last = vietnam_date(as_of or call.at)
+    within, outside = _within(call, last)
     found = Asked(
         first=_usual_first(last),
         last=last,
         as_of=as_of or call.at,
         is_live=as_of is None,
         level="",
-        within=_within(call),
-        said=trouble,
+        within=within,
+        said=trouble or outside,
     )
     against, trouble = _instant(call, "so-voi")
     found = replace(found, against=against, said=found.said or trouble)
@@ -122,8 +126,9 @@ def is_unit(code: str) -> bool:
     return bool(code) and not (code.isdigit() and len(code) == 2)  # noqa: PLR2004 - as the catalogue writes them
 
 
-def presets(found: Asked, today: date) -> list[Preset]:
-    """This week, this month, the last one, this quarter, twelve months, this year, the last one; that in force is marked."""
+def presets(found: Asked) -> list[Preset]:
+    """Weeks, months, quarter, years around the day of the figures' instant; those in force are marked."""
+    today = vietnam_date(found.as_of)
     month, year = today.replace(day=1), today.replace(month=1, day=1)
     last_month = (month - timedelta(days=1)).replace(day=1)
     quarter = month.replace(month=_QUARTER * ((month.month - 1) // _QUARTER) + 1)
@@ -158,14 +163,19 @@ def _usual_first(last: date) -> date:
     return date(last.year - 1, last.month + 1, 1)
 
 
-def _within(call: Call) -> str:
-    """The area asked for, never wider than the officer's own."""
+def _within(call: Call, on: date) -> tuple[str, str]:
+    """The area asked for, never wider than the officer's own; and a sentence when it lies elsewhere: no nought stands for it."""
     if call.by.unit_code:
-        return call.by.unit_code
-    code = call.value("trong")[:_CODE_LENGTH]
-    if not call.by.everywhere and not is_unit(code):
-        return call.by.province_code
-    return code
+        return call.by.unit_code, ""
+    code, own = call.value("trong")[:_CODE_LENGTH], call.by.province_code
+    if call.by.everywhere:
+        return code, ""
+    if not is_unit(code):
+        return own, "" if code in ("", own) else _ELSEWHERE_VI
+    provinces = {f"{each:02}" for each in places.within(own, on=on).provinces or ()}
+    if catalogues.unit(call.by, code).province_code in provinces:
+        return code, ""
+    return own, _ELSEWHERE_VI
 
 
 def _with_days(call: Call, found: Asked) -> Asked:
@@ -174,6 +184,9 @@ def _with_days(call: Call, found: Asked) -> Asked:
         last = parse_iso_date(call.value("den")) if call.value("den") else found.last
     except ValueError:
         return replace(found, said="Ngày không đúng; dưới đây là số liệu 12 tháng gần đây.")
+    if first < forms.DAYS[0] or last > forms.DAYS[1]:
+        said = f"Ngày phải từ {day_first(forms.DAYS[0])} đến {day_first(forms.DAYS[1])}; dưới đây là số liệu 12 tháng gần đây."
+        return replace(found, said=said)
     if last < first:
         return replace(
             found, said="Ngày cuối sớm hơn ngày đầu; dưới đây là số liệu 12 tháng gần đây."
@@ -190,6 +203,8 @@ def _instant(call: Call, name: str) -> tuple[datetime | None, str]:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None, "Thời điểm không đúng; dưới đây là số liệu lúc này."
+    if at.date() <= forms.DAYS[0]:
+        return None, f"Thời điểm phải sau {day_first(forms.DAYS[0])}; dưới đây là số liệu lúc này."
     at = at.replace(tzinfo=VIETNAM) if at.tzinfo is None else at
     if at > call.at:
         return None, "Thời điểm chưa đến; dưới đây là số liệu lúc này."

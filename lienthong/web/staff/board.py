@@ -12,13 +12,14 @@ from lienthong.catalogues import queries as catalogues
 from lienthong.kernel.dates import vietnam_date
 from lienthong.oversight import connections
 from lienthong.reports import forms
+from lienthong.reports.shares import Figures
 from lienthong.web.answers import Answer, Show
 from lienthong.web.page import Call, page
 from lienthong.web.staff import asked as asking
 from lienthong.web.staff import boardparts, boardtrend
 from lienthong.web.staff.asked import Asked
 from lienthong.web.staff.countrymap import country_map
-from lienthong.web.staff.measures import MEASURES, Figures, Measure
+from lienthong.web.staff.measures import MEASURES, Measure
 from lienthong.web.staff.reportcells import DEFAULT_FORM, Cell, Pick, Row, list_url
 from lienthong.web.staff.reportplaces import PLACE_HEADS_VI, PLACES_VI, Area, area_of
 
@@ -85,7 +86,7 @@ def _table(call: Call, found: Asked, level: str) -> forms.Table:
 def _presets(sight: _Sight) -> list[Pick]:
     return [
         Pick(it.label_vi, sight.url(tu=str(it.first), den=str(it.last)), it.is_here)
-        for it in asking.presets(sight.asked, sight.call.on)
+        for it in asking.presets(sight.asked)
     ]
 
 

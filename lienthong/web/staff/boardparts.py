@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from lienthong.oversight.connections import Connected
 from lienthong.reports import forms
+from lienthong.reports.shares import Figures
 from lienthong.reports.states import AGES_VI, PACES_VI, STAGES_VI, UNTIL_ISSUED, Age, Pace
 from lienthong.web.staff import charts
 from lienthong.web.staff.asked import Asked
@@ -17,7 +18,6 @@ from lienthong.web.staff.measures import (
     MEASURES,
     POOR,
     WATCH,
-    Figures,
     Judged,
     Measure,
 )

@@ -3,13 +3,14 @@
 The row's figures and their definitions are the form's (`reports.forms`); here they are only divided by each other.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from lienthong.reports import shares
+from lienthong.reports.shares import Figures
 from lienthong.web.staff.charts import number_vi
 
-Figures = Mapping[str, int | float | None]
 GOOD, WATCH, POOR, NONE = "good", "watch", "poor", "none"
 MARKS: Final = {WATCH: "△", POOR: "▲"}
 """The sign beside a number, for eyes and paper without colours; what is good needs none."""
@@ -71,29 +72,6 @@ class Measure:
         return number_vi(value) + ("%" if self.unit_vi == "%" and value is not None else "")
 
 
-def share(part: float | None, whole: float | None) -> float | None:
-    """Per cent to one place, rounded down: only what is whole reads 100. None of nothing."""
-    if not whole or part is None:
-        return None
-    return int(part * 1000 // whole) / 10
-
-
-def _coverage(row: Figures) -> float | None:
-    gone = _of(row, "stopped_not_printed") + _of(row, "stopped_issued")
-    stopped = _of(row, "stopped") + _of(row, "stopped_issued")
-    children = _of(row, "received") - _of(row, "duplicates") - stopped
-    return share(_of(row, "approved") - gone, children)
-
-
-def _on_time(row: Figures) -> float | None:
-    done = _of(row, "on_time_closed")
-    return share(done, done + _of(row, "late_closed") + _of(row, "late_open"))
-
-
-def _of(row: Figures, key: str) -> float:
-    return row.get(key) or 0
-
-
 def _column(key: str) -> Callable[[Figures], float | None]:
     return lambda row: row.get(key)
 
@@ -105,7 +83,7 @@ MEASURES: Final = (
         "%",
         "Số trẻ có thẻ đã duyệt, còn hiệu lực trên số trẻ đã nhận khai sinh (không tính trùng, từ chối, hủy).",
         "backlog",
-        _coverage,
+        shares.coverage,
         (95, 85),
     ),
     Measure(
@@ -114,7 +92,7 @@ MEASURES: Final = (
         "%",
         "Số hồ sơ đã trả thẻ đúng hạn trên số hồ sơ đã trả thẻ và số hồ sơ đang quá hạn.",
         "late_closed",
-        _on_time,
+        shares.on_time,
         (95, 85),
     ),
     Measure(

@@ -68,7 +68,7 @@ def reports(call: Call) -> Answer:
         "live_url": sheet.url(luc=""),
         "presets": [
             Pick(it.label_vi, sheet.url(tu=str(it.first), den=str(it.last)), it.is_here)
-            for it in asking.presets(found, call.on)
+            for it in asking.presets(found)
         ],
         "kept": [
             ("trong", found.within),
