@@ -40,7 +40,7 @@ _CHANGED_VI = "Công văn vừa được người khác sửa hoặc ban hành. 
 _BEGIN = """
     INSERT INTO oversight_directive (template, subject, body, dated_on, due_on, period_first, period_last, copies,
                                      search_key, signer_title, drafted_by, drafted_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'KT. TỔNG GIÁM ĐỐC – PHÓ TỔNG GIÁM ĐỐC', %s, %s) RETURNING id
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'KT. GIÁM ĐỐC – PHÓ GIÁM ĐỐC', %s, %s) RETURNING id
 """
 _ASK = """
     INSERT INTO oversight_question (directive_id, place, kind, text, is_required, only_if_no, figure, reason_list, period_first,
@@ -232,7 +232,7 @@ def in_order(rows: Sequence[tuple[int, Asked]]) -> tuple[Asked, ...]:
 
 
 def replace_condition(asked: Asked, place: int | None) -> Asked:
-    """The same question, owed only where that one is "no" (None: always)."""
+    """The same question, asked only where that one is "no", or more than 0 (None: always)."""
     return Asked(
         asked.kind,
         asked.text,
@@ -288,10 +288,10 @@ def _fault_of(asked: Asked, place: int, every: Sequence[Asked]) -> str:
             asked.only_if_no is not None
             and (
                 not 1 <= asked.only_if_no < place
-                or every[asked.only_if_no - 1].kind != "yes_no"
+                or every[asked.only_if_no - 1].kind not in {"yes_no", "figure"}
                 or every[asked.only_if_no - 1].only_if_no is not None
             ),
-            "chỉ phụ thuộc được vào một câu «Có hoặc không» đứng trước.",
+            "chỉ phụ thuộc được vào một câu «Có hoặc không» hoặc câu số liệu đứng trước.",
         ),
     )
     return next((why for is_so, why in faults if is_so), "")

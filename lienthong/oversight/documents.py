@@ -34,7 +34,12 @@ from lienthong.oversight.replyviews import Pair, ReplyHead
 
 _FACES: Final = {"": "Regular", "b": "SemiBold", "i": "Italic"}
 _CENTRE_VI: Final = "BẢO HIỂM XÃ HỘI VIỆT NAM"
+_MINISTRY_VI: Final = "BỘ TÀI CHÍNH"
+_OF_MINISTRY_SINCE: Final = date(2025, 3, 1)
+"""Since Decision 391/QĐ-BTC the agency belongs to the Ministry of Finance, which stands above it on its letters."""
 _PLACE_VI: Final = "Hà Nội"
+_NAMED_AFTER_A_PERSON: Final = "Thành phố Hồ Chí Minh"
+"""Written whole in place and day (Decree 30/2020/NĐ-CP, annex I)."""
 _WIDTH = A4[0] - 50 * mm
 _MOST_NAMED = 6
 _ANSWER_VI = {"figure": "số liệu", "reasons": "lý do trong danh sách", "yes_no": "có hoặc chưa"}
@@ -51,7 +56,7 @@ def letter_pdf(
     """The letter with its questions. A draft says so in place of its number."""
     number = letter.number if letter.state != "draft" else f"{letter.number or '…'} (dự thảo)"
     story: list[Any] = [
-        _head([_CENTRE_VI], number, letter.subject, _PLACE_VI, letter.dated_on),
+        _head(_centre_vi(letter.dated_on), number, letter.subject, _PLACE_VI, letter.dated_on),
         Spacer(0, 6 * mm),
         _text(f"Kính gửi: {_to_vi(letter, provinces)}", "centre"),
         Spacer(0, 3 * mm),
@@ -79,7 +84,9 @@ def reply_pdf(reply: ReplyHead, pairs: Sequence[Pair], letter: DirectiveView) ->
     office = ["BẢO HIỂM XÃ HỘI VIỆT NAM", f"BẢO HIỂM XÃ HỘI {reply.province_name.upper()}"]
     number = reply.number or ("…" if is_sent else "… (chưa ký)")
     on = reply.sent_at.astimezone(VIETNAM).date() if reply.sent_at else None
-    place = reply.province_name.removeprefix("Thành phố ").removeprefix("Tỉnh ")
+    place = reply.province_name
+    if place != _NAMED_AFTER_A_PERSON:
+        place = place.removeprefix("Thành phố ").removeprefix("Tỉnh ")
     story: list[Any] = [
         _head(office, number, subject, place, on),
         Spacer(0, 6 * mm),
@@ -105,14 +112,24 @@ def _to_vi(letter: DirectiveView, provinces: Sequence[str]) -> str:
     if letter.everyone or not provinces or len(provinces) > _MOST_NAMED:
         suffix = "" if letter.everyone or not provinces else f" ({len(provinces)} nơi nhận)"
         return f"Bảo hiểm xã hội các tỉnh, thành phố{suffix}"
-    return "Bảo hiểm xã hội " + ", ".join(provinces)
+    return "Bảo hiểm xã hội " + ", ".join(_inside_vi(it) for it in provinces)
+
+
+def _centre_vi(on: date | None) -> list[str]:
+    is_of_ministry = on is None or on >= _OF_MINISTRY_SINCE
+    return [_MINISTRY_VI, _CENTRE_VI] if is_of_ministry else [_CENTRE_VI]
+
+
+def _inside_vi(province_name: str) -> str:
+    """A province's name inside a sentence: `tỉnh Bắc Ninh`, `thành phố Hà Nội`."""
+    return province_name[:1].lower() + province_name[1:]
 
 
 def _opening(reply: ReplyHead, letter: DirectiveView) -> str:
     dated = f" ngày {day_first(letter.dated_on)}" if letter.dated_on else ""
     return (
         f"Thực hiện công văn số {letter.number}{dated} của Bảo hiểm xã hội Việt Nam, Bảo hiểm xã hội"
-        f" {reply.province_name} báo cáo như sau:"
+        f" {_inside_vi(reply.province_name)} báo cáo như sau:"
     )
 
 
@@ -121,8 +138,8 @@ def _question(it: QuestionLine) -> Any:  # noqa: ANN401 - a flowable of a packag
     notes = [kind]
     if it.period_first and it.period_last:
         notes.append(f"kỳ {day_first(it.period_first)} – {day_first(it.period_last)}")
-    if it.only_if_no:
-        notes.append(f"khi câu {it.only_if_no} trả lời «Chưa»")
+    if it.condition_vi:
+        notes.append(it.condition_vi)
     if not it.is_required:
         notes.append("không bắt buộc")
     return _text(f"{it.place}. {it.text} ({'; '.join(notes)})", "asked")
@@ -130,6 +147,9 @@ def _question(it: QuestionLine) -> Any:  # noqa: ANN401 - a flowable of a packag
 
 def _said(pair: Pair, as_of: datetime | None) -> list[Any]:
     line, kind = pair.line, pair.question.kind
+    if not pair.is_asked:
+        said = f"Không phải trả lời, chỉ {pair.question.condition_vi}."
+        return [_text(said, "said", face="i")]
     if kind == "figure":
         return _figure_said(pair, as_of)
     if kind == "plan":

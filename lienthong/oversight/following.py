@@ -4,8 +4,8 @@ Extending, reminding, closing and sending a reply all take the addressee's row f
 A province is reminded once a day at most, its directors too; the page shows every reminder with its day and maker.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from django.db import connection
@@ -49,11 +49,11 @@ _REMIND = """
     SELECT id, %(level)s, %(on)s, told, %(by)s, %(at)s FROM unnest(%(ids)s::bigint[], %(told)s::integer[]) AS due (id, told)
 """
 _REMINDED = """
-    SELECT addressee_id FROM oversight_reminder WHERE addressee_id = ANY (%s) AND level = %s AND on_day = %s
+    SELECT reminder.addressee_id
+    FROM unnest(%s::bigint[], %s::date[]) AS asked (id, since)
+    JOIN oversight_reminder AS reminder ON reminder.addressee_id = asked.id AND reminder.on_day >= asked.since
+    WHERE reminder.level = %s
 """
-_REMINDED_EVER = (
-    "SELECT addressee_id FROM oversight_reminder WHERE addressee_id = ANY (%s) AND level = %s"
-)
 _CLOSE = """
     UPDATE oversight_directive SET state = 'closed', closed_by = %s, closed_at = %s, closed_note = %s WHERE id = %s
 """
@@ -133,7 +133,8 @@ def remind(
     need(by)
     with acting(by, at=at):
         held = _locked(directive_id)
-        asked = [it[0] for it in held if province_code in {"", it[1]}]
+        today = vietnam_date(at)
+        asked = {it[0]: today for it in held if province_code in {"", it[1]}}
         return _remind(directive_id, asked, level, by=by, at=at)
 
 
@@ -156,7 +157,8 @@ def follow(*, by: Actor, at: datetime) -> int:
     """What the system does by itself, on working days; how many reminders went out.
 
     It reminds on the working day before the due day, tells the directors once it is over, and raises an alarm for each
-    province that owes a reply then.
+    province that owes a reply then. Each once a due day: a later day that was given is reminded of anew, and what was
+    sent earlier by hand does not stand for it.
     """
     on, calendar = vietnam_date(at), official_calendar()
     if not calendar.is_working_day(on):
@@ -175,10 +177,12 @@ def follow(*, by: Actor, at: datetime) -> int:
                 _locked(directive_id)
             except Conflict:  # closed since the statement above: nothing is owed any more
                 continue
-            before = [row[1] for row in own if on <= row[3]]
-            overdue = [row[1] for row in own if row[3] <= late]
-            count += _remind(directive_id, before, "office", by=by, at=at, is_once=True)
-            count += _remind(directive_id, overdue, "director", by=by, at=at, is_once=True)
+            before = {
+                row[1]: overdue_up_to(row[3], 0, calendar=calendar) for row in own if on <= row[3]
+            }
+            overdue = {row[1]: row[3] + timedelta(days=1) for row in own if row[3] <= late}
+            count += _remind(directive_id, before, "office", by=by, at=at)
+            count += _remind(directive_id, overdue, "director", by=by, at=at)
             for _, _, province_code, due_on in own:
                 if due_on < on:
                     detail = {"due_on": due_on.isoformat()}
@@ -204,23 +208,14 @@ def _locked(directive_id: int) -> list[tuple[int, str, date]]:
 
 
 def _remind(
-    directive_id: int,
-    asked: Sequence[int],
-    level: Level,
-    *,
-    by: Actor,
-    at: datetime,
-    is_once: bool = False,
+    directive_id: int, asked: Mapping[int, date], level: Level, *, by: Actor, at: datetime
 ) -> int:
-    """Remind those of the held addressees who have sent nothing and were not reminded today (`is_once`: ever)."""
+    """Remind those of the held addressees who have sent nothing and were not reminded since their day in `asked`."""
     on = vietnam_date(at)
     with connection.cursor() as cursor:
         cursor.execute(_UNANSWERED, {"directive": directive_id, "asked": list(asked)})
         owing = [row[0] for row in cursor.fetchall()]
-        if is_once:
-            cursor.execute(_REMINDED_EVER, [owing, level])
-        else:
-            cursor.execute(_REMINDED, [owing, level, on])
+        cursor.execute(_REMINDED, [owing, [asked[it] for it in owing], level])
         done = {row[0] for row in cursor.fetchall()}
         due = [it for it in owing if it not in done]
         if not due:

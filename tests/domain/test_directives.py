@@ -128,7 +128,7 @@ def test_what_cannot_be_asked_is_refused_and_the_draft_stays(there: Offices, ask
     by = there.centre
     directive_id = directives.begin("680", by=by, at=AT)
     before = directivelists.questions(by, directive_id)
-    bad = replace(DRAFT, questions=(QUESTIONS[0], QUESTIONS[2], asked))
+    bad = replace(DRAFT, questions=(QUESTIONS[0], QUESTIONS[4], asked))
     code = refusal(lambda: directives.revise(directive_id, bad, seen=0, by=by, at=AT))
     assert code == "QUESTION"
     assert directivelists.questions(by, directive_id) == before

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from lienthong.accounts import jurisdiction
 from lienthong.audit import trail
@@ -29,17 +29,19 @@ from lienthong.oversight.templates import Asked
 from tests import births
 from tests.births import AT, ON, column, message, rows, run, send
 from tests.conftest import BecomeWeb
-from tests.declared import refusal
+from tests.declared import officer, refusal
 from tests.directives import (
     DIRECTOR,
     DRAFT,
     Offices,
     answers,
     days_later,
+    give_back,
     issued,
     offices,
     presented,
     seen,
+    sign,
 )
 from tests.officers import SYSTEM
 
@@ -130,7 +132,7 @@ def test_a_live_figure_is_never_written_by_a_form_and_an_own_one_needs_its_reaso
     replies.present(reply_id, whole, seen=0, by=by, at=AT)
     line = _pairs(reply_id, by)[3].line
     assert (line.live, line.own, line.figure) == (0, 12, 12)
-    replies.send(reply_id, DIRECTOR, by=there.director, at=AT)
+    sign(reply_id, DIRECTOR, by=there.director, at=AT)
     with acting(there.centre, at=AT):
         found = replyviews.summary(there.centre, directive_id)
     assert list(found.sums.values()) == [12]
@@ -176,6 +178,69 @@ def test_what_depends_on_a_no_is_owed_only_then(there: Offices) -> None:
     assert _state(presented(directive_id, there.other_writer, "24")) == "presented"
 
 
+def test_what_is_not_asked_any_more_does_not_count_and_stays_with_who_wrote_it(
+    there: Offices,
+) -> None:
+    """A reason for not being connected, and then the answer that one is: no reply says both."""
+    directive_id = issued(there.centre)
+    by = there.writer
+    reply_id = replies.begin(directive_id, "01", "", by=by, at=AT)
+    no = {"q1": Said(is_yes=False), "q2": Said(reasons=("OTHER", "EQUIPMENT"))}
+    replies.save(reply_id, answers(directive_id, by, **no), seen=0, by=by, at=AT)
+    yes = {"q1": Said(is_yes=True), "q2": no["q2"]}
+    replies.present(reply_id, answers(directive_id, by, **yes), seen=1, by=by, at=AT)
+    sign(reply_id, DIRECTOR, by=there.director, at=AT)
+    pair = _pairs(reply_id, by)[2]
+    assert (pair.is_asked, pair.reason_labels) == (False, ())
+    with acting(SYSTEM, at=AT):
+        head = replyviews.head(SYSTEM, reply_id)
+        assert replyviews.typed(SYSTEM, head)[1].line.reasons == ["OTHER", "EQUIPMENT"]
+        found = replyviews.summary(SYSTEM, directive_id)
+        questions = directivelists.questions(SYSTEM, directive_id)
+    assert found.counts[questions[1].id] == []
+    assert found.counts[questions[0].id] == [("Có", 1), ("Chưa", 0)]
+
+
+@pytest.mark.parametrize(
+    ("live", "own", "is_owed"), [(0, None, False), (3, None, True), (0, 2.0, True), (3, 0.0, False)]
+)
+def test_what_depends_on_a_figure_is_owed_where_there_is_any(
+    there: Offices, monkeypatch: pytest.MonkeyPatch, live: int, own: float | None, is_owed: bool
+) -> None:
+    monkeypatch.setattr(livefigures, "live", lambda *_, **__: {"late_open": float(live)})
+    late = Asked("figure", "Số hồ sơ quá hạn", figure="late_open")
+    why = Asked("reasons", "Nguyên nhân", only_if_no=1, reason_list="late")
+    directive_id = issued(there.centre, replace(DRAFT, questions=(late, why)))
+    by = there.writer
+    reply_id = replies.begin(directive_id, "01", "", by=by, at=AT)
+    with acting(by, at=AT):
+        first, second = directivelists.questions(by, directive_id)
+    assert second.condition_vi == "khi câu 1 lớn hơn 0"
+    said = {first.id: Said(own=own, own_reason="Đếm lại." if own is not None else "")}
+    if is_owed:
+        with pytest.raises(Refused) as caught:
+            replies.present(reply_id, said, seen=0, by=by, at=AT)
+        assert caught.value.field == "cau-2"
+        said[second.id] = Said(reasons=("WORKLOAD",))
+    replies.present(reply_id, said, seen=0, by=by, at=AT)
+    assert _state(reply_id) == "presented"
+    assert _pairs(reply_id, by)[2].is_asked is is_owed
+
+
+def test_shares_and_medians_are_not_added_up(there: Offices) -> None:
+    names = ("received", "on_time_share", "pace_create_median")
+    asked = tuple(Asked("figure", name, figure=name, is_required=False) for name in names)
+    directive_id = issued(there.centre, replace(DRAFT, questions=asked))
+    by = there.writer
+    reply_id = replies.begin(directive_id, "01", "", by=by, at=AT)
+    replies.present(reply_id, {}, seen=0, by=by, at=AT)
+    sign(reply_id, DIRECTOR, by=there.director, at=AT)
+    with acting(SYSTEM, at=AT):
+        found = replyviews.summary(SYSTEM, directive_id)
+        questions = directivelists.questions(SYSTEM, directive_id)
+    assert set(found.sums) == {questions[0].id}
+
+
 @pytest.mark.parametrize(
     ("place", "bad"),
     [
@@ -213,11 +278,9 @@ def test_a_reason_is_chosen_on_its_days_alone(there: Offices) -> None:
 def test_who_wrote_in_it_does_not_sign_it_not_even_by_the_database(there: Offices) -> None:
     directive_id = issued(there.centre)
     reply_id = presented(directive_id, there.director)
-    assert (
-        refusal(lambda: replies.send(reply_id, DIRECTOR, by=there.director, at=AT)) == "FOUR_EYES"
-    )
+    assert refusal(lambda: sign(reply_id, DIRECTOR, by=there.director, at=AT)) == "FOUR_EYES"
     with pytest.raises(NotAllowed):
-        replies.send(reply_id, DIRECTOR, by=there.writer, at=AT)
+        sign(reply_id, DIRECTOR, by=there.writer, at=AT)
     forged = (
         "UPDATE oversight_reply SET state = 'sent', sent_at = now(), signed_by = %s, signed_person = %s,"
         " signer_name = 'X', signer_title = 'Giám đốc', due_on = '2026-11-30' WHERE id = %s RETURNING 1"
@@ -225,10 +288,8 @@ def test_who_wrote_in_it_does_not_sign_it_not_even_by_the_database(there: Office
     for signer in (there.director, there.writer, there.unit):
         with pytest.raises(DatabaseError), transaction.atomic(), acting(SYSTEM, at=AT):
             rows(forged, signer.label, signer.person_key, reply_id)
-    assert (
-        refusal(lambda: replies.send(reply_id, Signature("Vua"), by=there.vice, at=AT)) == "TITLE"
-    )
-    replies.send(reply_id, Signature("KT. Giám đốc – Phó Giám đốc", "12/BC"), by=there.vice, at=AT)
+    assert refusal(lambda: sign(reply_id, Signature("Vua"), by=there.vice, at=AT)) == "TITLE"
+    sign(reply_id, Signature("KT. Giám đốc – Phó Giám đốc", "12/BC"), by=there.vice, at=AT)
     with acting(there.centre, at=AT):
         head = replyviews.head(there.centre, reply_id)
     assert (head.signer_name, head.signer_title, head.number) == (
@@ -257,8 +318,8 @@ def test_a_director_gives_back_with_a_note_and_the_writers_are_told(there: Offic
     assert column(told, "DIRECTIVE_PRESENTED") == sorted(
         [there.director.account_id, there.vice.account_id]
     )
-    assert refusal(lambda: replies.give_back(reply_id, " ", by=there.director, at=AT)) == "NOTE"
-    replies.give_back(reply_id, "Nêu rõ số xã chưa khai báo.", by=there.director, at=AT)
+    assert refusal(lambda: give_back(reply_id, " ", by=there.director, at=AT)) == "NOTE"
+    give_back(reply_id, "Nêu rõ số xã chưa khai báo.", by=there.director, at=AT)
     assert _state(reply_id) == "draft"
     assert column(told, "DIRECTIVE_RETURNED") == [there.writer.account_id]
     stale = answers(directive_id, there.writer)
@@ -267,15 +328,55 @@ def test_a_director_gives_back_with_a_note_and_the_writers_are_told(there: Offic
     )
     now = seen(reply_id, there.writer)
     replies.present(reply_id, stale, seen=now, by=there.writer, at=LATER)
-    replies.send(reply_id, DIRECTOR, by=there.director, at=LATER)
+    sign(reply_id, DIRECTOR, by=there.director, at=LATER)
     assert column(told, "DIRECTIVE_REPLIED") == [there.centre.account_id]
+
+
+def test_where_the_writer_or_the_issuer_has_left_others_are_told(there: Offices) -> None:
+    colleague = officer("trung-uong-khac", "centre", "")
+    directive_id = issued(there.centre)
+    reply_id = presented(directive_id, there.writer)
+    left = [there.writer.account_id, there.centre.account_id]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_officer SET is_active = false WHERE id = ANY (%s)", [left])
+    told = "SELECT account_id FROM notices_notice WHERE kind = %s ORDER BY 1"
+    give_back(reply_id, "Nêu rõ.", by=there.director, at=AT)
+    assert column(told, "DIRECTIVE_RETURNED") == sorted(
+        [there.second.account_id, there.vice.account_id]
+    )
+    said = answers(directive_id, there.second)
+    now = seen(reply_id, there.second)
+    replies.present(reply_id, said, seen=now, by=there.second, at=LATER)
+    sign(reply_id, DIRECTOR, by=there.director, at=LATER)
+    assert column(told, "DIRECTIVE_REPLIED") == [colleague.account_id]
+
+
+def test_a_director_signs_and_gives_back_what_he_has_read_alone(there: Offices) -> None:
+    directive_id = issued(there.centre)
+    reply_id = presented(directive_id, there.writer)
+    read = seen(reply_id, there.director)
+    give_back(reply_id, "Viết lại.", by=there.vice, at=AT)
+    said = answers(directive_id, there.writer, q6=Said(text="Nội dung khác hẳn."))
+    now = seen(reply_id, there.writer)
+    replies.present(reply_id, said, seen=now, by=there.writer, at=LATER)
+    by = there.director
+    assert (
+        refusal(lambda: replies.send(reply_id, DIRECTOR, seen=read, by=by, at=LATER)) == "CHANGED"
+    )
+    assert (
+        refusal(lambda: replies.give_back(reply_id, "Sửa.", seen=read, by=by, at=LATER))
+        == "CHANGED"
+    )
+    assert _state(reply_id) == "presented"
+    sign(reply_id, DIRECTOR, by=by, at=LATER)
+    assert _state(reply_id) == "sent"
 
 
 def test_what_was_sent_stays_and_a_correction_is_a_further_version(there: Offices) -> None:
     directive_id = issued(there.centre)
     by = there.writer
     first = presented(directive_id, by)
-    replies.send(first, DIRECTOR, by=there.director, at=AT)
+    sign(first, DIRECTOR, by=there.director, at=AT)
     for statement in (
         "UPDATE oversight_reply SET number = '9' WHERE id = %s",
         "UPDATE oversight_reply SET state = 'draft' WHERE id = %s",
@@ -294,7 +395,7 @@ def test_what_was_sent_stays_and_a_correction_is_a_further_version(there: Office
     said = answers(directive_id, by, q5=Said(day=date(2026, 12, 2)))
     replies.present(second, said, seen=0, by=by, at=LATER)
     assert _counting(directive_id) == [("01", 1)]
-    replies.send(second, DIRECTOR, by=there.director, at=LATER)
+    sign(second, DIRECTOR, by=there.director, at=LATER)
     assert _counting(directive_id) == [("01", 2)]
     with acting(there.centre, at=AT):
         both = replyviews.versions(there.centre, directive_id, "01")
@@ -321,7 +422,7 @@ def test_a_reply_is_its_province_s_until_it_is_signed(
                 assert column("SELECT count(*) FROM oversight_replyline") == [0]
         with acting(there.second, at=AT):
             assert replyviews.head(there.second, reply_id).state == "presented"
-        replies.send(reply_id, DIRECTOR, by=there.director, at=AT)
+        sign(reply_id, DIRECTOR, by=there.director, at=AT)
         for by in (there.centre, there.unit):
             with acting(by, at=AT):
                 assert replyviews.head(by, reply_id).state == "sent"
@@ -352,7 +453,7 @@ def test_the_inbox_shows_what_the_province_owes(there: Offices, as_web_role: Bec
     assert owed(there.writer) == [("01", "")]
     reply_id = presented(directive_id, there.writer)
     assert owed(there.director) == [("01", "presented")]
-    replies.send(reply_id, DIRECTOR, by=there.director, at=AT)
+    sign(reply_id, DIRECTOR, by=there.director, at=AT)
     assert owed(there.writer) == []
     replies.begin(directive_id, "01", "Đính chính.", by=there.writer, at=AT)
     assert owed(there.writer) == [("01", "draft")]
@@ -362,11 +463,11 @@ def test_the_inbox_shows_what_the_province_owes(there: Offices, as_web_role: Bec
 def test_late_is_what_came_after_the_day(there: Offices) -> None:
     directive_id = issued(there.centre)
     on_the_day, the_day_after = days_later(10), days_later(11)
-    replies.send(
+    sign(
         presented(directive_id, there.writer, at=on_the_day), DIRECTOR, by=there.director,
         at=on_the_day.replace(hour=23, minute=59),
     )  # fmt: skip
-    replies.send(
+    sign(
         presented(directive_id, there.other_writer, "24", at=on_the_day), DIRECTOR,
         by=there.other_director, at=the_day_after.replace(hour=0, minute=1),
     )  # fmt: skip
@@ -378,11 +479,11 @@ def test_late_is_what_came_after_the_day(there: Offices) -> None:
 def test_every_act_on_a_reply_is_in_the_log(there: Offices) -> None:
     directive_id = issued(there.centre)
     reply_id = presented(directive_id, there.writer)
-    replies.give_back(reply_id, "Sửa.", by=there.director, at=AT)
+    give_back(reply_id, "Sửa.", by=there.director, at=AT)
     again = answers(directive_id, there.writer)
     replies.refill(reply_id, seen=seen(reply_id, there.writer), by=there.writer, at=AT)
     replies.present(reply_id, again, seen=seen(reply_id, there.writer), by=there.writer, at=AT)
-    replies.send(reply_id, DIRECTOR, by=there.director, at=AT)
+    sign(reply_id, DIRECTOR, by=there.director, at=AT)
     lines = trail.history_of("reply", reply_id, by=SYSTEM)
     assert [it.action for it in reversed(lines)] == [
         "reply.begun", "reply.saved", "reply.presented", "reply.returned", "reply.refilled", "reply.saved",
@@ -417,7 +518,7 @@ def test_a_merged_province_s_letter_is_reminded_and_answered_by_its_heir(
         assert sorted(owed) == ["24", "27"]
         for province in owed:
             reply_id = presented(directive_id, by, province, at=july)
-            replies.send(reply_id, DIRECTOR, by=director, at=july)
+            sign(reply_id, DIRECTOR, by=director, at=july)
         with acting(there.director, at=july):
             assert directivelists.waiting(there.director) == []
     assert sorted(_counting(directive_id)) == [("24", 1), ("27", 1)]

@@ -3,7 +3,7 @@
 import html
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from lienthong.kernel.dates import vietnam_date
+from lienthong.oversight.replysheets import HEAD_LINE
 from tests.web.conftest import SignedIn
 from tests.web.world import World
 
@@ -63,6 +64,13 @@ def _form_of(text: str) -> dict[str, object]:
     return dict(found)
 
 
+def _seen(client: Client, address: str) -> str:
+    """The edit number of the reply that the director reads."""
+    found = re.search(r'name="ban-so" value="(\d+)"', _text(client, address))
+    assert found
+    return found[1]
+
+
 @pytest.fixture
 def centre(world: World, signed_in: SignedIn) -> Client:
     assert world
@@ -109,7 +117,7 @@ def test_a_letter_starts_from_a_template_is_saved_and_issued(centre: Client, wor
     text = _text(centre, draft)
     assert "Chưa có số công văn." in text
     form = _form_of(text)
-    assert len(form["cau"]) == 15  # type: ignore[arg-type]
+    assert len(form["cau"]) == 16  # type: ignore[arg-type]
     to = _posted(centre, draft, form | {"trich-yeu": "V/v khác", "thao-tac": "luu"})
     assert "V/v khác" in _text(centre, to)
     address = _issued(centre, world)
@@ -137,9 +145,9 @@ def test_what_was_typed_stays_when_the_issue_is_refused(centre: Client) -> None:
     )
     assert "Ngày «31/12/2026» không hợp lệ." in text
     rows = list(form["cau"])  # type: ignore[call-overload]
-    rows[13] = "Câu không có loại"
+    rows[14] = "Câu không có loại"
     text = _posted(centre, draft, form | {"cau": rows, "thao-tac": "luu"}, 200)
-    assert "Câu 14: chưa chọn loại câu trả lời." in text
+    assert "Câu 15: chưa chọn loại câu trả lời." in text
     assert "Câu không có loại" in text
 
 
@@ -171,7 +179,13 @@ def test_a_province_answers_its_director_signs_and_the_centre_reads(
     assert "Chưa có trả lời" in _text(centre, here.partition("?")[0])
     director = signed_in("tinh-01")
     (key,) = _as_worker("SELECT id FROM oversight_reply")[0]
-    sign = {"thao-tac": "gui", "tra-loi": key, "chuc-danh": "Giám đốc", "so": "12/BHXH-QLT"}
+    sign = {
+        "thao-tac": "gui",
+        "tra-loi": key,
+        "ban-so": _seen(director, here),
+        "chuc-danh": "Giám đốc",
+        "so": "12/BHXH-QLT",
+    }
     done = _text(director, _posted(director, here.partition("?")[0], sign))
     for words in (
         "Đã ký và gửi",
@@ -181,8 +195,11 @@ def test_a_province_answers_its_director_signs_and_the_centre_reads(
     ):
         assert words in done
     text = _text(centre, f"{address}tong-hop/")
-    for words in ("trong 2 nơi nhận đã trả lời", "Số hồ sơ tăng, thiếu người xử lý", "Cộng"):
+    for words in ("trong 2 nơi nhận đã trả lời", "Cộng"):
         assert words in text
+    # Nothing was late: the reason that was ticked all the same is not asked for, and counts nowhere.
+    assert "Số hồ sơ tăng, thiếu người xử lý" not in text
+    assert "Không phải trả lời: khi câu 8 lớn hơn 0" in done
     assert "Nhắc 1 tỉnh chưa trả lời" in _text(centre, address)
     assert "Thành phố Hà Nội đã trả lời công văn" in _text(centre, "/can-bo/thong-bao/")
 
@@ -247,7 +264,7 @@ def test_a_draft_keeps_what_is_typed_when_somebody_saved_meanwhile_or_a_figure_i
     _posted(other, draft, _form_of(stale) | {"thao-tac": "so-lieu"})
     assert "Đã lấy số liệu mới nhất." in _text(other, f"{draft}?xong=so-lieu")
     unfinished = _posted(other, draft, _form_of(_text(other, draft)) | {"thao-tac": "trinh"}, 200)
-    assert "Chưa trả lời đủ: câu 1, 9, 11, 12." in unfinished
+    assert "Chưa trả lời đủ: câu 1, 9." in unfinished
 
 
 def test_letter_reply_and_summary_come_as_files(
@@ -259,8 +276,15 @@ def test_letter_reply_and_summary_come_as_files(
     (key,) = _as_worker("SELECT id FROM oversight_reply")[0]
     unsigned = PdfReader(io.BytesIO(writer.get(f"{LIST}tra-loi/{key}/ban-in/").content))
     assert "(chưa ký)" in unsigned.pages[-1].extract_text()
-    sign = {"thao-tac": "gui", "tra-loi": key, "chuc-danh": "Giám đốc", "so": "12/BHXH-QLT"}
-    _posted(signed_in("tinh-01"), here, sign)
+    director = signed_in("tinh-01")
+    sign = {
+        "thao-tac": "gui",
+        "tra-loi": key,
+        "ban-so": _seen(director, here),
+        "chuc-danh": "Giám đốc",
+        "so": "12/BHXH-QLT",
+    }
+    _posted(director, here, sign)
     letter = PdfReader(io.BytesIO(writer.get(f"{address}ban-in/").content))
     said = " ".join(" ".join(it.extract_text() for it in letter.pages).split())
     for words in (
@@ -275,14 +299,17 @@ def test_letter_reply_and_summary_come_as_files(
     for words in ("BẢO HIỂM XÃ HỘI THÀNH PHỐ HÀ NỘI", "12/BHXH-QLT", "Phạm Thị Bích", "GIÁM ĐỐC"):
         assert words in said
     body = centre.get(f"{address}tong-hop/tep/").content
-    (head, *rows) = (
-        CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()
-    )
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()
+    above, (head, *rows) = sheet[:HEAD_LINE], sheet[HEAD_LINE:]
+    told = " ".join(str(row[0]) for row in above)
+    for words in ("TỔNG HỢP TRẢ LỜI CÔNG VĂN SỐ 680/BHXH-CNTT", "1 trong 2 nơi nhận"):
+        assert words in told
     assert head[:4] == ["Mã tỉnh", "Tỉnh, thành phố", "Hạn trả lời", "Tình trạng"]
-    assert [row[3] for row in rows] == ["Đã trả lời", "Chưa mở"]
-    figure = head.index("4. Số hồ sơ đã nhận từ Bộ Tư pháp")
-    assert rows[0][figure] == 0
-    assert rows[1][figure] == ""
+    assert [row[3] for row in rows] == ["Đã trả lời", "Chưa mở", ""]
+    assert isinstance(rows[0][2], date)
+    figure = head.index("4. Số hồ sơ đã nhận từ Bộ Tư pháp (hồ sơ)")
+    assert [row[figure] for row in rows] == [0, "", 0]
+    assert rows[2][1] == "Cộng"
 
 
 def test_a_foreign_letter_is_not_there_and_a_unit_reads_and_writes_nothing(

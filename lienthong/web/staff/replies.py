@@ -125,7 +125,7 @@ def printed(call: Call, reply_id: int) -> Answer:
 
 
 def _act(call: Call, directive_id: int, province_code: str) -> Go:
-    by, at, deed = call.by, call.at, call.value("thao-tac")
+    by, at, deed, seen = call.by, call.at, call.value("thao-tac"), call.number("ban-so")
     here = reverse("reply", kwargs={"directive_id": directive_id, "province_code": province_code})
     match deed:
         case "bat-dau":
@@ -134,9 +134,10 @@ def _act(call: Call, directive_id: int, province_code: str) -> Go:
             return Go(reverse("reply-form", kwargs={"reply_id": reply_id}))
         case "gui":
             signature = Signature(call.value("chuc-danh"), " ".join(call.value("so").split()))
-            replies.send(call.number("tra-loi"), signature, by=by, at=at)
+            replies.send(call.number("tra-loi"), signature, seen=seen, by=by, at=at)
         case "tra-lai":
-            replies.give_back(call.number("tra-loi"), call.value("ghi-chu"), by=by, at=at)
+            note = call.value("ghi-chu")
+            replies.give_back(call.number("tra-loi"), note, seen=seen, by=by, at=at)
         case _:
             raise Refused("Chưa chọn thao tác.", code="DEED")
     return Go(f"{here}?{urlencode({'xong': deed})}")
@@ -167,7 +168,7 @@ def _form(
     said: Refused | Conflict | None,
 ) -> Answer:
     letter = directivelists.one(call.by, head.directive_id)
-    pairs = replyviews.pairs(call.by, head)
+    pairs = replyviews.typed(call.by, head)
     open_reasons = reasonlists.on_day(call.on)
     left = set(replylines.left(head.id))
     rows = []
@@ -209,7 +210,10 @@ def _form(
         "left": sorted(left),
         "seen": seen,
         "said": said,
-        "is_changed": isinstance(said, Conflict),
+        "is_open": head.state == "draft" and letter.state == "issued",
+        "is_changed": isinstance(said, Conflict)
+        and head.state == "draft"
+        and letter.state == "issued",
         "done_vi": "" if call.is_post else _DONE_VI.get(call.value("xong"), ""),
         "people": people(call, {head.drafted_by, head.edited_by, head.returned_by}),
         "most_text": replylines.MOST_TEXT,
