@@ -11,7 +11,7 @@ from lienthong.oversight.knowledge import STAFF, Asked
 from lienthong.oversight.reporting import Met, Question
 from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page
-from lienthong.web.staff.helplinks import SUBJECTS, topic_of
+from lienthong.web.staff.helplinks import SUBJECTS, page_before, topic_of
 
 _KEY_DIGITS = 18
 _KINDS = frozenset({*SUBJECTS.values(), "dossier"})
@@ -68,6 +68,8 @@ def _fitting(call: Call, form: _Form) -> list[knowledge.ArticleLine]:
 def _read(call: Call) -> _Form:
     """From the address at first, from the form afterwards."""
     where, key = call.value("trang"), call.value("ho-so")
+    if not where and not call.is_post:
+        where = page_before(call.request)
     kind, number = call.value("doi-tuong"), call.value("so")
     subject = (
         int(number)
