@@ -36,6 +36,15 @@ _ALIKE = """
       AND similarity(other.folded, this.folded) > 0.25
     ORDER BY similarity(other.folded, this.folded) DESC, other.id DESC LIMIT 5
 """
+# Answered or confirmed ones in reach that ask much the same; a double stands for the one it was merged into.
+_ANSWERED = """
+    SELECT id, title, state, asked_at, province_code, unit_code
+    FROM oversight_difficulty
+    WHERE answer <> '' AND article_id IS NULL AND same_as_id IS NULL AND state IN ('answered', 'confirmed', 'closed')
+      AND word_similarity(oversight_words(%(words)s), folded) > 0.5
+    ORDER BY word_similarity(oversight_words(%(words)s), folded) DESC, id DESC LIMIT 3
+"""
+_LEAST_WORDS = 8
 _OPENS = "SELECT audit_visible(%s, %s)"
 
 
@@ -297,6 +306,16 @@ def alike(by: Actor, difficulty_id: int) -> list[AlikeLine]:
     del by
     with connection.cursor() as cursor:
         cursor.execute(_ALIKE, {"id": difficulty_id})
+        return rows_as(AlikeLine, cursor)
+
+
+def answered_alike(by: Actor, words: str) -> list[AlikeLine]:
+    """Up to three in reach that are answered already and of which no article was made, the nearest first. One statement."""
+    del by
+    if len(words) < _LEAST_WORDS:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, {"words": words})
         return rows_as(AlikeLine, cursor)
 
 

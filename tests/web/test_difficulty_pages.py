@@ -51,6 +51,20 @@ def test_every_page_of_officers_leads_to_the_form_with_its_place(
     assert "NGUYỄN" not in text(client, f"{NEW}?trang=trace&ho-so={child.message_id}")
 
 
+def test_who_types_a_question_sees_answers_in_reach_too(world: World, signed_in: SignedIn) -> None:
+    world.child("NGUYỄN MINH AN")
+    asker = signed_in("so-the-01")
+    address = reported(asker, **{"tieu-de": "Máy in thẻ báo hết mực đỏ"})
+    hints = f"{LIST}goi-y/"
+    typed = {"tieu-de": "may in the bao het muc do"}
+    assert "Máy in thẻ báo hết mực đỏ" not in asker.post(hints, typed).content.decode()
+    do(signed_in("truong-so-the-01"), address, "tra-loi", **{"tra-loi": "Thay hộp mực."})
+    assert "Máy in thẻ báo hết mực đỏ" in asker.post(hints, typed).content.decode()
+    assert "hết mực" not in asker.post(hints, {"tieu-de": "Không tìm thấy hộ"}).content.decode()
+    stranger = signed_in("so-the-24")
+    assert "hết mực" not in stranger.post(hints, typed).content.decode()
+
+
 def test_a_difficulty_is_reported_from_a_page_that_is_refused_or_not_there(
     world: World, signed_in: SignedIn
 ) -> None:
