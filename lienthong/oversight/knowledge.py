@@ -9,7 +9,7 @@ the public.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import connection
 
@@ -18,15 +18,13 @@ from lienthong.database.rows import rows_as
 from lienthong.database.sql import Statement
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotFound
-from lienthong.oversight.difficulties import TOPICS_VI, Topic
+from lienthong.oversight.difficulties import SMALL_WORDS, TOPICS_VI, Topic
 
 STAFF, HOSPITALS, PUBLIC = "staff", "hospitals", "public"
 """Who reads."""
 ANSWER, GUIDE = "answer", "guide"
 MOST_WORDS = 200
 _SEARCH = Statement.load("lienthong.oversight", "knowledge.sql")
-# They stand in every question and tell none from another.
-_SMALL_WORDS: Final = "la thi ma va cua cho co duoc nhu nao lam sao o tai voi cac nhung mot nay do khi bi ve de se da dang gi ra vao len vi phai can"
 _ONE = """
     SELECT id, slug, kind, province_code, for_hospitals, for_public, topic, title, answer, basis, keywords, pages, codes,
            roles, valid_from, valid_to, version, written_at, written_by, 0 AS rank
@@ -189,7 +187,7 @@ def _read(readers: str, asked: Asked, *, on: date, limit: int, must_fit: bool) -
     parameters: dict[str, Any] = {
         "readers": readers,
         "words": asked.words[:MOST_WORDS],
-        "small_words": _SMALL_WORDS,
+        "small_words": SMALL_WORDS,
         "topic": asked.topic,
         "kind": asked.kind,
         "codes": [asked.code] if asked.code else [],
