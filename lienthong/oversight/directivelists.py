@@ -68,7 +68,10 @@ _WAITING = """
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFilter:
-    """What the archive is asked for; '' and None ask for everything. `text` is found without tones, in any order of words."""
+    """What the archive is asked for; '' and None ask for everything.
+
+    `text` is found without tones, in any order of words, or is the number that a province gave its reply.
+    """
 
     text: str = ""
     state: str = ""
@@ -267,6 +270,7 @@ def archive(by: Actor, *, wanted: ArchiveFilter, on: date, limit: int = 50) -> l
     found = _ARCHIVE.rows(
         {
             "words": words,
+            "number": wanted.text.strip().lower(),
             "state": wanted.state,
             "province": wanted.province_code,
             "first": wanted.first,

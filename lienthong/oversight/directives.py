@@ -19,6 +19,7 @@ from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from lienthong.kernel.names import fold_key
+from lienthong.law.deadlines import official_calendar
 from lienthong.oversight import livefigures, telling
 from lienthong.oversight.reasonlists import LISTS_VI
 from lienthong.oversight.templates import Asked, days_of, templates
@@ -183,6 +184,11 @@ def missing_of(draft: Draft, *, on: date, standing: frozenset[str]) -> list[tupl
         ("noi-dung", "Chưa có nội dung.", not draft.body),
         ("han", "Chưa có hạn trả lời.", draft.due_on is None),
         ("han", "Hạn trả lời phải sau hôm nay.", draft.due_on is not None and draft.due_on <= on),
+        (
+            "han",
+            "Hạn trả lời phải là ngày làm việc.",
+            draft.due_on is not None and not official_calendar().is_working_day(draft.due_on),
+        ),
         ("ky-tu", "Chưa có kỳ số liệu.", draft.period_first is None or draft.period_last is None),
         ("ky-den", "Kỳ số liệu phải kết thúc từ ngày bắt đầu trở đi.", _is_backward(draft)),
         ("noi-nhan", "Chưa chọn tỉnh, thành phố nào.", not draft.everyone and not draft.provinces),

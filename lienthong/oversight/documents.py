@@ -20,6 +20,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     KeepTogether,
+    PageBreak,
     Paragraph,
     SimpleDocTemplate,
     Spacer,
@@ -63,16 +64,11 @@ def letter_pdf(
     ]
     story += [_text(it, "body") for it in letter.paragraphs]
     until = day_first(letter.due_on) if letter.due_on else "…"
-    story.append(_text(f"Hạn trả lời: hết ngày {until}./.", "body", face="b"))
-    story += [Spacer(0, 3 * mm), _text("NỘI DUNG CẦN TRẢ LỜI", "centre", face="b")]
-    if letter.period_first and letter.period_last:
-        period = f"{day_first(letter.period_first)} đến {day_first(letter.period_last)}"
-        said = f"Số liệu trong kỳ từ {period}, hệ thống điền sẵn."
-        story.append(_text(said, "centre", face="i"))
-    story += [_question(it) for it in questions]
-    copies = [f"- {it};" for it in letter.copy_lines] or ["- Như trên;"]
-    story.append(_foot(copies, letter.signer_title, letter.signer_name))
-    return _made(story, f"Công văn {letter.number}")
+    copies = letter.copy_lines or ["Như trên"]
+    marked = [f"- {it}{'.' if it == copies[-1] else ';'}" for it in copies]
+    last = _text(f"Hạn trả lời: hết ngày {until}./.", "body", face="b")
+    story += [_signed([last], marked, letter.signer_title, letter.signer_name), PageBreak()]
+    return _made([*story, *_annex(letter, number, questions)], f"Công văn {letter.number}")
 
 
 def reply_pdf(reply: ReplyHead, pairs: Sequence[Pair], letter: DirectiveView) -> bytes:
@@ -104,8 +100,24 @@ def reply_pdf(reply: ReplyHead, pairs: Sequence[Pair], letter: DirectiveView) ->
         story += _said(pair, reply.as_of)
     copies = ["- Như trên;", "- Lưu: VT."]
     title, name = (reply.signer_title.upper(), reply.signer_name) if is_sent else ("", "(chưa ký)")
-    story.append(_foot(copies, title, name))
+    last = [story.pop() for _ in range(min(2, len(story)))][::-1]
+    story.append(_signed(last, copies, title, name))
     return _made(story, f"Trả lời công văn {letter.number}")
+
+
+def _annex(letter: DirectiveView, number: str, questions: Sequence[QuestionLine]) -> list[Any]:
+    """The questions, behind the signature as an annex of the letter (Decree 30/2020/NĐ-CP, annex I)."""
+    dated = f" ngày {day_first(letter.dated_on)}" if letter.dated_on else ""
+    story = [
+        _text("PHỤ LỤC", "centre", face="b"),
+        _text("NỘI DUNG CẦN TRẢ LỜI", "centre", face="b"),
+        _text(f"(Kèm theo Công văn số {number}{dated} của BHXH Việt Nam)", "centre", face="i"),
+        Spacer(0, 3 * mm),
+    ]
+    if letter.period_first and letter.period_last:
+        period = f"{day_first(letter.period_first)} đến {day_first(letter.period_last)}"
+        story.append(_text(f"Số liệu trong kỳ từ {period}, hệ thống điền sẵn.", "body", face="i"))
+    return [*story, *(_question(it) for it in questions)]
 
 
 def _to_vi(letter: DirectiveView, provinces: Sequence[str]) -> str:
@@ -148,7 +160,7 @@ def _question(it: QuestionLine) -> Any:  # noqa: ANN401 - a flowable of a packag
 def _said(pair: Pair, as_of: datetime | None) -> list[Any]:
     line, kind = pair.line, pair.question.kind
     if not pair.is_asked:
-        said = f"Không phải trả lời, chỉ {pair.question.condition_vi}."
+        said = f"Không phải trả lời (chỉ hỏi {pair.question.condition_vi})."
         return [_text(said, "said", face="i")]
     if kind == "figure":
         return _figure_said(pair, as_of)
@@ -200,6 +212,7 @@ def _head(office: Sequence[str], number: str, subject: str, place: str, on: date
     dated = f"ngày {on.day:02} tháng {on.month:02} năm {on.year}" if on else "ngày … tháng … năm …"
     left = [_text(it, "small", face="b" if it == office[-1] else "") for it in office]
     left += [
+        Spacer(0, 0.8 * mm),
         _rule(0.34, _WIDTH * 0.44 - 4),
         _text(f"Số: {number}", "small"),
         _text(subject, "tiny"),
@@ -207,6 +220,7 @@ def _head(office: Sequence[str], number: str, subject: str, place: str, on: date
     right = [
         _text("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "small", face="b"),
         _text("Độc lập - Tự do - Hạnh phúc", "small", face="b"),
+        Spacer(0, 0.8 * mm),
         _rule(0.58, _WIDTH * 0.56 - 4),
         _text(f"{place}, {dated}", "small", face="i"),
     ]
@@ -222,14 +236,19 @@ def _rule(share: float, column: float) -> Any:  # noqa: ANN401 - as above
     return Table([["", "", ""]], [aside, column * share, aside], [1.5 * mm], style=style)
 
 
-def _foot(copies: Sequence[str], title: str, name: str) -> Any:  # noqa: ANN401 - as above
+def _signed(last: list[Any], copies: Sequence[str], title: str, name: str) -> Any:  # noqa: ANN401 - as above
+    """The signature with what stands before it: it never stands alone on a page."""
+    return KeepTogether([*last, *_foot(copies, title, name)])
+
+
+def _foot(copies: Sequence[str], title: str, name: str) -> list[Any]:
     left = [_text("Nơi nhận:", "note", face="i"), *(_text(it, "note") for it in copies)]
     parts = [it.strip() for it in title.split("–") if it.strip()]
     right = [_text(it, "small", face="b") for it in parts]
     right += [Spacer(0, 13 * mm), _text(name, "small", face="b")]
     plain = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 2)]
     table = Table([[left, right]], [_WIDTH * 0.52, _WIDTH * 0.48], style=plain)
-    return KeepTogether([Spacer(0, 3 * mm), table])
+    return [Spacer(0, 3 * mm), table]
 
 
 def _text(text: str, style: str, *, face: str = "") -> Any:  # noqa: ANN401 - as above
@@ -246,7 +265,7 @@ def _styles() -> dict[tuple[str, str], ParagraphStyle]:
         )
     forms: dict[str, dict[str, Any]] = {
         "body": {"fontSize": 11.5, "leading": 17, "alignment": TA_JUSTIFY, "firstLineIndent": 10 * mm, "spaceAfter": 4},
-        "asked": {"fontSize": 11, "leading": 15.5, "alignment": TA_JUSTIFY, "spaceBefore": 5, "spaceAfter": 2},
+        "asked": {"fontSize": 11, "leading": 15.5, "alignment": TA_JUSTIFY, "spaceBefore": 5, "spaceAfter": 2, "keepWithNext": 1},
         "said": {"fontSize": 11, "leading": 15.5, "leftIndent": 6 * mm},
         "cell": {"fontSize": 10, "leading": 13.5},
         "centre": {"fontSize": 12, "leading": 17, "alignment": TA_CENTER},

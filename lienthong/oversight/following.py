@@ -107,6 +107,8 @@ def add(
         if due_on is not None and (due_on <= latest or due_on <= vietnam_date(at)):
             said_vi = f"Hạn mới phải sau hôm nay và sau hạn đang có ({day_first(latest)})."
             raise Refused(said_vi, code="DUE", field="han-moi")
+        if due_on is not None and not official_calendar().is_working_day(due_on):
+            raise Refused("Hạn mới phải là ngày làm việc.", code="DUE", field="han-moi")
         cursor.execute(_ADD, [directive_id, province_code, due_on, said, by.label, at])
         addendum_id = int(cursor.fetchone()[0])
         ids = [it[0] for it in chosen]

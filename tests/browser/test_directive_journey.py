@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lienthong.kernel.dates import vietnam_date
+from lienthong.law.deadlines import official_calendar
 from tests.browser.conftest import Site, sign_in
 from tests.browser.test_journeys import (
     then_axe_finds_nothing,
@@ -34,7 +35,7 @@ def _issue(page: Page, world: World, number: str = "680/BHXH-CNTT") -> None:
     page.get_by_label("Số, ký hiệu").fill(number)
     page.get_by_label("Người ký", exact=True).fill(f"Nguyễn {LONG.title()}")
     page.get_by_label("Hạn trả lời (hết ngày)").fill(
-        (vietnam_date(world.at) + timedelta(days=9)).isoformat()
+        official_calendar().next_working_day(vietnam_date(world.at) + timedelta(days=9)).isoformat()
     )
     page.get_by_label("Chỉ các tỉnh, thành phố được chọn").check()
     page.locator("summary", has_text="Chọn tỉnh, thành phố").click()

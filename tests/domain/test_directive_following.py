@@ -53,6 +53,7 @@ def test_a_later_day_holds_from_then_on_and_what_was_sent_keeps_its_own(there: O
     [
         ("", DUE, "Lý do.", "DUE"),
         ("", ON, "Lý do.", "DUE"),
+        ("", date(2026, 12, 12), "Một ngày thứ Bảy.", "DUE"),
         ("", date(2026, 12, 9), " ", "REASON"),
         ("48", date(2026, 12, 9), "Lý do.", "PROVINCE"),
     ],

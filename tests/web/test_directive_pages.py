@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from lienthong.kernel.dates import vietnam_date
+from lienthong.law.deadlines import official_calendar
 from lienthong.oversight.replysheets import HEAD_LINE
 from tests.web.conftest import SignedIn
 from tests.web.world import World
@@ -71,6 +72,15 @@ def _seen(client: Client, address: str) -> str:
     return found[1]
 
 
+def _working_day(world: World, days: int) -> str:
+    """The first working day later than so many days from now."""
+    return (
+        official_calendar()
+        .next_working_day(vietnam_date(world.at) + timedelta(days=days))
+        .isoformat()
+    )
+
+
 @pytest.fixture
 def centre(world: World, signed_in: SignedIn) -> Client:
     assert world
@@ -87,7 +97,7 @@ def _issued(client: Client, world: World, key: str = "680", **changes: object) -
     form = _form_of(_text(client, draft))
     form |= {
         "so": f"{key}/BHXH-CNTT", "nguoi-ky": "Nguyễn Văn Ký", "noi-nhan": "mot-so", "tinh": ["01", "24"],
-        "han": (vietnam_date(world.at) + timedelta(days=9)).isoformat(), "da-xem": "1", "thao-tac": "ban-hanh",
+        "han": _working_day(world, 9), "da-xem": "1", "thao-tac": "ban-hanh",
     }  # fmt: skip
     return _posted(client, draft, form | changes).partition("?")[0]
 
@@ -199,7 +209,7 @@ def test_a_province_answers_its_director_signs_and_the_centre_reads(
         assert words in text
     # Nothing was late: the reason that was ticked all the same is not asked for, and counts nowhere.
     assert "Số hồ sơ tăng, thiếu người xử lý" not in text
-    assert "Không phải trả lời: khi câu 8 lớn hơn 0" in done
+    assert "Không phải trả lời (chỉ hỏi khi câu 8 lớn hơn 0)" in done
     assert "Nhắc 1 tỉnh chưa trả lời" in _text(centre, address)
     assert "Thành phố Hà Nội đã trả lời công văn" in _text(centre, "/can-bo/thong-bao/")
 
@@ -225,7 +235,7 @@ def test_the_day_is_moved_with_a_reason_and_the_letter_closed_with_a_word(
     centre: Client, world: World, signed_in: SignedIn
 ) -> None:
     address = _issued(centre, world)
-    later = (vietnam_date(world.at) + timedelta(days=20)).isoformat()
+    later = _working_day(world, 20)
     text = _posted(centre, address, {"thao-tac": "gia-han", "han-moi": later, "ly-do": ""}, 200)
     assert "Vui lòng ghi lý do" in text
     assert later in text
