@@ -215,12 +215,11 @@ def _answer(
     if by is None:
         return _to_sign_in(request)
     at = now()
-    # Also of a page that is refused: he says from there what he misses.
-    request.actor = by  # type: ignore[attr-defined]
     if not by.may(needs):
         with acting(by, at=at):
             trail.record(by, "page.denied", at=at, detail={"needs": str(needs)})
         raise NotAllowed("", code="E-PERMISSION")
+    request.actor = by  # type: ignore[attr-defined]
     try:
         with acting(by, at=at):
             trail.of_request(request.request_id)  # type: ignore[attr-defined]
