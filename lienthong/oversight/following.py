@@ -43,6 +43,12 @@ _ADD = """
     INSERT INTO oversight_addendum (directive_id, province_code, due_on, reason, added_by, added_at)
     VALUES (%s, %s, %s, %s, %s, %s) RETURNING id
 """
+# The same once more within the hour is a second click.
+_SAID = """
+    SELECT 1 FROM oversight_addendum
+    WHERE (directive_id, province_code, reason, added_by) = (%(directive)s, %(province)s, %(reason)s, %(by)s)
+      AND due_on IS NOT DISTINCT FROM %(due)s::date AND added_at > %(at)s::timestamptz - interval '1 hour'
+"""
 _MOVE_DUE = "UPDATE oversight_addressee SET due_on = %s WHERE id = ANY (%s)"
 _REMIND = """
     INSERT INTO oversight_reminder (addressee_id, level, on_day, told_count, reminded_by, reminded_at)
@@ -89,8 +95,9 @@ def add(
 ) -> int:
     """Give a later day, or further words alone, to one province or to all (''); how many provinces it concerns.
 
-    What was sent before keeps the day that held then. Raises NotAllowed, NotFound, Refused (no reason, a day that is not
-    later than theirs, a province that is no addressee), Conflict for a letter that is closed.
+    What was sent before keeps the day that held then, and so does who has a later one. Raises NotAllowed, NotFound, Refused
+    (no reason, a free day or one that is not later than theirs, a province that is no addressee), Conflict for a letter that
+    is closed, or for the same words again.
     """
     need(by)
     said = reason.strip()
@@ -103,12 +110,13 @@ def add(
         chosen = [it for it in held if province_code in {"", it[1]}]
         if not chosen:
             raise Refused("Tỉnh này không có trong nơi nhận.", code="PROVINCE", field="tinh")
-        latest = max(it[2] for it in chosen)
-        if due_on is not None and (due_on <= latest or due_on <= vietnam_date(at)):
-            said_vi = f"Hạn mới phải sau hôm nay và sau hạn đang có ({day_first(latest)})."
-            raise Refused(said_vi, code="DUE", field="han-moi")
-        if due_on is not None and not official_calendar().is_working_day(due_on):
-            raise Refused("Hạn mới phải là ngày làm việc.", code="DUE", field="han-moi")
+        if due_on is not None:
+            # Who has been given a later day than this one keeps it.
+            chosen = _earlier_than(due_on, chosen, at)
+        again = {"directive": directive_id, "province": province_code, "due": due_on}
+        cursor.execute(_SAID, {**again, "reason": said, "by": by.label, "at": at})
+        if cursor.fetchone():
+            raise Conflict("Nội dung này vừa được gửi rồi.", code="TWICE")
         cursor.execute(_ADD, [directive_id, province_code, due_on, said, by.label, at])
         addendum_id = int(cursor.fetchone()[0])
         ids = [it[0] for it in chosen]
@@ -193,6 +201,20 @@ def follow(*, by: Actor, at: datetime) -> int:
         for (subject,) in cursor.fetchall():
             alarms.close(ALARM, subject)
     return count
+
+
+def _earlier_than(
+    due_on: date, chosen: list[tuple[int, str, date]], at: datetime
+) -> list[tuple[int, str, date]]:
+    """Those of the addressees whose day this one is later than. Raises Refused for none, and for a day that can be none."""
+    found = [it for it in chosen if it[2] < due_on]
+    if not found or due_on <= vietnam_date(at):
+        latest = min(it[2] for it in chosen)
+        said_vi = f"Hạn mới phải sau hôm nay và sau hạn đang có ({day_first(latest)})."
+        raise Refused(said_vi, code="DUE", field="han-moi")
+    if not official_calendar().is_working_day(due_on):
+        raise Refused("Hạn mới phải là ngày làm việc.", code="DUE", field="han-moi")
+    return found
 
 
 def _locked(directive_id: int) -> list[tuple[int, str, date]]:

@@ -141,23 +141,23 @@ def fitting(readers: str, asked: Asked, *, on: date, limit: int = 5) -> list[Art
     return _read(readers, asked, on=on, limit=limit, must_fit=True)
 
 
-def article(readers: str, key: int | str) -> ArticleLine:
+def article(readers: str, key: int | str, *, on: date | None = None) -> ArticleLine:
     """One article by its key, or a guide by its slug. Raises NotFound. One statement.
 
-    Staff may open one whose days are over; hospitals and the public get what is marked for them alone.
+    Staff may open one whose days are over; hospitals and the public get what is marked for them alone, and counts `on` the day.
     """
     number, slug = (key, "") if isinstance(key, int) else (0, key)
     with connection.cursor() as cursor:
         cursor.execute(_ONE, [number, slug])
         found = rows_as(ArticleLine, cursor)
-    is_open = found and (
-        readers == STAFF
-        or (readers == HOSPITALS and found[0].for_hospitals)
-        or (readers == PUBLIC and found[0].for_public)
-    )
-    if not is_open:
+    if not found or not _is_open(readers, found[0], on):
         raise NotFound("Không có bài hỏi đáp này.", code="NOT_FOUND")
     return found[0]
+
+
+def _is_open(readers: str, line: ArticleLine, on: date | None) -> bool:
+    is_marked = {STAFF: True, HOSPITALS: line.for_hospitals, PUBLIC: line.for_public}[readers]
+    return is_marked and (readers == STAFF or on is None or line.stands_on(on))
 
 
 def versions(by: Actor, article_id: int) -> list[VersionLine]:

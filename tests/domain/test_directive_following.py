@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -152,6 +153,21 @@ def test_a_later_day_is_reminded_of_anew_and_what_went_by_hand_does_not_stand_fo
         ("24", "office", date(2026, 12, 10)),
         ("24", "director", date(2026, 12, 14)),
     ]
+
+
+def test_a_day_for_all_shortens_nobody_s_and_a_second_click_says_nothing_twice(
+    there: Offices,
+) -> None:
+    directive_id = issued(there.centre)
+    by, early, late = there.centre, date(2026, 12, 11), date(2026, 12, 18)
+    following.add(directive_id, "24", late, "Do thiên tai.", by=by, at=AT)
+    assert following.add(directive_id, "", early, "Do nghỉ lễ.", by=by, at=AT) == 1
+    lines = directivelists.chase(by, directive_id, on=ON)
+    assert {it.province_code: it.due_on for it in lines} == {"01": early, "24": late}
+    assert following.add(directive_id, "", None, "Gửi thêm biểu.", by=by, at=AT) == 2
+    again = partial(following.add, directive_id, "", None, "Gửi thêm biểu.", by=by)
+    assert refusal(lambda: again(at=AT + timedelta(minutes=1))) == "TWICE"
+    assert again(at=AT + timedelta(hours=2)) == 2
 
 
 def test_the_centre_sees_whom_no_notice_reaches(there: Offices) -> None:
