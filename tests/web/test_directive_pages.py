@@ -277,6 +277,22 @@ def test_a_draft_keeps_what_is_typed_when_somebody_saved_meanwhile_or_a_figure_i
     assert "Chưa trả lời đủ: câu 1, 9." in unfinished
 
 
+def test_each_figure_of_a_reply_opens_the_dossiers_that_it_counts(
+    world: World, signed_in: SignedIn
+) -> None:
+    world.child("NGUYỄN MINH AN", days_ago=3)
+    address = _issued(signed_in("trung-uong"), world)
+    writer = signed_in("thu-01")
+    draft = _posted(writer, f"{address}tra-loi/01/", {"thao-tac": "bat-dau"})
+    for page in (draft, f"{address}tra-loi/01/"):
+        (link,) = re.findall(
+            r'href="(/can-bo/bao-cao/danh-sach/[^"]*cot=received[^"]*)"', _text(writer, page)
+        )
+        assert "trong=01" in link
+        assert "luc=" in link
+        assert "NGUYỄN MINH AN" in _text(writer, link)
+
+
 def test_letter_reply_and_summary_come_as_files(
     centre: Client, world: World, signed_in: SignedIn
 ) -> None:

@@ -11,18 +11,21 @@ from lienthong.kernel.errors import Conflict, NotFound, Refused
 from lienthong.oversight import (
     directivelists,
     documents,
+    livefigures,
     reasonlists,
     replies,
     replylines,
     replyviews,
 )
-from lienthong.oversight.directivelists import QuestionLine
+from lienthong.oversight.directivelists import DirectiveView, QuestionLine
 from lienthong.oversight.replies import SIGNER_TITLES, Signature
 from lienthong.oversight.replylines import Plan, Said
-from lienthong.oversight.replyviews import ReplyHead
+from lienthong.oversight.replyviews import Pair, ReplyHead
 from lienthong.web.answers import Answer, File, Go, Show
 from lienthong.web.page import Call, page
+from lienthong.web.staff.asked import Asked
 from lienthong.web.staff.people import people
+from lienthong.web.staff.reportcells import DEFAULT_FORM, list_url
 
 _BLANK_PLANS = 2
 _DONE_VI = {
@@ -56,6 +59,7 @@ def one(call: Call, directive_id: int, province_code: str) -> Answer:
     versions = replyviews.versions(call.by, directive_id, province_code)
     wanted = call.number("ban")
     head = next((it for it in versions if it.version == wanted), versions[0] if versions else None)
+    pairs = replyviews.pairs(call.by, head) if head else []
     is_office = not call.by.everywhere and not call.by.unit_code
     may_sign = is_office and call.by.may(Permission.DIRECTIVE_SIGN)
     labels = set() if head is None else {head.drafted_by, head.edited_by, head.presented_by}
@@ -66,7 +70,8 @@ def one(call: Call, directive_id: int, province_code: str) -> Answer:
         "versions": versions,
         "head": head,
         "is_newest": head is not None and head == versions[0],
-        "pairs": replyviews.pairs(call.by, head) if head else [],
+        "pairs": pairs,
+        "behind": {it.question.id: _behind(letter, head, it) for it in pairs} if head else {},
         "may_answer": is_office
         and call.by.may(Permission.DIRECTIVE_ANSWER)
         and letter.state == "issued",
@@ -193,6 +198,7 @@ def _form(
                 "question": pair.question,
                 "name": f"cau-{pair.question.place}",
                 "live": kept.live,
+                "behind": _behind(letter, head, pair),
                 "unit_vi": pair.unit_vi,
                 "said": shown,
                 "own_text": call.value(f"c{pair.question.id}-rieng")
@@ -220,6 +226,17 @@ def _form(
         "on": call.on,
     }
     return Show("staff/reply_form.html", context)
+
+
+def _behind(letter: DirectiveView, head: ReplyHead, pair: Pair) -> str:
+    """The address of the dossiers that a live figure counts, at its instant; '' where it counts none."""
+    asked, live = pair.question, pair.line.live
+    first, last = asked.period_first or letter.period_first, asked.period_last or letter.period_last
+    is_listed = live and asked.figure and livefigures.kind_of(asked.figure).adds_up
+    if not is_listed or head.as_of is None or first is None or last is None:
+        return ""
+    place = Asked(first, last, head.as_of, is_live=False, level="unit", within=head.province_code)
+    return list_url(place, DEFAULT_FORM, asked.figure, "")
 
 
 def _said(call: Call, question: QuestionLine, *, is_lenient: bool = False) -> Said:
