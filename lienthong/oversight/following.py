@@ -6,7 +6,7 @@ A province is reminded once a day at most, its directors too; the page shows eve
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from django.db import connection
 
@@ -113,7 +113,11 @@ def add(
         if due_on is not None:
             # Who has been given a later day than this one keeps it.
             chosen = _earlier_than(due_on, chosen, at)
-        again = {"directive": directive_id, "province": province_code, "due": due_on}
+        again: dict[str, Any] = {
+            "directive": directive_id,
+            "province": province_code,
+            "due": due_on,
+        }
         cursor.execute(_SAID, {**again, "reason": said, "by": by.label, "at": at})
         if cursor.fetchone():
             raise Conflict("Nội dung này vừa được gửi rồi.", code="TWICE")

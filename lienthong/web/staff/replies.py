@@ -27,7 +27,7 @@ from lienthong.web.staff.asked import Asked
 from lienthong.web.staff.people import people
 from lienthong.web.staff.reportcells import DEFAULT_FORM, list_url
 
-_BLANK_PLANS = 2
+_BLANK_PLANS = (Plan("", "", ""), Plan("", "", ""))
 _DONE_VI = {
     "luu": "Đã lưu bản nháp.",
     "so-lieu": "Đã lấy số liệu mới nhất.",
@@ -176,6 +176,7 @@ def _form(
     pairs = replyviews.typed(call.by, head)
     open_reasons = reasonlists.on_day(call.on)
     left = set(replylines.left(head.id))
+    is_open = head.state == "draft" and letter.state == "issued"
     rows = []
     for pair in pairs:
         kept = pair.line
@@ -192,7 +193,6 @@ def _form(
                 tuple(kept.plans),
             )
         )
-        blank = [Plan("", "", "")] * _BLANK_PLANS
         rows.append(
             {
                 "question": pair.question,
@@ -204,7 +204,7 @@ def _form(
                 "own_text": call.value(f"c{pair.question.id}-rieng")
                 if typed is not None
                 else _figure_text(kept.own),
-                "plans": [*shown.plans, *blank],
+                "plans": [*shown.plans, *_BLANK_PLANS],
                 "reasons": open_reasons.get(pair.question.reason_list, []),
                 "is_left": pair.question.place in left,
             }
@@ -216,10 +216,8 @@ def _form(
         "left": sorted(left),
         "seen": seen,
         "said": said,
-        "is_open": head.state == "draft" and letter.state == "issued",
-        "is_changed": isinstance(said, Conflict)
-        and head.state == "draft"
-        and letter.state == "issued",
+        "is_open": is_open,
+        "is_changed": is_open and isinstance(said, Conflict),
         "done_vi": "" if call.is_post else _DONE_VI.get(call.value("xong"), ""),
         "people": people(call, {head.drafted_by, head.edited_by, head.returned_by}),
         "most_text": replylines.MOST_TEXT,
