@@ -73,6 +73,8 @@ class Masked:
 
 
 _Span = tuple[int, int, Telling]
+_MASK = re.compile("|".join(map(re.escape, MASKS_VI.values())))
+_MOST_ROUNDS: Final = 8
 # Of our own codes only who may see the dossier learns anything: they stay.
 _OWN_CODE = re.compile(r"\b(?:HS-\d{4}-\d{4,9}|VM-\d{1,9})\b")
 _EMAIL = re.compile(
@@ -140,7 +142,18 @@ def tidy(text: str) -> str:
 
 def masked(text: str, known: Known | None = None) -> Masked:
     """The text in `tidy` form without what tells who somebody is. Masking it once more changes nothing."""
-    plain = tidy(text)
+    counts, plain = Counter[Telling](), tidy(text)
+    # What stood beside a name may look like one once that is gone; each round leaves fewer letters to look at.
+    for _ in range(_MOST_ROUNDS):
+        once = _masked_once(plain, known or Known())
+        if not once.found:
+            break
+        counts.update(dict(once.found))
+        plain = tidy(once.text)
+    return Masked(plain, tuple((it, counts[it]) for it in Telling if counts[it]))
+
+
+def _masked_once(plain: str, known: Known) -> Masked:
     kept = [found.span() for found in _OWN_CODE.finditer(plain)]
     spans: list[_Span] = [(*found.span(), Telling.EMAIL) for found in _EMAIL.finditer(plain)]
     spans += [
@@ -148,11 +161,13 @@ def masked(text: str, known: Known | None = None) -> Masked:
         for found in _NUMBER.finditer(_without_days(plain))
         if not any(_meet(found.span(), it) for it in kept)
     ]
-    names = _names(plain, known or Known())
+    names = _names(plain, known)
     spans += names
     spans += [(first, last, Telling.HOME) for first, last in maskingaddresses.spans(plain)]
-    spans += _days(plain, names, known or Known())
-    return _without(plain, spans)
+    spans += _days(plain, names, known)
+    masks = [found.span() for found in _MASK.finditer(plain)]
+    inside = {it for it in spans if any(first <= it[0] and it[1] <= last for first, last in masks)}
+    return _without(plain, [it for it in spans if it not in inside])
 
 
 def _without(plain: str, spans: Iterable[_Span]) -> Masked:
@@ -277,7 +292,7 @@ def _names(plain: str, known: Known) -> list[_Span]:
     at = 0
     while at < len(parts):
         run = _run(plain, parts, at)
-        past = _of_a_place(parts, at, run)
+        past = _of_a_place(plain, parts, at, run)
         taken = 0 if past else _taken(plain, parts, at, run) or _taken_small(plain, parts, at)
         if taken:
             spans.append((parts[at].first, parts[at + taken - 1].last, Telling.NAME))
@@ -313,9 +328,9 @@ def _run(plain: str, parts: Sequence[_Part], at: int) -> int:
     return count
 
 
-def _of_a_place(parts: Sequence[_Part], at: int, run: int) -> int:
+def _of_a_place(plain: str, parts: Sequence[_Part], at: int, run: int) -> int:
     """How many words from here on name a place, an office or a thing that only begins like a name."""
-    if run and at and parts[at - 1].lower in _PLACES:
+    if run and _is_right_behind(plain, parts, at, _PLACES):
         return run
     words = [part.lower for part in parts[at : at + run]]
     thing = next((size for size in (3, 2) if " ".join(words[:size]) in _NO_NAMES), 0)
@@ -362,6 +377,11 @@ def _taken_small(plain: str, parts: Sequence[_Part], at: int) -> int:
 
 def _is_called(plain: str, parts: Sequence[_Part], at: int) -> bool:
     """True right behind a title: "cháu", "bà", "tên:"."""
-    if not at or parts[at - 1].lower not in _TITLES:
+    return _is_right_behind(plain, parts, at, _TITLES)
+
+
+def _is_right_behind(plain: str, parts: Sequence[_Part], at: int, words: frozenset[str]) -> bool:
+    """True where nothing but a blank stands between one of these words and this one."""
+    if not at or parts[at - 1].lower not in words:
         return False
     return plain[parts[at - 1].last : parts[at].first] in {" ", ": "}
