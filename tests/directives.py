@@ -107,6 +107,16 @@ def seen(reply_id: int, by: Actor, *, at: datetime = AT) -> int:
         return replyviews.head(by, reply_id).edit_no
 
 
+def sign(reply_id: int, signature: Signature, *, by: Actor, at: datetime) -> None:
+    """Sign and send what stands there now, as a director who has just read it."""
+    replies.send(reply_id, signature, seen=seen(reply_id, by), by=by, at=at)
+
+
+def give_back(reply_id: int, note: str, *, by: Actor, at: datetime) -> None:
+    """Give back what stands there now."""
+    replies.give_back(reply_id, note, seen=seen(reply_id, by), by=by, at=at)
+
+
 def with_due(due_on: date) -> Draft:
     """The letter with another due day."""
     return replace(DRAFT, due_on=due_on)

@@ -17,11 +17,14 @@ from lienthong.database.scope import acting
 from lienthong.dossiers.clocks import task_due
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotAllowed, Refused
-from lienthong.oversight import moving
+from lienthong.oversight import moving, reporting
 from lienthong.oversight.difficulties import CENTRE, LEVELS, answers_at, level_of
+from lienthong.oversight.masking import Known
 from lienthong.oversight.moving import Standing
+from lienthong.oversight.reporting import Met
 
 LONGEST_BASIS = 500
+_MATTER = "SELECT subject_kind, subject_id FROM oversight_difficulty WHERE id = %s"
 _DOUBLES = """
     SELECT id FROM oversight_difficulty WHERE same_as_id = %s AND state = 'merged' ORDER BY id
 """
@@ -41,8 +44,9 @@ def take(difficulty_id: int, *, by: Actor, at: datetime) -> None:
 def ask_back(difficulty_id: int, words: str, *, by: Actor, at: datetime) -> None:
     """The asker is asked for more; the days stand still until he replies. Raises Refused without words."""
     need(by, Permission.DIFFICULTY_ANSWER)
-    said = moving.said_in(words, field="hoi-them", what_vi="nội dung cần bổ sung")
     with acting(by, at=at):
+        known = _known(difficulty_id, by=by)
+        said = moving.said_in(words, field="hoi-them", what_vi="nội dung cần bổ sung", known=known)
         now = _taken(_answerable(difficulty_id, "new", "taken", by=by), by=by, at=at)
         if now.taken_at == at:
             moving.write(now, "taken", by=by, at=at)
@@ -56,13 +60,14 @@ def answer(
 ) -> tuple[int, ...]:
     """The answer, for this one and every double merged into it; their ids. Raises Refused without words."""
     need(by, Permission.DIFFICULTY_ANSWER)
-    said = moving.said_in(words, field="tra-loi", what_vi="nội dung trả lời")
     law = (
         moving.said_in(basis, field="can-cu", what_vi="căn cứ", longest=LONGEST_BASIS)
         if basis.strip()
         else ""
     )
     with acting(by, at=at):
+        known = _known(difficulty_id, by=by)
+        said = moving.said_in(words, field="tra-loi", what_vi="nội dung trả lời", known=known)
         now = _taken(_answerable(difficulty_id, "new", "taken", by=by), by=by, at=at)
         every = [now, *_doubles(difficulty_id)]
         for each in every:
@@ -87,8 +92,9 @@ def pass_up(difficulty_id: int, words: str, *, by: Actor, at: datetime) -> str:
     Raises Refused at the centre, or without words: whoever gets it must read what was tried.
     """
     need(by, Permission.DIFFICULTY_ANSWER)
-    said = moving.said_in(words, field="ly-do", what_vi="lý do chuyển cấp trên")
     with acting(by, at=at):
+        known = _known(difficulty_id, by=by)
+        said = moving.said_in(words, field="ly-do", what_vi="lý do chuyển cấp trên", known=known)
         now = _answerable(difficulty_id, "new", "taken", by=by)
         own = max(level_of(by), now.level, key=LEVELS.index)
         if own == CENTRE:
@@ -103,8 +109,9 @@ def pass_up(difficulty_id: int, words: str, *, by: Actor, at: datetime) -> str:
 def close(difficulty_id: int, words: str, *, by: Actor, at: datetime) -> None:
     """Nothing to answer, here and in its doubles; the reason stays. Raises Refused without one."""
     need(by, Permission.DIFFICULTY_ANSWER)
-    said = moving.said_in(words, field="ly-do", what_vi="lý do đóng")
     with acting(by, at=at):
+        known = _known(difficulty_id, by=by)
+        said = moving.said_in(words, field="ly-do", what_vi="lý do đóng", known=known)
         now = _answerable(difficulty_id, "new", "taken", "asked_back", "answered", by=by)
         for each in (now, *_doubles(difficulty_id)):
             closed = each.resting("closed")
@@ -155,8 +162,9 @@ def part(difficulty_id: int, *, by: Actor, at: datetime) -> None:
 
 def reply(difficulty_id: int, words: str, *, by: Actor, at: datetime) -> None:
     """What the asker was asked for; who took it goes on, with new days. Raises Refused without words."""
-    said = moving.said_in(words, field="bo-sung", what_vi="nội dung bổ sung")
     with acting(by, at=at):
+        known = _known(difficulty_id, by=by)
+        said = moving.said_in(words, field="bo-sung", what_vi="nội dung bổ sung", known=known)
         now = _own(difficulty_id, "asked_back", by=by)
         back = replace(now, state="taken", since=at, due_on=task_due(at))
         moving.write(back, "replied", said=said, by=by, at=at)
@@ -172,8 +180,11 @@ def confirm(difficulty_id: int, *, by: Actor, at: datetime) -> None:
 
 def reopen(difficulty_id: int, words: str, *, by: Actor, at: datetime) -> None:
     """The answer did not do it: it waits at the same level again. Raises Refused without words."""
-    said = moving.said_in(words, field="bo-sung", what_vi="điều chưa giải quyết được")
     with acting(by, at=at):
+        known = _known(difficulty_id, by=by)
+        said = moving.said_in(
+            words, field="bo-sung", what_vi="điều chưa giải quyết được", known=known
+        )
         now = _own(difficulty_id, "answered", by=by)
         again = replace(now.running(now.level, at=at), same_as_id=None)
         moving.write(again, "reopened", said=said, by=by, at=at)
@@ -189,6 +200,14 @@ def withdraw(difficulty_id: int, *, by: Actor, at: datetime) -> None:
 
 
 # ---------------------------------------------------------------- shared
+
+
+def _known(difficulty_id: int, *, by: Actor) -> Known:
+    """Whom the difficulty is about, as far as the actor sees it: masked in whatever he writes, in any spelling."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MATTER, [difficulty_id])
+        kind, subject_id = cursor.fetchone() or ("", None)
+    return reporting.known_of(Met("", "", kind, subject_id), by=by)
 
 
 def _answerable(difficulty_id: int, *states: str, by: Actor) -> Standing:

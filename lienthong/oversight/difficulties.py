@@ -27,15 +27,33 @@ _DOUBLES = """
     SELECT id, title, state, asked_at, province_code, unit_code FROM oversight_difficulty
     WHERE same_as_id = %s ORDER BY id
 """
-_ALIKE = """
+# Words in common, whole ones, small ones left out: a measure of whole texts would take seconds over some thousand of them.
+_SHARING = """
     SELECT other.id, other.title, other.state, other.asked_at, other.province_code, other.unit_code
-    FROM oversight_difficulty AS other, oversight_difficulty AS this
-    WHERE this.id = %(id)s AND other.id <> this.id AND other.same_as_id IS NULL
-      AND other.state IN ('new', 'taken', 'asked_back', 'answered', 'confirmed')
-      AND (other.topic = this.topic OR (other.code <> '' AND other.code = this.code))
-      AND similarity(other.folded, this.folded) > 0.25
-    ORDER BY similarity(other.folded, this.folded) DESC, other.id DESC LIMIT 5
+    FROM (SELECT array_agg(DISTINCT term) AS terms
+          FROM unnest(string_to_array(oversight_words(%(words)s), ' ')) AS term
+          WHERE length(term) > 1 AND term <> ALL (string_to_array(%(small_words)s, ' '))) AS asked
+    CROSS JOIN oversight_difficulty AS other
+    CROSS JOIN LATERAL (
+        SELECT count(*)::real / cardinality(asked.terms) AS share FROM unnest(asked.terms) AS term
+        WHERE strpos(' ' || other.folded || ' ', ' ' || term || ' ') > 0 OFFSET 0) AS found
+    WHERE other.same_as_id IS NULL AND {condition} AND found.share >= %(least)s
+    ORDER BY found.share DESC, other.id DESC LIMIT 5
 """
+_ALIKE = _SHARING.format(
+    condition="""
+        other.id <> %(id)s AND other.state IN ('new', 'taken', 'asked_back', 'answered', 'confirmed')
+        AND (other.topic = %(topic)s OR (other.code <> '' AND other.code = %(code)s))"""
+)
+# What an article says already is found there.
+_ANSWERED = _SHARING.format(
+    condition="""
+        other.answer <> '' AND other.article_id IS NULL AND other.state IN ('answered', 'confirmed', 'closed')"""
+)
+_THIS = "SELECT title, topic, code FROM oversight_difficulty WHERE id = %s"
+_LEAST_ALIKE, _LEAST_ANSWERED, _LEAST_WORDS = 0.5, 0.6, 8
+SMALL_WORDS: Final = "la thi ma va cua cho co duoc nhu nao lam sao o tai voi cac nhung mot nay do khi bi ve de se da dang gi ra vao len vi phai can"
+"""They stand in every question and tell none from another."""
 _OPENS = "SELECT audit_visible(%s, %s)"
 
 
@@ -293,10 +311,26 @@ def doubles_of(by: Actor, difficulty_id: int) -> list[AlikeLine]:
 
 
 def alike(by: Actor, difficulty_id: int) -> list[AlikeLine]:
-    """Up to five others that ask much the same, the nearest first. One statement."""
+    """Up to five others of its subject or code that ask much the same, the nearest first. Two statements."""
     del by
     with connection.cursor() as cursor:
-        cursor.execute(_ALIKE, {"id": difficulty_id})
+        cursor.execute(_THIS, [difficulty_id])
+        title, topic, code = cursor.fetchone() or ("", "", "")
+    place = {"id": difficulty_id, "topic": topic, "code": code}
+    return _sharing(_ALIKE, title, {**place, "least": _LEAST_ALIKE})
+
+
+def answered_alike(by: Actor, words: str) -> list[AlikeLine]:
+    """Up to five in reach that are answered already and of which no article was made, the nearest first. One statement."""
+    del by
+    if len(words) < _LEAST_WORDS:
+        return []
+    return _sharing(_ANSWERED, words, {"least": _LEAST_ANSWERED})
+
+
+def _sharing(statement: str, words: str, asked: dict[str, Any]) -> list[AlikeLine]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**asked, "words": words, "small_words": SMALL_WORDS})
         return rows_as(AlikeLine, cursor)
 
 

@@ -29,8 +29,9 @@ WHERE (%(only)s = 0 OR difficulty.id = %(only)s)
   AND (%(state)s = '' OR difficulty.state = %(state)s OR (%(state)s = 'open' AND difficulty.state = ANY (%(open_states)s)))
   AND (%(topic)s = '' OR difficulty.topic = %(topic)s)
   AND (%(province)s = '' OR difficulty.province_code = %(province)s)
-  AND (%(words)s = '' OR difficulty.folded LIKE '%%' || oversight_words(%(words)s) || '%%'
-       OR word_similarity(oversight_words(%(words)s), difficulty.folded) > 0.6
+  AND (%(words)s = '' OR NOT EXISTS (
+           SELECT FROM unnest(string_to_array(oversight_words(%(words)s), ' ')) AS term
+           WHERE strpos(difficulty.folded, term) = 0)
        OR 'VM-' || difficulty.id = upper(btrim(%(words)s)) OR difficulty.code = upper(btrim(%(words)s)))
   AND (NOT %(late)s OR difficulty.due_on < %(on)s)
   AND (%(after)s = 0 OR CASE WHEN %(for_me)s THEN (difficulty.due_on, difficulty.id) > (

@@ -15,7 +15,10 @@ LEFT JOIN LATERAL (
                        WHERE reply.addressee_id = addressee.id AND reply.state = 'sent') AS has_sent) AS given
     WHERE addressee.directive_id = directive.id) AS due ON true
 WHERE (%(state)s = '' OR directive.state = %(state)s)
-  AND directive.search_key LIKE ALL (%(words)s::text[])
+  AND (directive.search_key LIKE ALL (%(words)s::text[])
+       OR EXISTS (SELECT 1 FROM oversight_addressee AS answering
+                  JOIN oversight_reply AS reply ON reply.addressee_id = answering.id
+                  WHERE answering.directive_id = directive.id AND reply.number <> '' AND lower(reply.number) = %(number)s))
   AND (%(first)s::date IS NULL OR directive.dated_on >= %(first)s::date)
   AND (%(last)s::date IS NULL OR directive.dated_on <= %(last)s::date)
   AND (%(province)s = '' OR EXISTS (

@@ -30,8 +30,12 @@ _ONE = """
     FROM oversight_directive WHERE id = %s
 """
 _QUESTIONS = """
-    SELECT id, place, kind, text, is_required, only_if_no, figure, reason_list, period_first, period_last
-    FROM oversight_question WHERE directive_id = %s ORDER BY place
+    SELECT asked.id, asked.place, asked.kind, asked.text, asked.is_required, asked.only_if_no, asked.figure, asked.reason_list,
+           asked.period_first, asked.period_last, coalesce(condition.kind, '') AS condition_kind
+    FROM oversight_question AS asked
+    LEFT JOIN oversight_question AS condition
+        ON condition.directive_id = asked.directive_id AND condition.place = asked.only_if_no
+    WHERE asked.directive_id = %s ORDER BY asked.place
 """
 _ADDENDA = """
     SELECT addendum.id, addendum.province_code, coalesce(addressee.province_name, '') AS province_name, addendum.due_on,
@@ -64,7 +68,10 @@ _WAITING = """
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFilter:
-    """What the archive is asked for; '' and None ask for everything. `text` is found without tones, in any order of words."""
+    """What the archive is asked for; '' and None ask for everything.
+
+    `text` is found without tones, in any order of words, or is the number that a province gave its reply.
+    """
 
     text: str = ""
     state: str = ""
@@ -97,7 +104,10 @@ class ArchiveLine:
 
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
-    """One question; `period` is its own days of figures, None where the letter's hold."""
+    """One question; `period` is its own days of figures, None where the letter's hold.
+
+    `condition_kind` is the kind of the question on which it depends, '' for none.
+    """
 
     id: int
     place: int
@@ -109,6 +119,15 @@ class QuestionLine:
     reason_list: str
     period_first: date | None
     period_last: date | None
+    condition_kind: str = ""
+
+    @property
+    def condition_vi(self) -> str:
+        """When it is asked at all: `khi câu 1 là «Chưa»`; '' for always."""
+        if self.only_if_no is None:
+            return ""
+        said = "lớn hơn 0" if self.condition_kind == "figure" else "là «Chưa»"
+        return f"khi câu {self.only_if_no} {said}"
 
     @property
     def asked(self) -> Asked:
@@ -251,6 +270,7 @@ def archive(by: Actor, *, wanted: ArchiveFilter, on: date, limit: int = 50) -> l
     found = _ARCHIVE.rows(
         {
             "words": words,
+            "number": wanted.text.strip().lower(),
             "state": wanted.state,
             "province": wanted.province_code,
             "first": wanted.first,

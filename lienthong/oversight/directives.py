@@ -19,6 +19,7 @@ from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from lienthong.kernel.names import fold_key
+from lienthong.law.deadlines import official_calendar
 from lienthong.oversight import livefigures, telling
 from lienthong.oversight.reasonlists import LISTS_VI
 from lienthong.oversight.templates import Asked, days_of, templates
@@ -40,7 +41,7 @@ _CHANGED_VI = "Công văn vừa được người khác sửa hoặc ban hành. 
 _BEGIN = """
     INSERT INTO oversight_directive (template, subject, body, dated_on, due_on, period_first, period_last, copies,
                                      search_key, signer_title, drafted_by, drafted_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'KT. TỔNG GIÁM ĐỐC – PHÓ TỔNG GIÁM ĐỐC', %s, %s) RETURNING id
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'KT. GIÁM ĐỐC – PHÓ GIÁM ĐỐC', %s, %s) RETURNING id
 """
 _ASK = """
     INSERT INTO oversight_question (directive_id, place, kind, text, is_required, only_if_no, figure, reason_list, period_first,
@@ -183,6 +184,11 @@ def missing_of(draft: Draft, *, on: date, standing: frozenset[str]) -> list[tupl
         ("noi-dung", "Chưa có nội dung.", not draft.body),
         ("han", "Chưa có hạn trả lời.", draft.due_on is None),
         ("han", "Hạn trả lời phải sau hôm nay.", draft.due_on is not None and draft.due_on <= on),
+        (
+            "han",
+            "Hạn trả lời phải là ngày làm việc.",
+            draft.due_on is not None and not official_calendar().is_working_day(draft.due_on),
+        ),
         ("ky-tu", "Chưa có kỳ số liệu.", draft.period_first is None or draft.period_last is None),
         ("ky-den", "Kỳ số liệu phải kết thúc từ ngày bắt đầu trở đi.", _is_backward(draft)),
         ("noi-nhan", "Chưa chọn tỉnh, thành phố nào.", not draft.everyone and not draft.provinces),
@@ -232,7 +238,7 @@ def in_order(rows: Sequence[tuple[int, Asked]]) -> tuple[Asked, ...]:
 
 
 def replace_condition(asked: Asked, place: int | None) -> Asked:
-    """The same question, owed only where that one is "no" (None: always)."""
+    """The same question, asked only where that one is "no", or more than 0 (None: always)."""
     return Asked(
         asked.kind,
         asked.text,
@@ -288,10 +294,10 @@ def _fault_of(asked: Asked, place: int, every: Sequence[Asked]) -> str:
             asked.only_if_no is not None
             and (
                 not 1 <= asked.only_if_no < place
-                or every[asked.only_if_no - 1].kind != "yes_no"
+                or every[asked.only_if_no - 1].kind not in {"yes_no", "figure"}
                 or every[asked.only_if_no - 1].only_if_no is not None
             ),
-            "chỉ phụ thuộc được vào một câu «Có hoặc không» đứng trước.",
+            "chỉ phụ thuộc được vào một câu «Có hoặc không» hoặc câu số liệu đứng trước.",
         ),
     )
     return next((why for is_so, why in faults if is_so), "")

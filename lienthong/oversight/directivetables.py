@@ -74,7 +74,7 @@ class Question(models.Model):
     """One thing that a letter asks (câu hỏi). `place` is its number in the letter, from 1.
 
     `figure` names a live figure (`livefigures`), about the letter's period unless it has days of its own; `reason_list` a
-    closed list of reasons. With `only_if_no` it need only be answered where the yes-or-no question of that place is "no".
+    closed list of reasons. With `only_if_no` it is asked only where the question of that place is answered "no", or its figure is more than 0.
     """
 
     directive = models.ForeignKey(

@@ -20,6 +20,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     KeepTogether,
+    PageBreak,
     Paragraph,
     SimpleDocTemplate,
     Spacer,
@@ -34,7 +35,12 @@ from lienthong.oversight.replyviews import Pair, ReplyHead
 
 _FACES: Final = {"": "Regular", "b": "SemiBold", "i": "Italic"}
 _CENTRE_VI: Final = "BẢO HIỂM XÃ HỘI VIỆT NAM"
+_MINISTRY_VI: Final = "BỘ TÀI CHÍNH"
+_OF_MINISTRY_SINCE: Final = date(2025, 3, 1)
+"""Since Decision 391/QĐ-BTC the agency belongs to the Ministry of Finance, which stands above it on its letters."""
 _PLACE_VI: Final = "Hà Nội"
+_NAMED_AFTER_A_PERSON: Final = "Thành phố Hồ Chí Minh"
+"""Written whole in place and day (Decree 30/2020/NĐ-CP, annex I)."""
 _WIDTH = A4[0] - 50 * mm
 _MOST_NAMED = 6
 _ANSWER_VI = {"figure": "số liệu", "reasons": "lý do trong danh sách", "yes_no": "có hoặc chưa"}
@@ -51,23 +57,18 @@ def letter_pdf(
     """The letter with its questions. A draft says so in place of its number."""
     number = letter.number if letter.state != "draft" else f"{letter.number or '…'} (dự thảo)"
     story: list[Any] = [
-        _head([_CENTRE_VI], number, letter.subject, _PLACE_VI, letter.dated_on),
+        _head(_centre_vi(letter.dated_on), number, letter.subject, _PLACE_VI, letter.dated_on),
         Spacer(0, 6 * mm),
         _text(f"Kính gửi: {_to_vi(letter, provinces)}", "centre"),
         Spacer(0, 3 * mm),
     ]
     story += [_text(it, "body") for it in letter.paragraphs]
     until = day_first(letter.due_on) if letter.due_on else "…"
-    story.append(_text(f"Hạn trả lời: hết ngày {until}./.", "body", face="b"))
-    story += [Spacer(0, 3 * mm), _text("NỘI DUNG CẦN TRẢ LỜI", "centre", face="b")]
-    if letter.period_first and letter.period_last:
-        period = f"{day_first(letter.period_first)} đến {day_first(letter.period_last)}"
-        said = f"Số liệu trong kỳ từ {period}, hệ thống điền sẵn."
-        story.append(_text(said, "centre", face="i"))
-    story += [_question(it) for it in questions]
-    copies = [f"- {it};" for it in letter.copy_lines] or ["- Như trên;"]
-    story.append(_foot(copies, letter.signer_title, letter.signer_name))
-    return _made(story, f"Công văn {letter.number}")
+    copies = letter.copy_lines or ["Như trên"]
+    marked = [f"- {it}{'.' if it == copies[-1] else ';'}" for it in copies]
+    last = _text(f"Hạn trả lời: hết ngày {until}./.", "body", face="b")
+    story += [_signed([last], marked, letter.signer_title, letter.signer_name), PageBreak()]
+    return _made([*story, *_annex(letter, number, questions)], f"Công văn {letter.number}")
 
 
 def reply_pdf(reply: ReplyHead, pairs: Sequence[Pair], letter: DirectiveView) -> bytes:
@@ -79,7 +80,9 @@ def reply_pdf(reply: ReplyHead, pairs: Sequence[Pair], letter: DirectiveView) ->
     office = ["BẢO HIỂM XÃ HỘI VIỆT NAM", f"BẢO HIỂM XÃ HỘI {reply.province_name.upper()}"]
     number = reply.number or ("…" if is_sent else "… (chưa ký)")
     on = reply.sent_at.astimezone(VIETNAM).date() if reply.sent_at else None
-    place = reply.province_name.removeprefix("Thành phố ").removeprefix("Tỉnh ")
+    place = reply.province_name
+    if place != _NAMED_AFTER_A_PERSON:
+        place = place.removeprefix("Thành phố ").removeprefix("Tỉnh ")
     story: list[Any] = [
         _head(office, number, subject, place, on),
         Spacer(0, 6 * mm),
@@ -97,22 +100,48 @@ def reply_pdf(reply: ReplyHead, pairs: Sequence[Pair], letter: DirectiveView) ->
         story += _said(pair, reply.as_of)
     copies = ["- Như trên;", "- Lưu: VT."]
     title, name = (reply.signer_title.upper(), reply.signer_name) if is_sent else ("", "(chưa ký)")
-    story.append(_foot(copies, title, name))
+    last = [story.pop() for _ in range(min(2, len(story)))][::-1]
+    story.append(_signed(last, copies, title, name))
     return _made(story, f"Trả lời công văn {letter.number}")
+
+
+def _annex(letter: DirectiveView, number: str, questions: Sequence[QuestionLine]) -> list[Any]:
+    """The questions, behind the signature as an annex of the letter (Decree 30/2020/NĐ-CP, annex I)."""
+    dated = f" ngày {day_first(letter.dated_on)}" if letter.dated_on else ""
+    story = [
+        _text("PHỤ LỤC", "centre", face="b"),
+        _text("NỘI DUNG CẦN TRẢ LỜI", "centre", face="b"),
+        _text(f"(Kèm theo Công văn số {number}{dated} của BHXH Việt Nam)", "centre", face="i"),
+        Spacer(0, 3 * mm),
+    ]
+    if letter.period_first and letter.period_last:
+        period = f"{day_first(letter.period_first)} đến {day_first(letter.period_last)}"
+        story.append(_text(f"Số liệu trong kỳ từ {period}, hệ thống điền sẵn.", "body", face="i"))
+    return [*story, *(_question(it) for it in questions)]
 
 
 def _to_vi(letter: DirectiveView, provinces: Sequence[str]) -> str:
     if letter.everyone or not provinces or len(provinces) > _MOST_NAMED:
         suffix = "" if letter.everyone or not provinces else f" ({len(provinces)} nơi nhận)"
         return f"Bảo hiểm xã hội các tỉnh, thành phố{suffix}"
-    return "Bảo hiểm xã hội " + ", ".join(provinces)
+    return "Bảo hiểm xã hội " + ", ".join(_inside_vi(it) for it in provinces)
+
+
+def _centre_vi(on: date | None) -> list[str]:
+    is_of_ministry = on is None or on >= _OF_MINISTRY_SINCE
+    return [_MINISTRY_VI, _CENTRE_VI] if is_of_ministry else [_CENTRE_VI]
+
+
+def _inside_vi(province_name: str) -> str:
+    """A province's name inside a sentence: `tỉnh Bắc Ninh`, `thành phố Hà Nội`."""
+    return province_name[:1].lower() + province_name[1:]
 
 
 def _opening(reply: ReplyHead, letter: DirectiveView) -> str:
     dated = f" ngày {day_first(letter.dated_on)}" if letter.dated_on else ""
     return (
         f"Thực hiện công văn số {letter.number}{dated} của Bảo hiểm xã hội Việt Nam, Bảo hiểm xã hội"
-        f" {reply.province_name} báo cáo như sau:"
+        f" {_inside_vi(reply.province_name)} báo cáo như sau:"
     )
 
 
@@ -121,8 +150,8 @@ def _question(it: QuestionLine) -> Any:  # noqa: ANN401 - a flowable of a packag
     notes = [kind]
     if it.period_first and it.period_last:
         notes.append(f"kỳ {day_first(it.period_first)} – {day_first(it.period_last)}")
-    if it.only_if_no:
-        notes.append(f"khi câu {it.only_if_no} trả lời «Chưa»")
+    if it.condition_vi:
+        notes.append(it.condition_vi)
     if not it.is_required:
         notes.append("không bắt buộc")
     return _text(f"{it.place}. {it.text} ({'; '.join(notes)})", "asked")
@@ -130,6 +159,9 @@ def _question(it: QuestionLine) -> Any:  # noqa: ANN401 - a flowable of a packag
 
 def _said(pair: Pair, as_of: datetime | None) -> list[Any]:
     line, kind = pair.line, pair.question.kind
+    if not pair.is_asked:
+        said = f"Không phải trả lời (chỉ hỏi {pair.question.condition_vi})."
+        return [_text(said, "said", face="i")]
     if kind == "figure":
         return _figure_said(pair, as_of)
     if kind == "plan":
@@ -180,6 +212,7 @@ def _head(office: Sequence[str], number: str, subject: str, place: str, on: date
     dated = f"ngày {on.day:02} tháng {on.month:02} năm {on.year}" if on else "ngày … tháng … năm …"
     left = [_text(it, "small", face="b" if it == office[-1] else "") for it in office]
     left += [
+        Spacer(0, 0.8 * mm),
         _rule(0.34, _WIDTH * 0.44 - 4),
         _text(f"Số: {number}", "small"),
         _text(subject, "tiny"),
@@ -187,6 +220,7 @@ def _head(office: Sequence[str], number: str, subject: str, place: str, on: date
     right = [
         _text("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "small", face="b"),
         _text("Độc lập - Tự do - Hạnh phúc", "small", face="b"),
+        Spacer(0, 0.8 * mm),
         _rule(0.58, _WIDTH * 0.56 - 4),
         _text(f"{place}, {dated}", "small", face="i"),
     ]
@@ -202,14 +236,19 @@ def _rule(share: float, column: float) -> Any:  # noqa: ANN401 - as above
     return Table([["", "", ""]], [aside, column * share, aside], [1.5 * mm], style=style)
 
 
-def _foot(copies: Sequence[str], title: str, name: str) -> Any:  # noqa: ANN401 - as above
+def _signed(last: list[Any], copies: Sequence[str], title: str, name: str) -> Any:  # noqa: ANN401 - as above
+    """The signature with what stands before it: it never stands alone on a page."""
+    return KeepTogether([*last, *_foot(copies, title, name)])
+
+
+def _foot(copies: Sequence[str], title: str, name: str) -> list[Any]:
     left = [_text("Nơi nhận:", "note", face="i"), *(_text(it, "note") for it in copies)]
     parts = [it.strip() for it in title.split("–") if it.strip()]
     right = [_text(it, "small", face="b") for it in parts]
     right += [Spacer(0, 13 * mm), _text(name, "small", face="b")]
     plain = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 2)]
     table = Table([[left, right]], [_WIDTH * 0.52, _WIDTH * 0.48], style=plain)
-    return KeepTogether([Spacer(0, 3 * mm), table])
+    return [Spacer(0, 3 * mm), table]
 
 
 def _text(text: str, style: str, *, face: str = "") -> Any:  # noqa: ANN401 - as above
@@ -226,7 +265,7 @@ def _styles() -> dict[tuple[str, str], ParagraphStyle]:
         )
     forms: dict[str, dict[str, Any]] = {
         "body": {"fontSize": 11.5, "leading": 17, "alignment": TA_JUSTIFY, "firstLineIndent": 10 * mm, "spaceAfter": 4},
-        "asked": {"fontSize": 11, "leading": 15.5, "alignment": TA_JUSTIFY, "spaceBefore": 5, "spaceAfter": 2},
+        "asked": {"fontSize": 11, "leading": 15.5, "alignment": TA_JUSTIFY, "spaceBefore": 5, "spaceAfter": 2, "keepWithNext": 1},
         "said": {"fontSize": 11, "leading": 15.5, "leftIndent": 6 * mm},
         "cell": {"fontSize": 10, "leading": 13.5},
         "centre": {"fontSize": 12, "leading": 17, "alignment": TA_CENTER},

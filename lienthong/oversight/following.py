@@ -4,9 +4,9 @@ Extending, reminding, closing and sending a reply all take the addressee's row f
 A province is reminded once a day at most, its directors too; the page shows every reminder with its day and maker.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Final, Literal
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal
 
 from django.db import connection
 
@@ -43,17 +43,23 @@ _ADD = """
     INSERT INTO oversight_addendum (directive_id, province_code, due_on, reason, added_by, added_at)
     VALUES (%s, %s, %s, %s, %s, %s) RETURNING id
 """
+# The same once more within the hour is a second click.
+_SAID = """
+    SELECT 1 FROM oversight_addendum
+    WHERE (directive_id, province_code, reason, added_by) = (%(directive)s, %(province)s, %(reason)s, %(by)s)
+      AND due_on IS NOT DISTINCT FROM %(due)s::date AND added_at > %(at)s::timestamptz - interval '1 hour'
+"""
 _MOVE_DUE = "UPDATE oversight_addressee SET due_on = %s WHERE id = ANY (%s)"
 _REMIND = """
     INSERT INTO oversight_reminder (addressee_id, level, on_day, told_count, reminded_by, reminded_at)
     SELECT id, %(level)s, %(on)s, told, %(by)s, %(at)s FROM unnest(%(ids)s::bigint[], %(told)s::integer[]) AS due (id, told)
 """
 _REMINDED = """
-    SELECT addressee_id FROM oversight_reminder WHERE addressee_id = ANY (%s) AND level = %s AND on_day = %s
+    SELECT reminder.addressee_id
+    FROM unnest(%s::bigint[], %s::date[]) AS asked (id, since)
+    JOIN oversight_reminder AS reminder ON reminder.addressee_id = asked.id AND reminder.on_day >= asked.since
+    WHERE reminder.level = %s
 """
-_REMINDED_EVER = (
-    "SELECT addressee_id FROM oversight_reminder WHERE addressee_id = ANY (%s) AND level = %s"
-)
 _CLOSE = """
     UPDATE oversight_directive SET state = 'closed', closed_by = %s, closed_at = %s, closed_note = %s WHERE id = %s
 """
@@ -89,8 +95,9 @@ def add(
 ) -> int:
     """Give a later day, or further words alone, to one province or to all (''); how many provinces it concerns.
 
-    What was sent before keeps the day that held then. Raises NotAllowed, NotFound, Refused (no reason, a day that is not
-    later than theirs, a province that is no addressee), Conflict for a letter that is closed.
+    What was sent before keeps the day that held then, and so does who has a later one. Raises NotAllowed, NotFound, Refused
+    (no reason, a free day or one that is not later than theirs, a province that is no addressee), Conflict for a letter that
+    is closed, or for the same words again.
     """
     need(by)
     said = reason.strip()
@@ -103,10 +110,17 @@ def add(
         chosen = [it for it in held if province_code in {"", it[1]}]
         if not chosen:
             raise Refused("Tỉnh này không có trong nơi nhận.", code="PROVINCE", field="tinh")
-        latest = max(it[2] for it in chosen)
-        if due_on is not None and (due_on <= latest or due_on <= vietnam_date(at)):
-            said_vi = f"Hạn mới phải sau hôm nay và sau hạn đang có ({day_first(latest)})."
-            raise Refused(said_vi, code="DUE", field="han-moi")
+        if due_on is not None:
+            # Who has been given a later day than this one keeps it.
+            chosen = _earlier_than(due_on, chosen, at)
+        again: dict[str, Any] = {
+            "directive": directive_id,
+            "province": province_code,
+            "due": due_on,
+        }
+        cursor.execute(_SAID, {**again, "reason": said, "by": by.label, "at": at})
+        if cursor.fetchone():
+            raise Conflict("Nội dung này vừa được gửi rồi.", code="TWICE")
         cursor.execute(_ADD, [directive_id, province_code, due_on, said, by.label, at])
         addendum_id = int(cursor.fetchone()[0])
         ids = [it[0] for it in chosen]
@@ -133,7 +147,8 @@ def remind(
     need(by)
     with acting(by, at=at):
         held = _locked(directive_id)
-        asked = [it[0] for it in held if province_code in {"", it[1]}]
+        today = vietnam_date(at)
+        asked = {it[0]: today for it in held if province_code in {"", it[1]}}
         return _remind(directive_id, asked, level, by=by, at=at)
 
 
@@ -156,7 +171,8 @@ def follow(*, by: Actor, at: datetime) -> int:
     """What the system does by itself, on working days; how many reminders went out.
 
     It reminds on the working day before the due day, tells the directors once it is over, and raises an alarm for each
-    province that owes a reply then.
+    province that owes a reply then. Each once a due day: a later day that was given is reminded of anew, and what was
+    sent earlier by hand does not stand for it.
     """
     on, calendar = vietnam_date(at), official_calendar()
     if not calendar.is_working_day(on):
@@ -175,10 +191,12 @@ def follow(*, by: Actor, at: datetime) -> int:
                 _locked(directive_id)
             except Conflict:  # closed since the statement above: nothing is owed any more
                 continue
-            before = [row[1] for row in own if on <= row[3]]
-            overdue = [row[1] for row in own if row[3] <= late]
-            count += _remind(directive_id, before, "office", by=by, at=at, is_once=True)
-            count += _remind(directive_id, overdue, "director", by=by, at=at, is_once=True)
+            before = {
+                row[1]: overdue_up_to(row[3], 0, calendar=calendar) for row in own if on <= row[3]
+            }
+            overdue = {row[1]: row[3] + timedelta(days=1) for row in own if row[3] <= late}
+            count += _remind(directive_id, before, "office", by=by, at=at)
+            count += _remind(directive_id, overdue, "director", by=by, at=at)
             for _, _, province_code, due_on in own:
                 if due_on < on:
                     detail = {"due_on": due_on.isoformat()}
@@ -187,6 +205,20 @@ def follow(*, by: Actor, at: datetime) -> int:
         for (subject,) in cursor.fetchall():
             alarms.close(ALARM, subject)
     return count
+
+
+def _earlier_than(
+    due_on: date, chosen: list[tuple[int, str, date]], at: datetime
+) -> list[tuple[int, str, date]]:
+    """Those of the addressees whose day this one is later than. Raises Refused for none, and for a day that can be none."""
+    found = [it for it in chosen if it[2] < due_on]
+    if not found or due_on <= vietnam_date(at):
+        latest = min(it[2] for it in chosen)
+        said_vi = f"Hạn mới phải sau hôm nay và sau hạn đang có ({day_first(latest)})."
+        raise Refused(said_vi, code="DUE", field="han-moi")
+    if not official_calendar().is_working_day(due_on):
+        raise Refused("Hạn mới phải là ngày làm việc.", code="DUE", field="han-moi")
+    return found
 
 
 def _locked(directive_id: int) -> list[tuple[int, str, date]]:
@@ -204,23 +236,14 @@ def _locked(directive_id: int) -> list[tuple[int, str, date]]:
 
 
 def _remind(
-    directive_id: int,
-    asked: Sequence[int],
-    level: Level,
-    *,
-    by: Actor,
-    at: datetime,
-    is_once: bool = False,
+    directive_id: int, asked: Mapping[int, date], level: Level, *, by: Actor, at: datetime
 ) -> int:
-    """Remind those of the held addressees who have sent nothing and were not reminded today (`is_once`: ever)."""
+    """Remind those of the held addressees who have sent nothing and were not reminded since their day in `asked`."""
     on = vietnam_date(at)
     with connection.cursor() as cursor:
         cursor.execute(_UNANSWERED, {"directive": directive_id, "asked": list(asked)})
         owing = [row[0] for row in cursor.fetchall()]
-        if is_once:
-            cursor.execute(_REMINDED_EVER, [owing, level])
-        else:
-            cursor.execute(_REMINDED, [owing, level, on])
+        cursor.execute(_REMINDED, [owing, [asked[it] for it in owing], level])
         done = {row[0] for row in cursor.fetchall()}
         due = [it for it in owing if it not in done]
         if not due:

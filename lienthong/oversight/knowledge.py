@@ -9,7 +9,7 @@ the public.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import connection
 
@@ -18,15 +18,13 @@ from lienthong.database.rows import rows_as
 from lienthong.database.sql import Statement
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.errors import NotFound
-from lienthong.oversight.difficulties import TOPICS_VI, Topic
+from lienthong.oversight.difficulties import SMALL_WORDS, TOPICS_VI, Topic
 
 STAFF, HOSPITALS, PUBLIC = "staff", "hospitals", "public"
 """Who reads."""
 ANSWER, GUIDE = "answer", "guide"
 MOST_WORDS = 200
 _SEARCH = Statement.load("lienthong.oversight", "knowledge.sql")
-# They stand in every question and tell none from another.
-_SMALL_WORDS: Final = "la thi ma va cua cho co duoc nhu nao lam sao o tai voi cac nhung mot nay do khi bi ve de se da dang gi ra vao len vi phai can"
 _ONE = """
     SELECT id, slug, kind, province_code, for_hospitals, for_public, topic, title, answer, basis, keywords, pages, codes,
            roles, valid_from, valid_to, version, written_at, written_by, 0 AS rank
@@ -143,23 +141,23 @@ def fitting(readers: str, asked: Asked, *, on: date, limit: int = 5) -> list[Art
     return _read(readers, asked, on=on, limit=limit, must_fit=True)
 
 
-def article(readers: str, key: int | str) -> ArticleLine:
+def article(readers: str, key: int | str, *, on: date | None = None) -> ArticleLine:
     """One article by its key, or a guide by its slug. Raises NotFound. One statement.
 
-    Staff may open one whose days are over; hospitals and the public get what is marked for them alone.
+    Staff may open one whose days are over; hospitals and the public get what is marked for them alone, and counts `on` the day.
     """
     number, slug = (key, "") if isinstance(key, int) else (0, key)
     with connection.cursor() as cursor:
         cursor.execute(_ONE, [number, slug])
         found = rows_as(ArticleLine, cursor)
-    is_open = found and (
-        readers == STAFF
-        or (readers == HOSPITALS and found[0].for_hospitals)
-        or (readers == PUBLIC and found[0].for_public)
-    )
-    if not is_open:
+    if not found or not _is_open(readers, found[0], on):
         raise NotFound("Không có bài hỏi đáp này.", code="NOT_FOUND")
     return found[0]
+
+
+def _is_open(readers: str, line: ArticleLine, on: date | None) -> bool:
+    is_marked = {STAFF: True, HOSPITALS: line.for_hospitals, PUBLIC: line.for_public}[readers]
+    return is_marked and (readers == STAFF or on is None or line.stands_on(on))
 
 
 def versions(by: Actor, article_id: int) -> list[VersionLine]:
@@ -189,7 +187,7 @@ def _read(readers: str, asked: Asked, *, on: date, limit: int, must_fit: bool) -
     parameters: dict[str, Any] = {
         "readers": readers,
         "words": asked.words[:MOST_WORDS],
-        "small_words": _SMALL_WORDS,
+        "small_words": SMALL_WORDS,
         "topic": asked.topic,
         "kind": asked.kind,
         "codes": [asked.code] if asked.code else [],

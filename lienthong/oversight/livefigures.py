@@ -13,6 +13,7 @@ from lienthong.accounts.permissions import every_permission
 from lienthong.kernel.actor import Actor, system_actor
 from lienthong.kernel.errors import NotFound
 from lienthong.reports import forms
+from lienthong.reports.columns import RECORDS_VI
 
 _FORM: Final = "phu-luc-1"
 _SHARES: Final = {
@@ -28,6 +29,11 @@ class FigureKind:
 
     label_vi: str
     unit_vi: str
+
+    @property
+    def adds_up(self) -> bool:
+        """True when the country's figure is the sum of the provinces': of counts, not of shares and medians."""
+        return self.unit_vi == RECORDS_VI
 
 
 @dataclass(frozen=True, slots=True)

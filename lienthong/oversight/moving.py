@@ -29,7 +29,7 @@ from lienthong.oversight.difficulties import (
     Topic,
     number_of,
 )
-from lienthong.oversight.masking import masked
+from lienthong.oversight.masking import Known, masked
 
 LONGEST_TITLE, LONGEST_TEXT = 200, 4000
 _LOCK = """
@@ -143,9 +143,11 @@ def write(now: Standing, act: str, *, said: str = "", by: Actor, at: datetime) -
     )
 
 
-def said_in(text: str, *, field: str, what_vi: str, longest: int = LONGEST_TEXT) -> str:
-    """The text without what names somebody. Raises Refused for none, or too much of it."""
-    clean = masked(text).text
+def said_in(
+    text: str, *, field: str, what_vi: str, longest: int = LONGEST_TEXT, known: Known | None = None
+) -> str:
+    """The text without what names somebody, or one of the `known`. Raises Refused for none, or too much of it."""
+    clean = masked(text, known).text
     if not clean:
         raise Refused(f"Vui lòng ghi {what_vi}.", code="TEXT_MISSING", field=field)
     if len(clean) > longest:

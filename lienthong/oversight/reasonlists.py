@@ -5,9 +5,10 @@ Public face: `on_day`, `labels`, `listed`, `add`, `end`.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -106,7 +107,12 @@ def add(list_name: str, label: str, first: date, *, by: Actor, at: datetime) -> 
         ):
             raise Conflict("Danh mục đã có lý do này.", code="E-TWICE", field="ly-do")
         code = _code(words, {it.code for it in known})
-        told = {"list_name": list_name, "code": code, "label": words, "first": first}
+        told: dict[str, Any] = {
+            "list_name": list_name,
+            "code": code,
+            "label": words,
+            "first": first,
+        }
         cursor.execute(_ADD, told)
         reason_id = int(cursor.fetchone()[0])
         detail = {"list": list_name, "code": code, "from": first.isoformat()}
@@ -160,7 +166,7 @@ def _code(words: str, taken: set[str]) -> str:
 
 
 def _record(
-    deed: str, reason_id: int, detail: dict[str, object], *, by: Actor, at: datetime
+    deed: str, reason_id: int, detail: Mapping[str, object], *, by: Actor, at: datetime
 ) -> None:
     trail.record_each(
         by,

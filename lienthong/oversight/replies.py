@@ -30,6 +30,7 @@ _CLOSED_VI = "Công văn đã kết thúc, không nhận trả lời nữa. Nộ
 _CHANGED_VI = (
     "Bản trả lời vừa được người khác lưu, trình hoặc gửi. Nội dung bạn nhập vẫn còn ở dưới."
 )
+_REREAD_VI = "Bản trả lời đã được sửa và trình lại từ khi bạn mở trang. Hãy đọc bản mới dưới đây trước khi ký hoặc trả lại."
 
 _LETTER_STATE = "SELECT state FROM oversight_directive WHERE id = %s"
 _LOCK = """
@@ -203,26 +204,28 @@ def present(reply_id: int, said: Mapping[int, Said], *, seen: int, by: Actor, at
         telling.presented(held.directive_id, held.addressee_id, reply_id, by=by, at=at)
 
 
-def give_back(reply_id: int, note: str, *, by: Actor, at: datetime) -> None:
-    """A director gives a presented reply back with a note. Raises NotAllowed, NotFound, Refused without one, Conflict."""
+def give_back(reply_id: int, note: str, *, seen: int, by: Actor, at: datetime) -> None:
+    """A director gives the reply that he `seen` back with a note. Raises NotAllowed, NotFound, Refused without one, Conflict."""
     _need(by, Permission.DIRECTIVE_SIGN)
     said = note.strip()[:MOST_REASON]
     if not said:
         raise Refused("Vui lòng ghi nội dung cần sửa.", code="NOTE", field="ghi-chu")
     with acting(by, at=at), connection.cursor() as cursor:
         held = _held(reply_id)
-        _refuse_other_than(held, "presented", held.edit_no)
+        _refuse_unread(held, seen)
         cursor.execute(_RETURN, [by.label, at, said, reply_id])
         _record("reply.returned", ("reply", reply_id), by, at)
         writers = (held.drafted_by, held.edited_by, held.presented_by)
         telling.returned(held.directive_id, held.addressee_id, writers, by=by, at=at)
 
 
-def send(reply_id: int, signature: Signature, *, by: Actor, at: datetime) -> None:
-    """A director signs a presented reply and sends it to the centre. It stays so for ever.
+def send(reply_id: int, signature: Signature, *, seen: int, by: Actor, at: datetime) -> None:
+    """A director signs the presented reply that he read and sends it to the centre. It stays so for ever.
+
+    `seen` is the edit number that he read: given back and presented anew meanwhile, it is another text.
 
     Raises NotAllowed, NotFound, Refused (FOUR_EYES for who wrote in it), Conflict when it is not presented, was sent by
-    another meanwhile, or the letter is closed.
+    another meanwhile, is not what he read, or the letter is closed.
     """
     _need(by, Permission.DIRECTIVE_SIGN)
     if signature.title not in SIGNER_TITLES:
@@ -231,7 +234,7 @@ def send(reply_id: int, signature: Signature, *, by: Actor, at: datetime) -> Non
         raise Refused(f"Số công văn dài quá {MOST_NUMBER} chữ.", code="LONG", field="so")
     with acting(by, at=at), connection.cursor() as cursor:
         held = _held(reply_id)
-        _refuse_other_than(held, "presented", held.edit_no)
+        _refuse_unread(held, seen)
         if by.person_key in held.editors:
             raise Refused(
                 "Người soạn trả lời không được tự ký. Vui lòng để lãnh đạo khác ký.",
@@ -269,6 +272,14 @@ def _refuse_closed(directive_id: int) -> None:
 def _refuse_other_than(held: Held, state: str, seen: int) -> None:
     if (held.state, held.edit_no) != (state, seen):
         raise Conflict(_CHANGED_VI, code="CHANGED")
+
+
+def _refuse_unread(held: Held, seen: int) -> None:
+    """A director decides on what is presented, and on the text that he read."""
+    if held.state != "presented":
+        raise Conflict("Bản trả lời vừa được lãnh đạo khác ký hoặc trả lại.", code="CHANGED")
+    if held.edit_no != seen:
+        raise Conflict(_REREAD_VI, code="CHANGED")
 
 
 def _write(held: Held, said: Mapping[int, Said], *, seen: int, by: Actor, at: datetime) -> None:

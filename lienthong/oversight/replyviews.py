@@ -109,19 +109,23 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A question with what was said to it. `reason_labels` are the chosen reasons in words; `unit_vi` a figure's unit."""
+    """A question with what was said to it. `reason_labels` are the chosen reasons in words; `unit_vi` a figure's unit.
+
+    `is_asked` is False where the answer on which it depends makes it pointless: then nothing was said.
+    """
 
     question: QuestionLine
     line: Line
     reason_labels: tuple[str, ...]
     unit_vi: str
+    is_asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """All counting replies to one letter: each province's, and for each question what they come to.
 
-    `sums` adds the figures of a question, `counts` its reasons, most frequent first, or its "Có" and "Chưa".
+    `sums` adds the figures of a question that can be added (no share, no median), `counts` its reasons, most frequent first, or its "Có" and "Chưa".
     """
 
     heads: Sequence[ReplyHead]
@@ -147,6 +151,11 @@ def versions(by: Actor, directive_id: int, province_code: str) -> list[ReplyHead
 
 def pairs(by: Actor, reply: ReplyHead) -> list[Pair]:
     """Every question of the letter with the reply's line, an empty one where nothing was said. Three statements."""
+    return [_heard(it) for it in typed(by, reply)]
+
+
+def typed(by: Actor, reply: ReplyHead) -> list[Pair]:
+    """As `pairs`, with what was typed to questions that are not asked any more: for who writes on. Three statements."""
     questions = directivelists.questions(by, reply.directive_id)
     return _pairs(questions, _lines([reply.id]), reply.id, reasonlists.labels())
 
@@ -158,13 +167,16 @@ def summary(by: Actor, directive_id: int) -> Summary:
     questions = directivelists.questions(by, directive_id)
     lines = _lines([it.id for it in heads])
     labels = reasonlists.labels()
-    every = {it.id: _pairs(questions, lines, it.id, labels) for it in heads}
+    every = {
+        it.id: [_heard(pair) for pair in _pairs(questions, lines, it.id, labels)] for it in heads
+    }
     sums: dict[int, float] = {}
     counts: dict[int, list[tuple[str, int]]] = {}
     for at, question in enumerate(questions):
         said = [found[at] for found in every.values()]
         if question.kind == "figure":
-            sums[question.id] = sum(it.line.figure or 0 for it in said)
+            if livefigures.kind_of(question.figure).adds_up:
+                sums[question.id] = sum(it.line.figure or 0 for it in said)
         elif question.kind == "reasons":
             counted = Counter(label for it in said for label in it.reason_labels)
             counts[question.id] = counted.most_common()
@@ -199,13 +211,30 @@ def _pairs(
     reply_id: int,
     labels: dict[tuple[str, str], str],
 ) -> list[Pair]:
-    found = []
+    found: list[Pair] = []
     for it in questions:
         line = lines.get((reply_id, it.id)) or _empty(reply_id, it.id)
         words = tuple(labels.get((it.reason_list, code), code) for code in line.reasons)
         unit = livefigures.kind_of(it.figure).unit_vi if it.figure else ""
-        found.append(Pair(it, line, words, unit))
+        condition = next((each for each in found if each.question.place == it.only_if_no), None)
+        found.append(Pair(it, line, words, unit, condition is None or _is_owed(condition)))
     return found
+
+
+def _is_owed(condition: Pair) -> bool:
+    """As `oversight_unanswered` of the database has it."""
+    if condition.question.kind == "figure":
+        return (condition.line.figure or 0) > 0
+    return condition.line.is_yes is False
+
+
+def _heard(pair: Pair) -> Pair:
+    """What counts of it: to a question that is not asked nothing was said."""
+    if pair.is_asked:
+        return pair
+    return Pair(
+        pair.question, _empty(pair.line.reply_id, pair.question.id), (), pair.unit_vi, False
+    )
 
 
 def _empty(reply_id: int, question_id: int) -> Line:

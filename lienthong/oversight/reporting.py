@@ -36,8 +36,16 @@ _INSERT = """
     RETURNING id
 """
 _HOME = "SELECT province_code, unit_code FROM accounts_officer WHERE id = %s"
+# By its message as a trace finds it, or by its code: dossiers have no index by message.
 _DOSSIER_OF = """
-    SELECT id FROM dossiers_dossier WHERE message_id = %(key)s OR code = %(key)s ORDER BY id DESC LIMIT 1
+    WITH message AS MATERIALIZED (SELECT registration_id FROM births_message WHERE message_id = %(key)s)
+    SELECT dossier.id
+    FROM message JOIN births_registration AS registration ON registration.id = message.registration_id
+    JOIN dossiers_dossier AS dossier
+        ON dossier.id = CASE WHEN registration.dossier_id IS NULL THEN registration.joined_dossier_id
+                             ELSE registration.dossier_id END
+    UNION ALL SELECT id FROM dossiers_dossier WHERE code = %(key)s
+    ORDER BY id DESC LIMIT 1
 """
 # Whom a matter is about, as far as the reporter sees it: every name and birth date, to be masked in what he writes.
 _OF_DOSSIERS = """

@@ -4,7 +4,7 @@ Each is written in the transaction of what it tells. Who signs for a province is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -30,6 +30,9 @@ _ADDRESSEES = """
     WHERE addressee.directive_id = %(directive)s
       AND (%(asked)s::bigint[] IS NULL OR addressee.id = ANY (%(asked)s))
     ORDER BY addressee.id
+"""
+_OF_CENTRE = """
+    SELECT id FROM accounts_officer WHERE is_active AND province_code = '' AND role = ANY (%s) ORDER BY id
 """
 _BY_NAME = "SELECT id FROM accounts_officer WHERE is_active AND 'officer:' || username = ANY (%s)"
 
@@ -86,36 +89,59 @@ def returned(
 ) -> int:
     """Tell those who wrote a reply that the director wants it changed. How many notices."""
     told = _to(directive_id, addressee_id, writers, at)
+    if not told[0].officers:  # who wrote it has left: whoever may answer goes on
+        (found,) = addressees(directive_id, [addressee_id], Permission.DIRECTIVE_ANSWER, at=at)
+        told = [replace(found, officers=[it for it in found.officers if it != by.account_id])]
     key = f"returned:{at.isoformat()}"
     return _tell("DIRECTIVE_RETURNED", directive_id, told, key=key, by=by, at=at)
 
 
 def replied(directive_id: int, addressee_id: int, version: int, *, by: Actor, at: datetime) -> int:
-    """Tell who issued the letter that a province has replied, or corrected its reply. How many notices."""
+    """Tell who issued the letter that a province has replied, or corrected its reply. How many notices.
+
+    Where he has left, everybody at the centre who may issue letters.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT issued_by FROM oversight_directive WHERE id = %s", [directive_id])
         issuer = cursor.fetchone()[0]
     told = _to(directive_id, addressee_id, [issuer], at)
+    if not told[0].officers:
+        told = [replace(told[0], officers=_centre())]
     key = f"replied:{version}"
     return _tell("DIRECTIVE_REPLIED", directive_id, told, key=key, by=by, at=at)
+
+
+def unreached(directive_id: int, *, at: datetime) -> list[str]:
+    """The provinces of a letter in which no account may answer it: nothing on a page reaches them. One statement."""
+    told = addressees(directive_id, None, Permission.DIRECTIVE_ANSWER, at=at)
+    return [it.province_name for it in told if not it.officers]
 
 
 def addressees(
     directive_id: int, addressee_ids: Sequence[int] | None, needs: Permission, *, at: datetime
 ) -> list[Told]:
     """The addressees of a letter (None: all) with the officers of each province's office who hold a permission. One statement."""
-    roles = [str(role) for role, granted in GRANTS.items() if needs in granted]
     with connection.cursor() as cursor:
         cursor.execute(
             _ADDRESSEES,
             {
                 "directive": directive_id,
                 "asked": None if addressee_ids is None else list(addressee_ids),
-                "roles": roles,
+                "roles": _roles(needs),
                 "on": vietnam_date(at),
             },
         )
         return rows_as(Told, cursor)
+
+
+def _roles(needs: Permission) -> list[str]:
+    return [str(role) for role, granted in GRANTS.items() if needs in granted]
+
+
+def _centre() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_CENTRE, [_roles(Permission.DIRECTIVE_ISSUE)])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _to(directive_id: int, addressee_id: int, labels: Sequence[str], at: datetime) -> list[Told]:

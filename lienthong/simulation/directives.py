@@ -94,7 +94,7 @@ def _issue(key: str, on: date, due_on: date, provinces: list[str]) -> int:
         everyone=not provinces,
         provinces=tuple(provinces),
         signer_name="Đặng Văn Mẫu",
-        signer_title="KT. TỔNG GIÁM ĐỐC – PHÓ TỔNG GIÁM ĐỐC",
+        signer_title="KT. GIÁM ĐỐC – PHÓ GIÁM ĐỐC",
         copies=template.copies,
         questions=tuple(template.question),
     )
@@ -109,15 +109,16 @@ def _reply(directive_id: int, office: _Office, number: int, at: datetime) -> Non
     with acting(by, at=at):
         asked = directivelists.questions(by, directive_id)
         seen = replyviews.head(by, reply_id).edit_no
-    # What is only asked where the answer is "no" is left out where it is "yes".
+    # What is only asked where the answer is "no" is left out where it is "yes"; of figures it depends on the figure.
     said = {
         it.id: _said(it.kind, it.reason_list, number, vietnam_date(at))
         for it in asked
-        if it.only_if_no is None or not _is_yes(number)
+        if it.condition_kind != "yes_no" or not _is_yes(number)
     }
     replies.present(reply_id, said, seen=seen, by=by, at=at)
     signature = Signature(SIGNER_TITLES[number % 2], f"{200 + number * 3}/BHXH-QLT")
-    replies.send(reply_id, signature, by=office.director, at=at + timedelta(minutes=40))
+    later = at + timedelta(minutes=40)
+    replies.send(reply_id, signature, seen=seen + 1, by=office.director, at=later)
 
 
 def _said(kind: str, reason_list: str, number: int, on: date) -> Said:

@@ -17,6 +17,7 @@ from lienthong.kernel.errors import (
 )
 
 RETRY_SECONDS = 10
+_OFFICERS = "/can-bo/"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -189,7 +190,15 @@ def with_no_store(response: HttpResponseBase) -> HttpResponseBase:
 def _page(
     request: HttpRequest, trouble: Trouble, *, said: str = "", incident: str = "", code: str = ""
 ) -> HttpResponse:
-    context = {"trouble": trouble, "said": said, "incident": incident, "code": code}
+    context = {
+        "trouble": trouble,
+        "said": said,
+        "incident": incident,
+        # Where an address is wrong, or a form is too old, nobody has asked who it is: the form of difficulties does.
+        "is_for_officers": request.path.startswith(_OFFICERS),
+        "code": code,
+        "met": code or str(trouble.status),
+    }
     body = render_to_string("errors/trouble.html", context, request)
     response = HttpResponse(body, status=trouble.status)
     with_no_store(response)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lienthong.kernel.dates import vietnam_date
+from lienthong.law.deadlines import official_calendar
 from tests.browser.conftest import Site, sign_in
 from tests.browser.test_journeys import (
     then_axe_finds_nothing,
@@ -34,7 +35,7 @@ def _issue(page: Page, world: World, number: str = "680/BHXH-CNTT") -> None:
     page.get_by_label("Số, ký hiệu").fill(number)
     page.get_by_label("Người ký", exact=True).fill(f"Nguyễn {LONG.title()}")
     page.get_by_label("Hạn trả lời (hết ngày)").fill(
-        (vietnam_date(world.at) + timedelta(days=9)).isoformat()
+        official_calendar().next_working_day(vietnam_date(world.at) + timedelta(days=9)).isoformat()
     )
     page.get_by_label("Chỉ các tỉnh, thành phố được chọn").check()
     page.locator("summary", has_text="Chọn tỉnh, thành phố").click()
@@ -45,7 +46,7 @@ def _issue(page: Page, world: World, number: str = "680/BHXH-CNTT") -> None:
 def _answer(page: Page) -> None:
     page.get_by_role("group", name=re.compile("^1 ")).get_by_label("Có").check()
     page.get_by_role("group", name=re.compile("^9 ")).get_by_label("Có").check()
-    page.get_by_role("group", name=re.compile("^11 ")).get_by_label(
+    page.get_by_role("group", name=re.compile("^12 ")).get_by_label(
         "Số hồ sơ tăng, thiếu người xử lý"
     ).check()
     page.get_by_label("Việc 1", exact=True).fill("Phân công thêm cán bộ duyệt thẻ")
@@ -59,7 +60,7 @@ def _the_centre_sends_it(page: Page, served: Site) -> None:
     _issue(page, served.world)
     then_axe_finds_nothing(page)
     page.get_by_role("button", name="Thêm câu hỏi").click()
-    expect(page.locator("tbody tr")).to_have_count(16)
+    expect(page.locator("tbody tr")).to_have_count(17)
     page.get_by_label("Tôi đã kiểm tra").check()
     page.get_by_role("button", name="Ban hành và gửi").click()
     expect(page.get_by_text("Đã ban hành.")).to_be_visible()
@@ -73,13 +74,13 @@ def _the_province_answers_it(page: Page, served: Site) -> None:
     page.locator(".owed").get_by_role("link", name="680/BHXH-CNTT").click()
     page.get_by_role("link", name="Trả lời công văn").click()
     page.get_by_role("button", name="Soạn trả lời").click()
-    # Two children of Hà Nội are counted already.
+    # Two children of Hà Nội are counted already; both are late.
     live = page.get_by_role("group", name=re.compile("^4 ")).locator(".live-figure")
     expect(live).to_contain_text("2 hồ sơ")
     expect(live).to_contain_text("đến ")
     then_axe_finds_nothing(page)
     page.get_by_role("button", name="Trình giám đốc ký").click()
-    expect(page.get_by_role("alert")).to_contain_text("Chưa trả lời đủ: câu 1, 9, 11, 12.")
+    expect(page.get_by_role("alert")).to_contain_text("Chưa trả lời đủ: câu 1, 9, 12, 13.")
     _answer(page)
     page.get_by_role("button", name="Trình giám đốc ký").click()
     expect(page.get_by_text("Đã trình giám đốc ký.")).to_be_visible()
@@ -100,8 +101,8 @@ def _the_director_signs_it(page: Page, served: Site) -> None:
 def test_a_letter_is_sent_answered_from_live_figures_and_the_rest_reminded(
     world: World, site: Serve, page: Page
 ) -> None:
-    world.child("NGUYỄN MINH AN", days_ago=3)
-    world.child(LONG, days_ago=3)
+    world.child("NGUYỄN MINH AN", days_ago=20)
+    world.child(LONG, days_ago=20)
     served = site()
     _the_centre_sends_it(page, served)
     _the_province_answers_it(page, served)

@@ -135,6 +135,20 @@ def test_the_same_question_is_merged_and_one_answer_reaches_every_asker(them: Ho
         assert told(them, by)[0] == "DIFFICULTY_ANSWERED"
 
 
+def test_a_difficulty_is_found_by_its_words_in_any_order(them: House) -> None:
+    key = them.ask(them.desk, Question("card", "Máy in báo hết mực", "Đã thay hộp mực, vẫn báo."))
+    for words, found in (
+        ("muc het", [key]),
+        ("HỘP MỰC", [key]),
+        (f"vm-{key}", [key]),
+        ("mực xanh", []),
+    ):
+        filters = difficulties.DifficultyFilter(words=words)
+        with them.acting(them.desk):
+            lines = difficulties.listed(them.desk, filters=filters, on=ON)
+        assert [it.id for it in lines] == found, words
+
+
 def test_a_double_of_one_taken_back_waits_on_its_own_again(them: House) -> None:
     first, second, third = (them.ask(by) for by in (them.desk, them.unit_desk, them.other_desk))
     with them.acting(them.province):

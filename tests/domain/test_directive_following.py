@@ -1,14 +1,26 @@
 """What follows the issue of a letter: later days, reminders of the centre and of the system, the alarm, closing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
-from lienthong.oversight import directivelists, following, replies
+from lienthong.oversight import directivelists, following, replies, telling
 from tests import births
 from tests.births import AT, ON, column
 from tests.declared import refusal
-from tests.directives import DIRECTOR, DUE, Offices, days_later, issued, offices, presented
+from tests.directives import (
+    DIRECTOR,
+    DRAFT,
+    DUE,
+    Offices,
+    days_later,
+    issued,
+    offices,
+    presented,
+    sign,
+)
 from tests.officers import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -23,9 +35,7 @@ def there(db: None) -> Offices:
 def test_a_later_day_holds_from_then_on_and_what_was_sent_keeps_its_own(there: Offices) -> None:
     directive_id = issued(there.centre)
     late = days_later(11)
-    replies.send(
-        presented(directive_id, there.writer, at=late), DIRECTOR, by=there.director, at=late
-    )
+    sign(presented(directive_id, there.writer, at=late), DIRECTOR, by=there.director, at=late)
     new_due = date(2026, 12, 11)
     count = following.add(directive_id, "", new_due, "Do thiên tai.", by=there.centre, at=late)
     assert count == 2
@@ -44,6 +54,7 @@ def test_a_later_day_holds_from_then_on_and_what_was_sent_keeps_its_own(there: O
     [
         ("", DUE, "Lý do.", "DUE"),
         ("", ON, "Lý do.", "DUE"),
+        ("", date(2026, 12, 12), "Một ngày thứ Bảy.", "DUE"),
         ("", date(2026, 12, 9), " ", "REASON"),
         ("48", date(2026, 12, 9), "Lý do.", "PROVINCE"),
     ],
@@ -61,7 +72,7 @@ def test_a_later_day_is_later_has_a_reason_and_an_addressee(
 
 def test_all_who_owe_are_reminded_in_one_move_once_a_day(there: Offices) -> None:
     directive_id = issued(there.centre)
-    replies.send(presented(directive_id, there.writer), DIRECTOR, by=there.director, at=AT)
+    sign(presented(directive_id, there.writer), DIRECTOR, by=there.director, at=AT)
     before = column("SELECT count(*) FROM notices_notice WHERE kind = 'DIRECTIVE_REMINDER'")[0]
     assert before == 0
     assert following.remind(directive_id, by=there.centre, at=AT) == 1
@@ -93,7 +104,7 @@ def test_the_system_reminds_before_the_day_and_tells_the_directors_and_sounds_an
     assert following.follow(by=SYSTEM, at=friday_before) == 2
     assert following.follow(by=SYSTEM, at=friday_before + timedelta(hours=1)) == 0
     assert column(alarms) == []
-    replies.send(
+    sign(
         presented(directive_id, there.writer, at=friday_before),
         DIRECTOR,
         by=there.director,
@@ -104,7 +115,7 @@ def test_the_system_reminds_before_the_day_and_tells_the_directors_and_sounds_an
     assert column(alarms) == [f"{directive_id}:24"]
     told = "SELECT account_id FROM notices_notice WHERE kind = 'DIRECTIVE_DIRECTOR'"
     assert column(told) == [there.other_director.account_id]
-    replies.send(
+    sign(
         presented(directive_id, there.other_writer, "24", at=first_late),
         DIRECTOR,
         by=there.other_director,
@@ -112,6 +123,59 @@ def test_the_system_reminds_before_the_day_and_tells_the_directors_and_sounds_an
     )
     assert following.follow(by=SYSTEM, at=first_late) == 0
     assert column(alarms) == []
+
+
+def test_a_later_day_is_reminded_of_anew_and_what_went_by_hand_does_not_stand_for_it(
+    there: Offices,
+) -> None:
+    directive_id = issued(there.centre)
+    by = there.centre
+    assert following.remind(directive_id, by=by, at=AT) == 2
+    assert following.remind(directive_id, "director", by=by, at=AT) == 2
+    assert following.follow(by=SYSTEM, at=days_later(7)) == 2
+    # Bắc Ninh gets until Friday 11/12; Hà Nội is late on Tuesday 1/12.
+    following.add(directive_id, "24", date(2026, 12, 11), "Do thiên tai.", by=by, at=days_later(7))
+    assert following.follow(by=SYSTEM, at=days_later(11)) == 1
+    assert following.follow(by=SYSTEM, at=days_later(12)) == 0
+    assert following.follow(by=SYSTEM, at=days_later(20)) == 1
+    assert following.follow(by=SYSTEM, at=days_later(21)) == 0
+    assert following.follow(by=SYSTEM, at=days_later(24)) == 1
+    assert following.follow(by=SYSTEM, at=days_later(25)) == 0
+    told = """
+        SELECT addressee.province_code, reminder.level, reminder.on_day
+        FROM oversight_reminder AS reminder JOIN oversight_addressee AS addressee ON addressee.id = reminder.addressee_id
+        WHERE reminder.reminded_by = %s ORDER BY reminder.on_day, 1
+    """
+    assert births.rows(told, SYSTEM.label) == [
+        ("01", "office", date(2026, 11, 27)),
+        ("24", "office", date(2026, 11, 27)),
+        ("01", "director", date(2026, 12, 1)),
+        ("24", "office", date(2026, 12, 10)),
+        ("24", "director", date(2026, 12, 14)),
+    ]
+
+
+def test_a_day_for_all_shortens_nobody_s_and_a_second_click_says_nothing_twice(
+    there: Offices,
+) -> None:
+    directive_id = issued(there.centre)
+    by, early, late = there.centre, date(2026, 12, 11), date(2026, 12, 18)
+    following.add(directive_id, "24", late, "Do thiên tai.", by=by, at=AT)
+    assert following.add(directive_id, "", early, "Do nghỉ lễ.", by=by, at=AT) == 1
+    lines = directivelists.chase(by, directive_id, on=ON)
+    assert {it.province_code: it.due_on for it in lines} == {"01": early, "24": late}
+    assert following.add(directive_id, "", None, "Gửi thêm biểu.", by=by, at=AT) == 2
+    again = partial(following.add, directive_id, "", None, "Gửi thêm biểu.", by=by)
+    assert refusal(lambda: again(at=AT + timedelta(minutes=1))) == "TWICE"
+    assert again(at=AT + timedelta(hours=2)) == 2
+
+
+def test_the_centre_sees_whom_no_notice_reaches(there: Offices) -> None:
+    directive_id = issued(there.centre, replace(DRAFT, provinces=("01", "24", "46")))
+    (name,) = births.column(
+        "SELECT province_name FROM oversight_addressee WHERE province_code = '46'"
+    )
+    assert telling.unreached(directive_id, at=AT) == [name]
 
 
 def test_a_closed_letter_takes_nothing_any_more(there: Offices) -> None:
@@ -126,7 +190,7 @@ def test_a_closed_letter_takes_nothing_any_more(there: Offices) -> None:
     ):
         assert refusal(deed) == "CHANGED"
     for deed in (
-        lambda: replies.send(reply_id, DIRECTOR, by=there.director, at=AT),
+        lambda: sign(reply_id, DIRECTOR, by=there.director, at=AT),
         lambda: replies.begin(directive_id, "24", "", by=there.other_writer, at=AT),
     ):
         assert refusal(deed) == "CLOSED"

@@ -14,6 +14,7 @@ from lienthong.law.deadlines import official_calendar
 from lienthong.oversight import directivelists, directives, following, replies
 from lienthong.oversight.directivelists import ArchiveFilter
 from lienthong.oversight.reasonlists import LISTS_VI
+from lienthong.oversight.replies import Signature
 from lienthong.oversight.templates import Asked, days_of, templates
 from tests import births
 from tests.births import AT, ON, column, rows
@@ -25,6 +26,8 @@ from tests.directives import (
     Offices,
     issued,
     offices,
+    presented,
+    sign,
 )
 from tests.officers import SYSTEM
 
@@ -94,6 +97,7 @@ def test_a_period_of_months_crosses_the_year() -> None:
         ({"body": ""}, "noi-dung"),
         ({"due_on": None}, "han"),
         ({"due_on": ON}, "han"),
+        ({"due_on": date(2026, 12, 12)}, "han"),
         ({"period_last": date(2026, 9, 1)}, "ky-den"),
         ({"provinces": ()}, "noi-nhan"),
         ({"provinces": ("01", "27")}, "noi-nhan"),
@@ -128,7 +132,7 @@ def test_what_cannot_be_asked_is_refused_and_the_draft_stays(there: Offices, ask
     by = there.centre
     directive_id = directives.begin("680", by=by, at=AT)
     before = directivelists.questions(by, directive_id)
-    bad = replace(DRAFT, questions=(QUESTIONS[0], QUESTIONS[2], asked))
+    bad = replace(DRAFT, questions=(QUESTIONS[0], QUESTIONS[4], asked))
     code = refusal(lambda: directives.revise(directive_id, bad, seen=0, by=by, at=AT))
     assert code == "QUESTION"
     assert directivelists.questions(by, directive_id) == before
@@ -224,6 +228,18 @@ def test_the_archive_is_found_without_tones_by_state_days_and_province(
     assert _found(by, as_web_role, province_code="01") == ["680/BHXH-CNTT"]
     assert _found(by, as_web_role, last=ON - timedelta(days=1)) == []
     assert _found(by, as_web_role, text="100%_'") == []
+
+
+def test_a_letter_is_found_by_the_number_of_a_province_s_reply(
+    there: Offices, as_web_role: BecomeWeb
+) -> None:
+    directive_id = issued(there.centre)
+    reply_id = presented(directive_id, there.writer)
+    sign(reply_id, Signature("Giám đốc", "200/BHXH-QLT"), by=there.director, at=AT)
+    assert _found(there.centre, as_web_role, text=" 200/bhxh-qlt") == ["680/BHXH-CNTT"]
+    assert _found(there.director, as_web_role, text="200/BHXH-QLT") == ["680/BHXH-CNTT"]
+    # Another province's number is another's reply.
+    assert _found(there.other_director, as_web_role, text="200/BHXH-QLT") == []
 
 
 def test_each_sees_the_letters_that_went_to_it_and_no_draft(

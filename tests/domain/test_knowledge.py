@@ -120,6 +120,17 @@ def test_an_article_counts_on_its_days_alone(them: House) -> None:
         assert not knowledge.article(STAFF, over).stands_on(ON)
 
 
+def test_a_family_s_old_link_does_not_open_what_counts_no_more(them: House) -> None:
+    open_to_all = replace(LAMINATE, for_public=True, for_hospitals=True, valid_to=ON)
+    with them.acting(them.centre):
+        key = publishing.publish(open_to_all, by=them.centre, at=AT)
+    with them.nobody():
+        for readers in (PUBLIC, HOSPITALS):
+            assert knowledge.article(readers, key, on=ON).title == LAMINATE.title
+            with pytest.raises(NotFound):
+                knowledge.article(readers, key, on=ON + timedelta(days=1))
+
+
 # ---------------------------------------------------------------- who reads, who writes
 
 

@@ -7,7 +7,7 @@ import zipfile
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from lienthong.database.scope import acting
@@ -41,6 +41,21 @@ BORN = date(2026, 11, 3)
         ("sinh ngày 3 tháng 11 năm 2026", "sinh [ngày sinh]"),
         ("Nguyễn Thị Lan (12-05-1990)", "[họ tên] ([ngày sinh])"),
         ("CCCD 001187000123 / MST 0101234567", "CCCD [số] / MST [số]"),
+        # Parted, joined, spelt and written otherwise.
+        ("Nguyễn.Văn.An và Nguyễn-Văn-An và Nguyễn_Văn_An và NguyễnVănAn", "[họ tên] và [họ tên] và [họ tên] và [họ tên]"),
+        ("N.V.An sinh 03/11/2026", "[họ tên] sinh [ngày sinh]"),
+        ("cháu lê gia huy chưa có thẻ", "cháu [họ tên] chưa có thẻ"),
+        ("nguyễn văn an gọi lên; bé nguyen thi hoa sinh ngày mùng 3 tháng 11", "[họ tên] gọi lên; bé [họ tên] sinh [ngày sinh]"),
+        ("Ｎguyễn Văn An", "[họ tên]"),
+        ("(024) 3775 3944, 0912,345,678, 079203o12345", "[số], [số], [số]"),
+        ("TE1-01-01-234-56789 và 079-203-012-345", "[số] và [số]"),
+        ("DOB 2026-11-03, s.n. 03.11.2026", "DOB [ngày sinh], s.n. [ngày sinh]"),
+        ("an.nguyen @ gmail . com, an(at)gmail.com", "[thư điện tử], [thư điện tử]"),
+        # Where somebody lives, up to the commune.
+        ("Thường trú số 12 ngõ 5 đường Láng, phường Láng, Hà Nội", "Thường trú [địa chỉ], phường Láng, Hà Nội"),
+        ("Nhà ở 25 Lê Lợi, phường Bến Thành", "Nhà ở [địa chỉ], phường Bến Thành"),
+        ("địa chỉ: thôn Đông, xã An Bình", "địa chỉ: [địa chỉ], xã An Bình"),
+        ("mẹ ở hẻm 45/3", "mẹ ở [địa chỉ]"),
     ],
 )  # fmt: skip
 def test_what_names_somebody_is_taken_out(said: str, left: str) -> None:
@@ -57,6 +72,10 @@ def test_what_names_somebody_is_taken_out(said: str, left: str) -> None:
         "Khai sinh trước 01/07/2025 thì chọn đơn vị nào? Mức 2.530.000 đồng.",
         "Trẻ TE có thẻ BHYT; Bộ Tư pháp gửi lại; Trang In thẻ mở chậm.",
         "LÝ DO HỒ SƠ QUÁ HẠN",
+        "Tổng Giám đốc, Vụ Pháp chế, Chánh Văn phòng, đảo Hoàng Sa, CoverageEligibilityRequest",
+        "Từ 01/07/2026-31/07/2026 và 01-07-2026 nhận 12 (5), còn 1.250 hồ sơ",
+        "Sai địa chỉ của đơn vị; thường trú xã Phù Đổng; nơi ở hiện tại chưa có; tổ công tác số 3",
+        "trẻ do bà mẹ, cháu hồ sơ chưa đủ, trẻ lý do khác",
     ],
 )
 def test_what_names_nobody_stays(said: str) -> None:
@@ -76,7 +95,70 @@ def test_names_that_the_page_knew_are_masked_in_any_spelling() -> None:
     assert dict(masked(said, known).found) == {Telling.NAME: 2, Telling.DATE: 3}
 
 
-@given(st.text(max_size=300))
+def test_a_name_that_reads_like_a_mask_is_masked_once() -> None:
+    known = Known(("HỒ TÊN", "SỐ"))
+    assert (
+        masked("ho ten và Hồ Tên, số 079203012345", known).text == "[họ tên] và [họ tên], số [số]"
+    )
+
+
+_PIECES = st.lists(
+    st.sampled_from(
+        [
+            "cháu",
+            "Lê",
+            "lê",
+            "Gia",
+            "huy",
+            "thị",
+            "văn",
+            "sinh",
+            "03/11/2026",
+            "079203012345",
+            "0912",
+            "345",
+            "678",
+            "số",
+            "12",
+            "ngõ",
+            "5",
+            "đường",
+            "Láng",
+            "xã",
+            ",",
+            ".",
+            ";",
+            "-",
+            "@",
+            "gmail",
+            ".",
+            "com",
+            "thường",
+            "trú",
+            "địa",
+            "chỉ",
+            "[",
+            "]",
+            "ngày",
+            "3",
+            "tháng",
+            "11",
+            "(",
+            ")",
+            "o",
+            "NguyễnVănAn",
+            "N.V.An",
+            "tại",
+            "25",
+            "Lợi",
+        ]
+    ),
+    max_size=25,
+)
+
+
+@example("ĐƯỜNG000000000NGUyA")
+@given(st.one_of(st.text(max_size=300), _PIECES.map(" ".join), _PIECES.map("".join)))
 def test_masking_is_done_once_and_needs_no_second_look(text: str) -> None:
     once = masked(text)
     assert masked(once.text).text == once.text
@@ -219,6 +301,12 @@ def test_a_dossier_s_own_names_are_masked_and_its_id_opens_for_who_may_see_it(
         line = difficulties.one(asker, key, on=ON)  # type: ignore[arg-type]
         assert (line.title, line.question) == ("be [họ tên] khong co the", "[họ tên] [ngày sinh]")
         assert difficulties.opens(asker, "dossier", dossier_id)  # type: ignore[arg-type]
+    head = signed_in("truong-so-the-01", "head", "01")
+    with as_web_role(), acting(head, at=AT):  # type: ignore[arg-type]
+        words = "da in lai the cho dang phuc khang"
+        answering.answer(key, words, by=head, at=AT)  # type: ignore[arg-type]
+        line = difficulties.one(head, key, on=ON)  # type: ignore[arg-type]
+        assert line.answer == "da in lai the cho [họ tên]"
     with as_web_role(), acting(stranger, at=AT):  # type: ignore[arg-type]
         assert reporting.dossier_of(child.message_id, by=stranger) is None  # type: ignore[arg-type]
         assert not difficulties.opens(stranger, "dossier", dossier_id)  # type: ignore[arg-type]

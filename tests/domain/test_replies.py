@@ -1,7 +1,7 @@
 """Replies of provinces: filled from live figures, whole before they are presented, signed by another, kept for ever."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -10,11 +10,9 @@ from lienthong.accounts import jurisdiction
 from lienthong.audit import trail
 from lienthong.database.scope import acting
 from lienthong.kernel.actor import Actor
-from lienthong.kernel.dates import VIETNAM
 from lienthong.kernel.errors import NotAllowed, NotFound, Refused
 from lienthong.oversight import (
     directivelists,
-    following,
     livefigures,
     reasonlists,
     replies,
@@ -36,10 +34,12 @@ from tests.directives import (
     Offices,
     answers,
     days_later,
+    give_back,
     issued,
     offices,
     presented,
     seen,
+    sign,
 )
 from tests.officers import SYSTEM
 
@@ -130,7 +130,7 @@ def test_a_live_figure_is_never_written_by_a_form_and_an_own_one_needs_its_reaso
     replies.present(reply_id, whole, seen=0, by=by, at=AT)
     line = _pairs(reply_id, by)[3].line
     assert (line.live, line.own, line.figure) == (0, 12, 12)
-    replies.send(reply_id, DIRECTOR, by=there.director, at=AT)
+    sign(reply_id, DIRECTOR, by=there.director, at=AT)
     with acting(there.centre, at=AT):
         found = replyviews.summary(there.centre, directive_id)
     assert list(found.sums.values()) == [12]
@@ -213,11 +213,9 @@ def test_a_reason_is_chosen_on_its_days_alone(there: Offices) -> None:
 def test_who_wrote_in_it_does_not_sign_it_not_even_by_the_database(there: Offices) -> None:
     directive_id = issued(there.centre)
     reply_id = presented(directive_id, there.director)
-    assert (
-        refusal(lambda: replies.send(reply_id, DIRECTOR, by=there.director, at=AT)) == "FOUR_EYES"
-    )
+    assert refusal(lambda: sign(reply_id, DIRECTOR, by=there.director, at=AT)) == "FOUR_EYES"
     with pytest.raises(NotAllowed):
-        replies.send(reply_id, DIRECTOR, by=there.writer, at=AT)
+        sign(reply_id, DIRECTOR, by=there.writer, at=AT)
     forged = (
         "UPDATE oversight_reply SET state = 'sent', sent_at = now(), signed_by = %s, signed_person = %s,"
         " signer_name = 'X', signer_title = 'Giám đốc', due_on = '2026-11-30' WHERE id = %s RETURNING 1"
@@ -225,10 +223,8 @@ def test_who_wrote_in_it_does_not_sign_it_not_even_by_the_database(there: Office
     for signer in (there.director, there.writer, there.unit):
         with pytest.raises(DatabaseError), transaction.atomic(), acting(SYSTEM, at=AT):
             rows(forged, signer.label, signer.person_key, reply_id)
-    assert (
-        refusal(lambda: replies.send(reply_id, Signature("Vua"), by=there.vice, at=AT)) == "TITLE"
-    )
-    replies.send(reply_id, Signature("KT. Giám đốc – Phó Giám đốc", "12/BC"), by=there.vice, at=AT)
+    assert refusal(lambda: sign(reply_id, Signature("Vua"), by=there.vice, at=AT)) == "TITLE"
+    sign(reply_id, Signature("KT. Giám đốc – Phó Giám đốc", "12/BC"), by=there.vice, at=AT)
     with acting(there.centre, at=AT):
         head = replyviews.head(there.centre, reply_id)
     assert (head.signer_name, head.signer_title, head.number) == (
@@ -257,8 +253,8 @@ def test_a_director_gives_back_with_a_note_and_the_writers_are_told(there: Offic
     assert column(told, "DIRECTIVE_PRESENTED") == sorted(
         [there.director.account_id, there.vice.account_id]
     )
-    assert refusal(lambda: replies.give_back(reply_id, " ", by=there.director, at=AT)) == "NOTE"
-    replies.give_back(reply_id, "Nêu rõ số xã chưa khai báo.", by=there.director, at=AT)
+    assert refusal(lambda: give_back(reply_id, " ", by=there.director, at=AT)) == "NOTE"
+    give_back(reply_id, "Nêu rõ số xã chưa khai báo.", by=there.director, at=AT)
     assert _state(reply_id) == "draft"
     assert column(told, "DIRECTIVE_RETURNED") == [there.writer.account_id]
     stale = answers(directive_id, there.writer)
@@ -267,7 +263,7 @@ def test_a_director_gives_back_with_a_note_and_the_writers_are_told(there: Offic
     )
     now = seen(reply_id, there.writer)
     replies.present(reply_id, stale, seen=now, by=there.writer, at=LATER)
-    replies.send(reply_id, DIRECTOR, by=there.director, at=LATER)
+    sign(reply_id, DIRECTOR, by=there.director, at=LATER)
     assert column(told, "DIRECTIVE_REPLIED") == [there.centre.account_id]
 
 
@@ -275,7 +271,7 @@ def test_what_was_sent_stays_and_a_correction_is_a_further_version(there: Office
     directive_id = issued(there.centre)
     by = there.writer
     first = presented(directive_id, by)
-    replies.send(first, DIRECTOR, by=there.director, at=AT)
+    sign(first, DIRECTOR, by=there.director, at=AT)
     for statement in (
         "UPDATE oversight_reply SET number = '9' WHERE id = %s",
         "UPDATE oversight_reply SET state = 'draft' WHERE id = %s",
@@ -294,7 +290,7 @@ def test_what_was_sent_stays_and_a_correction_is_a_further_version(there: Office
     said = answers(directive_id, by, q5=Said(day=date(2026, 12, 2)))
     replies.present(second, said, seen=0, by=by, at=LATER)
     assert _counting(directive_id) == [("01", 1)]
-    replies.send(second, DIRECTOR, by=there.director, at=LATER)
+    sign(second, DIRECTOR, by=there.director, at=LATER)
     assert _counting(directive_id) == [("01", 2)]
     with acting(there.centre, at=AT):
         both = replyviews.versions(there.centre, directive_id, "01")
@@ -321,7 +317,7 @@ def test_a_reply_is_its_province_s_until_it_is_signed(
                 assert column("SELECT count(*) FROM oversight_replyline") == [0]
         with acting(there.second, at=AT):
             assert replyviews.head(there.second, reply_id).state == "presented"
-        replies.send(reply_id, DIRECTOR, by=there.director, at=AT)
+        sign(reply_id, DIRECTOR, by=there.director, at=AT)
         for by in (there.centre, there.unit):
             with acting(by, at=AT):
                 assert replyviews.head(by, reply_id).state == "sent"
@@ -352,7 +348,7 @@ def test_the_inbox_shows_what_the_province_owes(there: Offices, as_web_role: Bec
     assert owed(there.writer) == [("01", "")]
     reply_id = presented(directive_id, there.writer)
     assert owed(there.director) == [("01", "presented")]
-    replies.send(reply_id, DIRECTOR, by=there.director, at=AT)
+    sign(reply_id, DIRECTOR, by=there.director, at=AT)
     assert owed(there.writer) == []
     replies.begin(directive_id, "01", "Đính chính.", by=there.writer, at=AT)
     assert owed(there.writer) == [("01", "draft")]
@@ -362,11 +358,11 @@ def test_the_inbox_shows_what_the_province_owes(there: Offices, as_web_role: Bec
 def test_late_is_what_came_after_the_day(there: Offices) -> None:
     directive_id = issued(there.centre)
     on_the_day, the_day_after = days_later(10), days_later(11)
-    replies.send(
+    sign(
         presented(directive_id, there.writer, at=on_the_day), DIRECTOR, by=there.director,
         at=on_the_day.replace(hour=23, minute=59),
     )  # fmt: skip
-    replies.send(
+    sign(
         presented(directive_id, there.other_writer, "24", at=on_the_day), DIRECTOR,
         by=there.other_director, at=the_day_after.replace(hour=0, minute=1),
     )  # fmt: skip
@@ -378,46 +374,13 @@ def test_late_is_what_came_after_the_day(there: Offices) -> None:
 def test_every_act_on_a_reply_is_in_the_log(there: Offices) -> None:
     directive_id = issued(there.centre)
     reply_id = presented(directive_id, there.writer)
-    replies.give_back(reply_id, "Sửa.", by=there.director, at=AT)
+    give_back(reply_id, "Sửa.", by=there.director, at=AT)
     again = answers(directive_id, there.writer)
     replies.refill(reply_id, seen=seen(reply_id, there.writer), by=there.writer, at=AT)
     replies.present(reply_id, again, seen=seen(reply_id, there.writer), by=there.writer, at=AT)
-    replies.send(reply_id, DIRECTOR, by=there.director, at=AT)
+    sign(reply_id, DIRECTOR, by=there.director, at=AT)
     lines = trail.history_of("reply", reply_id, by=SYSTEM)
     assert [it.action for it in reversed(lines)] == [
         "reply.begun", "reply.saved", "reply.presented", "reply.returned", "reply.refilled", "reply.saved",
         "reply.presented", "reply.sent",
     ]  # fmt: skip
-
-
-def test_a_merged_province_s_letter_is_reminded_and_answered_by_its_heir(
-    there: Offices, as_web_role: BecomeWeb
-) -> None:
-    """Bắc Giang became part of Bắc Ninh on 01/07/2025: what it owed is Bắc Ninh's, and stays a reply of its own."""
-    june, july = (
-        datetime(2025, 6, 20, 9, 0, tzinfo=VIETNAM),
-        datetime(2025, 7, 14, 9, 0, tzinfo=VIETNAM),
-    )
-    draft = replace(
-        DRAFT,
-        dated_on=june.date(),
-        due_on=date(2025, 7, 10),
-        period_first=date(2025, 1, 1),
-        period_last=date(2025, 6, 19),
-        provinces=("24", "27"),
-    )
-    directive_id = issued(there.centre, draft, at=june)
-    assert following.remind(directive_id, by=there.centre, at=july) == 2
-    told = column("SELECT account_id FROM notices_notice WHERE kind = 'DIRECTIVE_REMINDER'")
-    assert there.other_director.account_id in told
-    by, director = there.other_writer, there.other_director
-    with as_web_role():
-        with acting(by, at=july):
-            owed = [it.province_code for it in directivelists.waiting(by)]
-        assert sorted(owed) == ["24", "27"]
-        for province in owed:
-            reply_id = presented(directive_id, by, province, at=july)
-            replies.send(reply_id, DIRECTOR, by=director, at=july)
-        with acting(there.director, at=july):
-            assert directivelists.waiting(there.director) == []
-    assert sorted(_counting(directive_id)) == [("24", 1), ("27", 1)]

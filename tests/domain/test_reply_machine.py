@@ -100,14 +100,28 @@ class ReplyMachine(RuleBasedStateMachine):
             seen = saved - is_stale
             self._page(partial(replies.present, reply_id, said, seen=seen, by=by, at=self.at))
 
-    @rule(who=st.sampled_from(("director", "vice", "writer")), is_signed=st.booleans())
-    def somebody_decides(self, who: str, is_signed: bool) -> None:
+    @rule(
+        who=st.sampled_from(("director", "vice", "writer")),
+        is_signed=st.booleans(),
+        is_stale=st.sampled_from((0, 0, 0, 1)),
+    )
+    def somebody_decides(self, who: str, is_signed: bool, is_stale: int) -> None:
         by = self._who(who)
-        for reply_id in column("SELECT id FROM oversight_reply WHERE state <> 'sent'"):
+        for reply_id, edit_no in rows(
+            "SELECT id, edit_no FROM oversight_reply WHERE state <> 'sent'"
+        ):
+            seen = edit_no - is_stale
             if is_signed:
-                self._page(partial(replies.send, reply_id, DIRECTOR, by=by, at=self.at))
+                deed = partial(replies.send, reply_id, DIRECTOR, seen=seen, by=by, at=self.at)
             else:
-                self._page(partial(replies.give_back, reply_id, "Sửa lại.", by=by, at=self.at))
+                note = "Sửa lại."
+                deed = partial(replies.give_back, reply_id, note, seen=seen, by=by, at=self.at)
+            assert not (self._page(deed) and is_stale), "decided on what nobody read"
+
+    @rule(who=st.sampled_from(("director", "vice")))
+    def who_wrote_it_would_sign_it(self, who: str) -> None:
+        self.somebody_presents(who, True, 0)
+        self.somebody_decides(who, True, 0)
 
     @rule(
         who=st.sampled_from(_WRITERS),
@@ -120,7 +134,7 @@ class ReplyMachine(RuleBasedStateMachine):
     ) -> None:
         self.somebody_presents(who, True, 0)
         self.the_clock_runs(days)
-        self.somebody_decides(signs, is_signed)
+        self.somebody_decides(signs, is_signed, 0)
 
     @rule(days=st.sampled_from((1, 20)))
     def the_day_is_moved(self, days: int) -> None:

@@ -21,6 +21,7 @@ from tests.directives import (
     issued,
     offices,
     presented,
+    sign,
 )
 from tests.races import at_once
 
@@ -41,8 +42,8 @@ def test_of_two_directors_one_sends(there: Offices) -> None:
     directive_id = issued(there.centre)
     reply_id = presented(directive_id, there.writer)
     told = at_once(
-        lambda: replies.send(reply_id, DIRECTOR, by=there.director, at=AT),
-        lambda: replies.send(reply_id, DIRECTOR, by=there.vice, at=AT),
+        lambda: sign(reply_id, DIRECTOR, by=there.director, at=AT),
+        lambda: sign(reply_id, DIRECTOR, by=there.vice, at=AT),
     )
     assert sorted(isinstance(it, Conflict) for it in told) == [False, True]
     assert column("SELECT count(*) FROM oversight_reply WHERE state = 'sent'") == [1]
@@ -78,7 +79,7 @@ def test_the_day_that_holds_is_the_one_before_or_after_the_move_never_another(
         directive_id = issued(there.centre, replace(DRAFT, number=f"{number}/CV"))
         reply_id = presented(directive_id, there.writer)
         told = at_once(
-            lambda reply_id=reply_id: replies.send(reply_id, DIRECTOR, by=there.director, at=late),
+            lambda reply_id=reply_id: sign(reply_id, DIRECTOR, by=there.director, at=late),
             lambda directive_id=directive_id: following.add(
                 directive_id, "", new_due, "Hoãn.", by=there.centre, at=days_later(5)
             ),
@@ -103,7 +104,7 @@ def test_a_letter_that_is_closed_meanwhile_takes_the_reply_before_or_not_at_all(
         directive_id = issued(there.centre, replace(DRAFT, number=f"{number}/CV"))
         reply_id = presented(directive_id, there.writer)
         sent, closed = at_once(
-            lambda reply_id=reply_id: replies.send(reply_id, DIRECTOR, by=there.director, at=AT),
+            lambda reply_id=reply_id: sign(reply_id, DIRECTOR, by=there.director, at=AT),
             lambda directive_id=directive_id: following.close(
                 directive_id, "Xong.", by=there.centre, at=AT
             ),

@@ -51,6 +51,42 @@ def test_every_page_of_officers_leads_to_the_form_with_its_place(
     assert "NGUYỄN" not in text(client, f"{NEW}?trang=trace&ho-so={child.message_id}")
 
 
+def test_who_types_a_question_sees_answers_in_reach_too(world: World, signed_in: SignedIn) -> None:
+    world.child("NGUYỄN MINH AN")
+    asker = signed_in("so-the-01")
+    address = reported(asker, **{"tieu-de": "Máy in thẻ báo hết mực đỏ"})
+    hints = f"{LIST}goi-y/"
+    typed = {"tieu-de": "may in the bao het muc do"}
+    assert "Máy in thẻ báo hết mực đỏ" not in asker.post(hints, typed).content.decode()
+    do(signed_in("truong-so-the-01"), address, "tra-loi", **{"tra-loi": "Thay hộp mực."})
+    assert "Máy in thẻ báo hết mực đỏ" in asker.post(hints, typed).content.decode()
+    assert "hết mực" not in asker.post(hints, {"tieu-de": "Không tìm thấy hộ"}).content.decode()
+    stranger = signed_in("so-the-24")
+    assert "hết mực" not in stranger.post(hints, typed).content.decode()
+
+
+def test_a_difficulty_is_reported_from_a_page_that_is_refused_or_not_there(
+    world: World, signed_in: SignedIn
+) -> None:
+    """Of 403 and 404 too. The page of what is not there is always the same; where one came from, the browser says."""
+    child = world.child("NGUYỄN MINH AN")
+    client = signed_in("so-the-24")
+    assert "bao/?trang=directives&amp;ma=E-PERMISSION" in text(client, "/can-bo/cong-van/", 403)
+    here = f"/can-bo/tra-cuu/{child.message_id}/"
+    for address in (here, f"{LIST}999999/", "/can-bo/khong-co-trang-nay/"):
+        assert f'href="{NEW}?ma=404">Báo vướng mắc' in text(client, address, 404)
+    for came_from, shown in (
+        (f"http://testserver{here}", "Hồ sơ của một trẻ"),
+        ("http://testserver/can-bo/khong-co-trang-nay/", ""),
+        (f"http://elsewhere.example{here}", ""),
+    ):
+        response = client.get(f"{NEW}?ma=404", headers={"referer": came_from})
+        form = response.content.decode()
+        assert ("Hồ sơ của một trẻ" in form) is bool(shown)
+        assert 'name="ma" value="404"' in form
+    assert "Báo vướng mắc" not in text(Client(), "/khong-co-trang-nay/", 404)
+
+
 def test_a_refusal_leads_to_what_is_known_of_its_code(world: World, signed_in: SignedIn) -> None:
     world.child("NGUYỄN MINH AN")
     client = signed_in("truong-so-the-01")

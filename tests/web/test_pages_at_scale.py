@@ -20,6 +20,8 @@ from lienthong.dossiers.queries import DossierLine, QueueFilter
 from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import vietnam_date
 from lienthong.kernel.names import fold_key
+from lienthong.oversight import reporting
+from lienthong.oversight.reporting import Met
 from lienthong.simulation import places
 from lienthong.simulation.benches import pages
 from tests import postgres
@@ -259,3 +261,20 @@ def test_closed_names_of_areas_are_told_to_whoever_sees_those_areas(country: Cou
             assert (cursor.fetchone()[0] > 0) == bool(mine), kind
             cursor.execute(asked, [theirs])
             assert (cursor.fetchone()[0] > 0) == (kind == "the centre"), kind
+
+
+def test_a_difficulty_s_matter_is_found_by_index(country: Country) -> None:
+    """Whom a page was about, so that the names are masked: the dossier behind a message, code, task, card, person."""
+    too_many = []
+    for kind, token in country.tokens.items():
+        by = _actor(token)
+        for met in ("dossier", "task", "card", "finding", "person"):
+            seen: list[tuple[int, str]] = []
+            with acting(by, at=settings.CLOCK()), _reading(seen):
+                reporting.dossier_of(country.messages[0], by=by)
+                reporting.dossier_of("no such message", by=by)
+                for key in (CHILDREN // 2, 10 * CHILDREN):
+                    reporting.known_of(Met("", "", met, key), by=by)
+            if seen[-1][0] > MOST_READ // 5:
+                too_many.append((kind, met, seen))
+    assert too_many == [], "\n".join(map(str, too_many))

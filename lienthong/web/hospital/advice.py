@@ -29,7 +29,7 @@ def articles(visit: Visit) -> HttpResponseBase:
 @desk_page("co-so/hoi-dap/<int:article_id>/", name="hospital-article", needs=Permission.CARD_LOOKUP)
 def article(visit: Visit, article_id: int) -> HttpResponseBase:
     """One of them."""
-    line = knowledge.article(HOSPITALS, article_id)
+    line = knowledge.article(HOSPITALS, article_id, on=visit.on)
     return visit.show("hospital/article.html", {"line": line, "here": "help"})
 
 

@@ -24,5 +24,5 @@ def articles(request: HttpRequest) -> HttpResponse:
 @open_page("hoi-dap/<int:article_id>/", name="public-article")
 def article(request: HttpRequest, article_id: int) -> HttpResponse:
     """One of them."""
-    line = knowledge.article(PUBLIC, article_id)
+    line = knowledge.article(PUBLIC, article_id, on=vietnam_date(now()))
     return render(request, "public/article.html", {"line": line, "here": "knowledge"})

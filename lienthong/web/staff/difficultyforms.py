@@ -11,7 +11,7 @@ from lienthong.oversight.knowledge import STAFF, Asked
 from lienthong.oversight.reporting import Met, Question
 from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page
-from lienthong.web.staff.helplinks import SUBJECTS, topic_of
+from lienthong.web.staff.helplinks import SUBJECTS, page_before, topic_of
 
 _KEY_DIGITS = 18
 _KINDS = frozenset({*SUBJECTS.values(), "dossier"})
@@ -48,6 +48,7 @@ def report(call: Call) -> Answer:
         "found_vi": found_vi,
         "topics": difficulties.TOPICS_VI,
         "fitting": _fitting(call, form),
+        "answered": difficulties.answered_alike(call.by, form.asked.title),
         "longest_title": moving.LONGEST_TITLE,
         "longest": moving.LONGEST_TEXT,
     }
@@ -56,8 +57,10 @@ def report(call: Call) -> Answer:
 
 @page("can-bo/vuong-mac/goi-y/", name="difficulty-hints", needs=Permission.ARTICLE_VIEW, posts=True)
 def hints(call: Call) -> Answer:
-    """The articles that may answer what is being typed. Nothing is kept, in no address and no log."""
-    return Show("staff/_hints.html", {"fitting": _fitting(call, _read(call))})
+    """What may answer what is being typed: articles, and answers in reach. Nothing is kept, in no address and no log."""
+    form = _read(call)
+    answered = difficulties.answered_alike(call.by, form.asked.title)
+    return Show("staff/_hints.html", {"fitting": _fitting(call, form), "answered": answered})
 
 
 def _fitting(call: Call, form: _Form) -> list[knowledge.ArticleLine]:
@@ -68,6 +71,8 @@ def _fitting(call: Call, form: _Form) -> list[knowledge.ArticleLine]:
 def _read(call: Call) -> _Form:
     """From the address at first, from the form afterwards."""
     where, key = call.value("trang"), call.value("ho-so")
+    if not where and not call.is_post:
+        where = page_before(call.request)
     kind, number = call.value("doi-tuong"), call.value("so")
     subject = (
         int(number)

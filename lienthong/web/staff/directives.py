@@ -19,6 +19,7 @@ from lienthong.oversight import (
     replies,
     replysheets,
     replyviews,
+    telling,
 )
 from lienthong.oversight.directivelists import ArchiveFilter, ChaseLine, DirectiveView
 from lienthong.oversight.directives import KINDS_VI
@@ -31,7 +32,7 @@ from lienthong.web.staff.people import people
 _ROWS = 50
 _PDF = "application/pdf"
 _DONE_VI = {
-    "ban-hanh": "Đã ban hành. Các nơi nhận đã được thông báo.",
+    "ban-hanh": "Đã ban hành. Các nơi nhận có tài khoản đã được thông báo.",
     "nhac": "Đã nhắc {} tỉnh, thành phố.",
     "bao-giam-doc": "Đã báo giám đốc của {} tỉnh, thành phố.",
     "gia-han": "Đã gửi bổ sung cho {} tỉnh, thành phố.",
@@ -105,6 +106,10 @@ def one(call: Call, directive_id: int) -> Answer:
     )
     addenda = directivelists.addenda(call.by, directive_id)
     waiting = [it for it in directivelists.waiting(call.by) if it.id == directive_id]
+    is_centre = call.by.everywhere and call.by.may(Permission.DIRECTIVE_ISSUE)
+    unreached = (
+        telling.unreached(directive_id, at=call.at) if is_centre and view.state == "issued" else []
+    )
     labels = {view.issued_by, view.closed_by, *(it.added_by for it in addenda)}
     labels |= {it.reminded_by for line in lines for it in line.reminders}
     labels |= {it.opened_by for it in lines}
@@ -118,7 +123,8 @@ def one(call: Call, directive_id: int) -> Answer:
         "counts": _counts(lines, on=call.on),
         "addenda": addenda,
         "waiting": waiting,
-        "is_centre": call.by.everywhere and call.by.may(Permission.DIRECTIVE_ISSUE),
+        "is_centre": is_centre,
+        "unreached": unreached,
         "people": people(call, labels),
         "said": said,
         "typed": {name: call.value(name) for name in ("tinh", "han-moi", "ly-do", "ket-luan")}
@@ -152,7 +158,7 @@ def summary(call: Call, directive_id: int) -> Answer:
         "rows": [
             (head, [found.pairs[head.id][at_of[it.id]] for it in figures]) for head in found.heads
         ],
-        "sums": [found.sums[it.id] for it in figures],
+        "sums": [found.sums.get(it.id) for it in figures],
         "counted": [
             (it, found.counts[it.id]) for it in questions if it.kind in {"reasons", "yes_no"}
         ],

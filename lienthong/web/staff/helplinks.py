@@ -4,11 +4,11 @@ The page's name, the rule or code in its address, the matter by its internal id.
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django import template
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from lienthong.oversight.difficulties import Topic
 from lienthong.web.staff import navigation
@@ -68,6 +68,17 @@ def help_links(context: template.Context, code: str = "") -> HelpLinks:
     report = reverse("difficulty-new") + (f"?{urlencode(place)}" if place else "")
     guide = reverse("knowledge") + (f"?{urlencode(page)}" if page else "")
     return HelpLinks(report, guide)
+
+
+def page_before(request: HttpRequest) -> str:
+    """The name of the page of ours that the browser came from; '' when it does not say, or there is none."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host():
+        return ""
+    try:
+        return resolve(came_from.path).url_name or ""
+    except Resolver404:
+        return ""
 
 
 def _place(request: HttpRequest) -> dict[str, str]:

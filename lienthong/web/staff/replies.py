@@ -11,20 +11,23 @@ from lienthong.kernel.errors import Conflict, NotFound, Refused
 from lienthong.oversight import (
     directivelists,
     documents,
+    livefigures,
     reasonlists,
     replies,
     replylines,
     replyviews,
 )
-from lienthong.oversight.directivelists import QuestionLine
+from lienthong.oversight.directivelists import DirectiveView, QuestionLine
 from lienthong.oversight.replies import SIGNER_TITLES, Signature
 from lienthong.oversight.replylines import Plan, Said
-from lienthong.oversight.replyviews import ReplyHead
+from lienthong.oversight.replyviews import Pair, ReplyHead
 from lienthong.web.answers import Answer, File, Go, Show
 from lienthong.web.page import Call, page
+from lienthong.web.staff.asked import Asked
 from lienthong.web.staff.people import people
+from lienthong.web.staff.reportcells import DEFAULT_FORM, list_url
 
-_BLANK_PLANS = 2
+_BLANK_PLANS = (Plan("", "", ""), Plan("", "", ""))
 _DONE_VI = {
     "luu": "Đã lưu bản nháp.",
     "so-lieu": "Đã lấy số liệu mới nhất.",
@@ -56,6 +59,7 @@ def one(call: Call, directive_id: int, province_code: str) -> Answer:
     versions = replyviews.versions(call.by, directive_id, province_code)
     wanted = call.number("ban")
     head = next((it for it in versions if it.version == wanted), versions[0] if versions else None)
+    pairs = replyviews.pairs(call.by, head) if head else []
     is_office = not call.by.everywhere and not call.by.unit_code
     may_sign = is_office and call.by.may(Permission.DIRECTIVE_SIGN)
     labels = set() if head is None else {head.drafted_by, head.edited_by, head.presented_by}
@@ -66,7 +70,8 @@ def one(call: Call, directive_id: int, province_code: str) -> Answer:
         "versions": versions,
         "head": head,
         "is_newest": head is not None and head == versions[0],
-        "pairs": replyviews.pairs(call.by, head) if head else [],
+        "pairs": pairs,
+        "behind": {it.question.id: _behind(letter, head, it) for it in pairs} if head else {},
         "may_answer": is_office
         and call.by.may(Permission.DIRECTIVE_ANSWER)
         and letter.state == "issued",
@@ -125,7 +130,7 @@ def printed(call: Call, reply_id: int) -> Answer:
 
 
 def _act(call: Call, directive_id: int, province_code: str) -> Go:
-    by, at, deed = call.by, call.at, call.value("thao-tac")
+    by, at, deed, seen = call.by, call.at, call.value("thao-tac"), call.number("ban-so")
     here = reverse("reply", kwargs={"directive_id": directive_id, "province_code": province_code})
     match deed:
         case "bat-dau":
@@ -134,9 +139,10 @@ def _act(call: Call, directive_id: int, province_code: str) -> Go:
             return Go(reverse("reply-form", kwargs={"reply_id": reply_id}))
         case "gui":
             signature = Signature(call.value("chuc-danh"), " ".join(call.value("so").split()))
-            replies.send(call.number("tra-loi"), signature, by=by, at=at)
+            replies.send(call.number("tra-loi"), signature, seen=seen, by=by, at=at)
         case "tra-lai":
-            replies.give_back(call.number("tra-loi"), call.value("ghi-chu"), by=by, at=at)
+            note = call.value("ghi-chu")
+            replies.give_back(call.number("tra-loi"), note, seen=seen, by=by, at=at)
         case _:
             raise Refused("Chưa chọn thao tác.", code="DEED")
     return Go(f"{here}?{urlencode({'xong': deed})}")
@@ -167,9 +173,10 @@ def _form(
     said: Refused | Conflict | None,
 ) -> Answer:
     letter = directivelists.one(call.by, head.directive_id)
-    pairs = replyviews.pairs(call.by, head)
+    pairs = replyviews.typed(call.by, head)
     open_reasons = reasonlists.on_day(call.on)
     left = set(replylines.left(head.id))
+    is_open = head.state == "draft" and letter.state == "issued"
     rows = []
     for pair in pairs:
         kept = pair.line
@@ -186,18 +193,18 @@ def _form(
                 tuple(kept.plans),
             )
         )
-        blank = [Plan("", "", "")] * _BLANK_PLANS
         rows.append(
             {
                 "question": pair.question,
                 "name": f"cau-{pair.question.place}",
                 "live": kept.live,
+                "behind": _behind(letter, head, pair),
                 "unit_vi": pair.unit_vi,
                 "said": shown,
                 "own_text": call.value(f"c{pair.question.id}-rieng")
                 if typed is not None
                 else _figure_text(kept.own),
-                "plans": [*shown.plans, *blank],
+                "plans": [*shown.plans, *_BLANK_PLANS],
                 "reasons": open_reasons.get(pair.question.reason_list, []),
                 "is_left": pair.question.place in left,
             }
@@ -209,13 +216,25 @@ def _form(
         "left": sorted(left),
         "seen": seen,
         "said": said,
-        "is_changed": isinstance(said, Conflict),
+        "is_open": is_open,
+        "is_changed": is_open and isinstance(said, Conflict),
         "done_vi": "" if call.is_post else _DONE_VI.get(call.value("xong"), ""),
         "people": people(call, {head.drafted_by, head.edited_by, head.returned_by}),
         "most_text": replylines.MOST_TEXT,
         "on": call.on,
     }
     return Show("staff/reply_form.html", context)
+
+
+def _behind(letter: DirectiveView, head: ReplyHead, pair: Pair) -> str:
+    """The address of the dossiers that a live figure counts, at its instant; '' where it counts none."""
+    asked, live = pair.question, pair.line.live
+    first, last = asked.period_first or letter.period_first, asked.period_last or letter.period_last
+    is_listed = live and asked.figure and livefigures.kind_of(asked.figure).adds_up
+    if not is_listed or head.as_of is None or first is None or last is None:
+        return ""
+    place = Asked(first, last, head.as_of, is_live=False, level="unit", within=head.province_code)
+    return list_url(place, DEFAULT_FORM, asked.figure, "")
 
 
 def _said(call: Call, question: QuestionLine, *, is_lenient: bool = False) -> Said:
