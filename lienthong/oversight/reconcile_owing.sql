@@ -13,13 +13,16 @@ sent AS MATERIALIZED (
     WHERE message.received_at >= %(first)s AND message.received_at < %(next)s AND message.channel <> 'paper'
       AND message.commune_code <> ''
 ),
-owing AS (
-    SELECT sent.source, catalogues_province_on(home.province_code, %(day)s) AS province_code
+homes AS MATERIALIZED (
+    SELECT DISTINCT sent.source, home.province_code
     FROM sent
     CROSS JOIN LATERAL (
         SELECT division.province_code FROM catalogues_division AS division
         WHERE division.code = sent.commune_code AND division.level = 'commune'
         ORDER BY division.valid @> %(day)s::date DESC, lower(division.valid) DESC LIMIT 1) AS home
+),
+owing AS (
+    SELECT homes.source, catalogues_province_on(homes.province_code, %(day)s) AS province_code FROM homes
     UNION
     SELECT source, province_code FROM oversight_statement WHERE state = 'taken' AND day = %(day)s
 )

@@ -85,7 +85,7 @@ _DIRECTORS = """
 
 
 def reconcile(*, by: Actor, at: datetime) -> int:
-    """Look at every day that is due, the oldest first, a few at a time; how many were looked at.
+    """Look at days that are due, a few at a time, the near ones before old ones; how many were looked at.
 
     Due: a statement came, the night has passed, or differences are open. A kill loses nothing: a day is looked at whole.
     """
@@ -98,7 +98,6 @@ def reconcile(*, by: Actor, at: datetime) -> int:
             "near": vietnam_date(at) - WINDOW,
             "month_ago": at - MONTH,
             "again": at - _AGAIN,
-            "final": reasons.FINAL,
             "limit": _DAYS_AT_ONCE,
         }
         cursor.execute(_DUE.text, words)

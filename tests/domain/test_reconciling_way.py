@@ -90,8 +90,12 @@ def _stopped(change: str) -> set[Difference]:
             {("number", "DOUBLE", "DUPLICATE_CONFIRMED")},
         ),
         (
+            "UPDATE dossiers_dossier SET state = 'CANCELLED', reason = 'DUPLICATE_CONFIRMED'",
+            {("number", "DOUBLE", "DUPLICATE_CONFIRMED")},
+        ),
+        (
             "UPDATE dossiers_dossier SET state = 'CANCELLED', reason = 'REDUCED_STOPPED'",
-            {("number", "CANCELLED", "REDUCED_STOPPED")},
+            {("number", "REDUCED", "REDUCED_STOPPED")},
         ),
         (
             "UPDATE births_registration SET cancelled_version = 2",
@@ -163,6 +167,53 @@ def test_a_message_sent_about_midnight_counts_once_on_the_day_that_states_it() -
     books.reconcile(ON + timedelta(days=1), at=DAY_AFTER)
     assert books.book()["received"] == 1
     assert books.differences(ON + timedelta(days=1)) == {}
+
+
+def _counted() -> list[tuple[object, ...]]:
+    return run(
+        "SELECT day, listed_count, twice_count, received_count FROM oversight_book"
+        " WHERE until IS NULL AND received_count + listed_count > 0 ORDER BY day"
+    )
+
+
+@pytest.mark.rule("INV-45")
+def test_a_statement_touches_every_day_whose_books_it_changes() -> None:
+    """At every instant a message counts once, whichever day names it and whichever does so no more."""
+    births.send(births.message(1))
+    births.run()
+    (line,), at = ([books.line(births.message(1))],), DAY_AFTER
+    next_day = ON + timedelta(days=1)
+
+    def said(lines: list[tuple[str, str, str]], **more: object) -> list[tuple[object, ...]]:
+        nonlocal at
+        at += timedelta(minutes=1)
+        books.state(books.statement(lines, **more), at=at)  # type: ignore[arg-type]
+        while reconciling.reconcile(by=SYSTEM, at=at):
+            pass
+        return _counted()
+
+    assert said(line, day=next_day) == [(next_day, 1, 0, 1)]
+    assert said(line) == [(ON, 1, 0, 1), (next_day, 1, 1, 0)]
+    assert said([], version=2) == [(next_day, 1, 0, 1)]
+    assert said([], day=next_day, version=2) == [(ON, 0, 0, 1)]
+
+
+def test_near_days_do_not_wait_for_old_ones_with_a_straggler() -> None:
+    old = [ON - timedelta(days=60 + n) for n in range(4)]
+    for day in old:
+        books.state(books.statement([], day=day, said={births.BA_DINH: 1}), at=AT)
+    while reconciling.reconcile(by=SYSTEM, at=AT):
+        pass
+    night = AT.replace(hour=0, minute=10) + timedelta(days=1)
+    assert reconciling.reconcile(by=SYSTEM, at=night) > 0
+    looked = run("SELECT day FROM oversight_lookedday WHERE looked_at = %s", night)
+    assert (ON,) in looked
+    assert not {(day,) for day in old} & set(looked)
+    while reconciling.reconcile(by=SYSTEM, at=night):
+        pass
+    assert {(day,) for day in old} <= set(
+        run("SELECT day FROM oversight_lookedday WHERE looked_at = %s", night)
+    )
 
 
 # ---------------------------------------------------------------- asking again
