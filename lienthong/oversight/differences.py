@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import connection
 
@@ -37,6 +37,7 @@ _WHERE = """
       AND (%(province_code)s = '' OR known.province_code = %(province_code)s)
       AND (NOT %(is_one_commune)s OR known.commune_code = %(commune_code)s)
       AND (%(reason)s = '' OR known.reason = %(reason)s)
+      AND (%(book)s = '' OR known.book = %(book)s)
 """
 _LINES = (
     _COLUMNS
@@ -63,12 +64,11 @@ _HISTORY = (
     ORDER BY known.id
 """
 )
-_EVER: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class DifferenceFilter:
-    """Which differences; `commune_code` None for every commune, `weight` '' for every one, `after` the last id shown."""
+    """Which differences; `commune_code` None for every commune, `weight` and `book` '' for every one, `after` the last id shown."""
 
     first: date
     last: date
@@ -76,6 +76,7 @@ class DifferenceFilter:
     commune_code: str | None = None
     reason: str = ""
     weight: str = ""
+    book: str = ""
     after: int = 0
 
 
@@ -234,11 +235,6 @@ def as_xlsx(found: Sequence[DifferenceLine]) -> bytes:
     return write_sheet("Chênh lệch", _HEADS, (_cells(it) for it in found))
 
 
-def every_line(by: Actor, wanted: DifferenceFilter, *, as_of: datetime) -> list[DifferenceLine]:
-    """As `lines`, all of them: for a file."""
-    return lines(by, wanted, as_of=as_of, limit=_EVER)
-
-
 def _cells(it: DifferenceLine) -> list[str | float]:
     opened = it.opened_at.astimezone(VIETNAM)
     return [
@@ -264,6 +260,7 @@ def _words(wanted: DifferenceFilter, as_of: datetime) -> dict[str, Any]:
         "commune_code": wanted.commune_code or "",
         "reason": wanted.reason,
         "weight": wanted.weight,
+        "book": wanted.book,
         "reasons": by_weight[Weight(wanted.weight)] if wanted.weight else [],
         "after": wanted.after,
     }

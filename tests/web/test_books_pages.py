@@ -1,6 +1,7 @@
 """The pages of the books and of coordination by HTTP: figures, the way down to a birth, forms, files, foreign areas."""
 
 import io
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -219,3 +220,39 @@ def test_the_centre_sees_the_country_on_any_day_and_takes_it_as_a_file(signed_in
     assert len(_sheet(response.content)) == 64
     assert client.get(f"{COORDINATION}77/").status_code == 404
     assert signed_in("tinh-01").get(f"{COORDINATION}24/").status_code == 404
+
+
+@pytest.mark.usefixtures("reconciled")
+@pytest.mark.rule("INV-45")
+def test_each_count_by_reason_opens_just_its_differences(signed_in: SignedIn) -> None:
+    """One reason may stand between several pairs of sides: a figure leads to those of its own pair."""
+    births.send(births.message(3, message_id="LTKS-2026-0000003"))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE lienthong_worker")
+    later = books.NEXT_EVENING + timedelta(days=9, hours=1)
+    books.state(books.statement([], day=ON + timedelta(days=1)), at=later)
+    books.reconcile(at=later)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE lienthong_web")
+    client = signed_in("trung-uong")
+    page = _text(client, f"{PAGE}?{DAY}")
+    found = re.findall(
+        r'href="([^"]*ly-do=[A-Z_]+[^"]*)".*?data-label="Số chênh lệch">(\d+)<', page
+    )
+    assert len(found) >= 3
+    for address, count in found:
+        listed = _text(client, address.replace("&amp;", "&"))
+        assert listed.count('<tr role="row" tabindex="-1">') == int(count), address
+
+
+@pytest.mark.usefixtures("reconciled")
+def test_a_file_of_communes_is_of_a_quarter_and_the_countrys_is_by_province(
+    signed_in: SignedIn,
+) -> None:
+    long = f"{PAGE}tep/?tu={ON - timedelta(days=120)}&den={ON}"
+    answer = signed_in("tinh-01").get(long)
+    assert answer.status_code == 422
+    assert "tối đa 92 ngày" in answer.content.decode()
+    sheet = _sheet(signed_in("trung-uong").get(long).content)
+    assert [row[2] for row in sheet[1:]] == ["Thành phố Hà Nội"]
+    assert [row[4] for row in sheet[1:]] == [""]

@@ -15,7 +15,7 @@ from lienthong.kernel.dates import parse_iso_date
 from lienthong.kernel.errors import Refused
 from lienthong.oversight import differences, resending, statements
 from lienthong.oversight.differences import DifferenceFilter, DifferenceLine
-from lienthong.oversight.reasons import REASONS, WEIGHTS_VI, Weight
+from lienthong.oversight.reasons import BOOKS_VI, REASONS, WEIGHTS_VI, Weight
 from lienthong.reports import books
 from lienthong.reports.books import BookLine
 from lienthong.web.answers import XLSX, Answer, File, Show
@@ -24,6 +24,8 @@ from lienthong.web.page import Call, page
 _PAGE_SIZE = 50
 _LAST_DAYS = timedelta(days=7)
 _LONGEST = timedelta(days=366)
+_LONGEST_OF_COMMUNES = timedelta(days=91)
+_MOST_IN_FILE = 100_000
 _STATEMENTS = 100
 _WORST_FIRST = (Weight.UNEXPLAINED, Weight.PASSING, Weight.FINAL)
 
@@ -81,7 +83,10 @@ def book_page(call: Call) -> Answer:
         "rows": [_row(line, wanted, level) for line in lines],
         "whole": whole,
         "reasons": [
-            (it, f"{reverse('book-differences')}?{wanted.query(**{'ly-do': it.reason})}")
+            (
+                it,
+                f"{reverse('book-differences')}?{wanted.query(**{'ly-do': it.reason, 'so': it.book})}",
+            )
             for it in reasons
         ],
         "list_url": f"{reverse('book-differences')}?{wanted.query(muc=Weight.UNEXPLAINED)}",
@@ -98,12 +103,15 @@ def book_page(call: Call) -> Answer:
 
 @page("can-bo/doi-soat/tep/", name="books-file", needs=Permission.BOOKS_VIEW)
 def books_file(call: Call) -> Answer:
-    """The figures of every commune and day, as a workbook for the Department of Justice."""
+    """The figures of a province's communes by day, as a workbook for its Department of Justice; of the country by province."""
     wanted, said = _wanted(call)
+    if not said and wanted.province_code and wanted.last - wanted.first > _LONGEST_OF_COMMUNES:
+        said = "Tệp theo từng xã, từng ngày gồm tối đa 92 ngày. Hãy chọn ít ngày hơn."
     if said:
         raise Refused(said, code="E-PERIOD", field="tu")
     period = (wanted.first, wanted.last)
-    lines = books.rows(call.by, period, as_of=call.at, within=wanted.province_code)
+    level = "commune" if wanted.province_code else "province"
+    lines = books.rows(call.by, period, as_of=call.at, level=level, within=wanted.province_code)
     name = f"doi-soat-{wanted.province_code or 'ca-nuoc'}-{wanted.first}-{wanted.last}.xlsx"
     return File(books.as_xlsx(lines), name, XLSX)
 
@@ -130,6 +138,7 @@ def difference_list(call: Call) -> Answer:
         "lines": shown,
         "tabs": _tabs(call, wanted, filters),
         "reason": REASONS.get(filters.reason),
+        "book_vi": BOOKS_VI.get(filters.book, ""),
         "outcome": outcome,
         "nothing_ticked": call.is_post and not ticked,
         "has_missing": any(it.is_missing for it in shown),
@@ -158,7 +167,13 @@ def difference_file(call: Call) -> Answer:
     if said:
         raise Refused(said, code="E-PERIOD", field="tu")
     filters = replace(_filters(call, wanted), after=0)
-    lines = differences.every_line(call.by, filters, as_of=call.at)
+    lines = differences.lines(call.by, filters, as_of=call.at, limit=_MOST_IN_FILE + 1)
+    if len(lines) > _MOST_IN_FILE:
+        raise Refused(
+            "Danh sách có hơn 100.000 dòng. Hãy chọn ít ngày hơn, một tỉnh hoặc một mức.",
+            code="E-PERIOD",
+            field="tu",
+        )
     name = f"chenh-lech-{wanted.province_code or 'ca-nuoc'}-{wanted.first}-{wanted.last}.xlsx"
     body = differences.as_xlsx(lines)
     return File(body, name, XLSX, subjects=_subjects(lines), fields=("messages",))
@@ -234,7 +249,7 @@ def _wanted(call: Call) -> tuple[Wanted, str]:
 
 def _filters(call: Call, wanted: Wanted) -> DifferenceFilter:
     asked = call.request.GET
-    reason, weight = asked.get("ly-do", ""), asked.get("muc", "")
+    reason, weight, book = (asked.get(name, "") for name in ("ly-do", "muc", "so"))
     after = asked.get("sau", "")
     return DifferenceFilter(
         wanted.first,
@@ -243,6 +258,7 @@ def _filters(call: Call, wanted: Wanted) -> DifferenceFilter:
         asked.get("xa", "")[:5] if "xa" in asked else None,
         reason if reason in REASONS else "",
         weight if weight in WEIGHTS_VI else "",
+        book if book in BOOKS_VI else "",
         int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else 0,  # noqa: PLR2004
     )
 
@@ -295,7 +311,7 @@ def _address(wanted: Wanted, filters: DifferenceFilter, after: int) -> str:
 
 
 def _query(wanted: Wanted, filters: DifferenceFilter, after: int) -> str:
-    more: dict[str, object] = {"ly-do": filters.reason, "muc": filters.weight}
+    more: dict[str, object] = {"ly-do": filters.reason, "muc": filters.weight, "so": filters.book}
     if after:
         more["sau"] = after
     tail = wanted.query(**more)
