@@ -1,6 +1,7 @@
 -- Reconcile, owing: which provinces have stated the day, and of which a statement may still come.
 -- Reads: oversight_statement, births_message, catalogues_division. Writes: oversight_owing (this session's).
--- Grain: one source and province that sent something on the day or stated it. Repeatable: into the emptied table.
+-- Grain: one source and province that sent something on the day, stated it, or stated a day shortly before: of a province
+--        whose messages and statement are both lost nothing else would tell. Repeatable: into the emptied table.
 -- Refuses nothing. A statement is owed from the first day that a source ever stated; it is awaited until noon of the next
 -- day, and beside it, until then, the neighbouring day's: a message sent about midnight may stand in either.
 INSERT INTO oversight_owing
@@ -25,6 +26,10 @@ owing AS (
     SELECT homes.source, catalogues_province_on(homes.province_code, %(day)s) AS province_code FROM homes
     UNION
     SELECT source, province_code FROM oversight_statement WHERE state = 'taken' AND day = %(day)s
+    UNION
+    SELECT usual.source, catalogues_province_on(usual.province_code, %(day)s)
+    FROM (SELECT DISTINCT source, province_code FROM oversight_statement
+          WHERE state = 'taken' AND day BETWEEN %(day)s::date - %(usual_days)s AND %(day)s::date - 1) AS usual
 )
 SELECT owing.source, owing.province_code, told.today,
        CASE WHEN told.today

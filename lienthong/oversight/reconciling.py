@@ -138,6 +138,7 @@ def _words(day: date, *, by: Actor, at: datetime) -> dict[str, Any]:
         "resent_since": at - RESEND_WAIT,
         "final": reasons.FINAL,
         "unexplained": reasons.UNEXPLAINED,
+        "usual_days": WINDOW.days,
     }
 
 

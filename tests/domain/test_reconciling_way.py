@@ -157,6 +157,22 @@ def test_a_statement_that_does_not_come_is_awaited_until_noon_and_then_an_alarm(
     assert run(alarm) == []
 
 
+@pytest.mark.rule("INV-45")
+def test_a_province_that_states_every_day_owes_one_when_nothing_at_all_comes() -> None:
+    """Its messages and its statement lost together: no message would tell."""
+    before = ON - timedelta(days=1)
+    books.state(books.statement([], day=before))
+    assert books.reconcile(at=books.NEXT_MORNING) == {"": {("statement", "STATEMENT_AWAITED", "")}}
+    missing = {"": {("statement", "STATEMENT_MISSING", "")}}
+    assert books.reconcile(at=books.NEXT_EVENING) == missing
+    (line,) = form.rows(SYSTEM, (ON, ON), as_of=books.NEXT_EVENING, within="01")
+    assert (line.place_vi, line.is_stated, line.unexplained_count) == ("Cả tỉnh", False, 1)
+    books.state(books.statement([]), at=DAY_AFTER)
+    assert books.reconcile(at=DAY_AFTER) == {}
+    long_after = before + reconciling.WINDOW + timedelta(days=2)
+    assert books.reconcile(long_after, at=AT + timedelta(days=60)) == {}
+
+
 def test_a_message_sent_about_midnight_counts_once_on_the_day_that_states_it() -> None:
     late = births.message(1)
     births.send(late, at=AT.replace(hour=0, minute=3) + timedelta(days=1))
