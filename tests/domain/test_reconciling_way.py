@@ -141,6 +141,21 @@ def test_before_the_first_statement_ever_nothing_is_owed() -> None:
     assert books.reconcile(at=books.LONG_AFTER) == waiting
 
 
+def test_a_statement_of_a_day_long_past_makes_nobody_owe_the_days_between() -> None:
+    """A wrong year in one statement would have been an alarm for every province and day since."""
+    births.send(births.message(1))
+    births.run()
+    books.state(books.statement([], day=ON - timedelta(days=900)))
+    waiting = {_name(1): {("card", "AWAITING_APPROVAL", "")}}
+    assert books.reconcile(at=books.LONG_AFTER) == waiting
+    rounds = 0
+    while reconciling.reconcile(by=SYSTEM, at=books.LONG_AFTER):
+        rounds += 1
+        assert rounds < 10
+    long_ago = run("SELECT looked_at, is_touched FROM oversight_lookedday ORDER BY day LIMIT 1")
+    assert long_ago == [(books.LONG_AFTER, False)]
+
+
 @pytest.mark.rule("INV-45")
 def test_a_statement_that_does_not_come_is_awaited_until_noon_and_then_an_alarm() -> None:
     books.state(books.statement([], day=ON - timedelta(days=1)))
@@ -217,7 +232,8 @@ def test_a_statement_touches_every_day_whose_books_it_changes() -> None:
 def test_near_days_do_not_wait_for_old_ones_with_a_straggler() -> None:
     old = [ON - timedelta(days=60 + n) for n in range(4)]
     for day in old:
-        books.state(books.statement([], day=day, said={births.BA_DINH: 1}), at=AT)
+        in_time = AT - (ON - day) + timedelta(days=1)
+        books.state(books.statement([], day=day, said={births.BA_DINH: 1}), at=in_time)
     while reconciling.reconcile(by=SYSTEM, at=AT):
         pass
     night = AT.replace(hour=0, minute=10) + timedelta(days=1)
