@@ -10,7 +10,7 @@ from django.db import connection
 from lienthong.catalogues.sheets import write_sheet
 from lienthong.database.rows import rows_as
 from lienthong.kernel.actor import Actor
-from lienthong.kernel.dates import VIETNAM, day_first
+from lienthong.kernel.dates import VIETNAM, day_first, vietnam_date
 from lienthong.kernel.errors import NotFound
 from lienthong.oversight.reasons import BOOKS_VI, FINAL, REASONS, UNEXPLAINED, Weight, code_vi
 
@@ -34,7 +34,9 @@ _COLUMNS = """
 _WHERE = """
     WHERE known.day BETWEEN %(first)s AND %(last)s AND known.opened_at <= %(as_of)s
       AND (known.closed_at IS NULL OR known.closed_at > %(as_of)s)
-      AND (%(province_code)s = '' OR known.province_code = %(province_code)s)
+      AND (%(province_code)s = '' OR known.province_code = %(province_code)s OR known.province_code = ANY (ARRAY(
+            SELECT merged.old_code FROM catalogues_succession AS merged
+            WHERE merged.new_code = %(province_code)s AND length(merged.old_code) = 2 AND merged.effective <= %(on)s)))
       AND (NOT %(is_one_commune)s OR known.commune_code = %(commune_code)s)
       AND (%(reason)s = '' OR known.reason = %(reason)s)
       AND (%(book)s = '' OR known.book = %(book)s)
@@ -255,6 +257,7 @@ def _words(wanted: DifferenceFilter, as_of: datetime) -> dict[str, Any]:
         "first": wanted.first,
         "last": wanted.last,
         "as_of": as_of,
+        "on": vietnam_date(as_of),
         "province_code": wanted.province_code,
         "is_one_commune": wanted.commune_code is not None,
         "commune_code": wanted.commune_code or "",

@@ -256,3 +256,41 @@ def test_a_file_of_communes_is_of_a_quarter_and_the_countrys_is_by_province(
     sheet = _sheet(signed_in("trung-uong").get(long).content)
     assert [row[2] for row in sheet[1:]] == ["Thành phố Hà Nội"]
     assert [row[4] for row in sheet[1:]] == [""]
+
+
+@pytest.mark.usefixtures("reconciled")
+@pytest.mark.rule("INV-45")
+def test_the_page_shows_the_books_as_they_stood_and_keeps_the_instant_on_the_way_down(
+    signed_in: SignedIn,
+) -> None:
+    client = signed_in("tinh-01")
+    now = _text(client, f"{PAGE}?{DAY}")
+    assert "ly-do=UNEXPLAINED" in now
+    then = f"{books.NEXT_EVENING + timedelta(days=7):%Y-%m-%dT%H:%M}"
+    past = _text(client, f"{PAGE}?{DAY}&luc={then}")
+    assert "Số liệu tại thời điểm" in past
+    assert "ly-do=UNEXPLAINED" not in past
+    (address,) = re.findall(r'href="([^"]*ly-do=RESEND_ASKED[^"]*)"', past)
+    listed = _text(client, address.replace("&amp;", "&"))
+    assert MISSING in listed
+    assert "Đề nghị gửi lại các dòng đã chọn" not in listed
+    before = f"{books.NEXT_EVENING:%Y-%m-%dT%H:%M}"
+    assert "Chưa có số đối soát" in _text(client, f"{PAGE}?{DAY}&luc={before}")
+    assert "Đang hiện" not in past
+
+
+def test_a_province_finds_the_differences_of_one_that_became_part_of_it(
+    world: World, signed_in: SignedIn
+) -> None:
+    """Hà Nam became part of Ninh Bình on 01/07/2025; the officer of the whole sees its days of before."""
+    del world
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE lienthong_worker")
+        cursor.execute(
+            "INSERT INTO oversight_difference (day, commune_code, province_code, area, source, message_id, book, reason,"
+            " code, opened_at) VALUES ('2025-06-30', '', '35', -35, 'BTP', 'CU-35', 'child', 'HELD', '', '2025-07-02')"
+        )
+        cursor.execute("SET LOCAL ROLE lienthong_web")
+    days = "tu=2025-06-30&den=2025-06-30"
+    assert "CU-35" in _text(signed_in("trung-uong"), f"{LIST}?{days}&tinh=37")
+    assert "CU-35" not in _text(signed_in("trung-uong"), f"{LIST}?{days}&tinh=01")
