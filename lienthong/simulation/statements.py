@@ -86,7 +86,9 @@ class Ledger:
             if sent:
                 self._days[day][sent.message_id] = sent
         count = 0
-        for day in sorted(self._days):
+        last = vietnam_date(self.until)
+        stated = [last - timedelta(days=age) for age in range(_DAYS, 0, -1)] if self._days else []
+        for day in stated:
             at = datetime.combine(day + timedelta(days=1), _HOUR, VIETNAM)
             for document in self._statements(day):
                 body = json.dumps(document, separators=(",", ":")).encode()

@@ -9,7 +9,7 @@ from lienthong.kernel.dates import VIETNAM, vietnam_date
 from lienthong.oversight import reconciling
 from lienthong.reports import books as form
 from tests import books, year_world
-from tests.births import rows
+from tests.births import rows, send
 from tests.books_count import COLUMNS, Key, Ledger, Stated
 from tests.officers import SYSTEM
 
@@ -30,8 +30,8 @@ class _Ministry(year_world.Year):
         self.ledger, self.chance = Ledger(), Random(45)
         self.days: list[date] = []
         self.shifted: list[tuple[str, str, str]] = []
+        self.nameless: list[tuple[str, str, str]] = []
         self.late: list[Stated] = []
-        self.looks = 0
 
     def shoot(self, at: datetime) -> None:
         """After an act: the evening of a day that is over belongs to the ministry."""
@@ -75,6 +75,7 @@ class _Ministry(year_world.Year):
             own[0] = (own[0][0], own[0][1], "0c" * 32)
         if number % 5 == 3:  # sent, and in no statement
             del own[-2:]
+        own += self._nameless(day, number)
         own += self.shifted  # what came on a day and is stated on the next
         self.shifted = own[:1] if number % 3 == 0 else []
         if number % 6 == 4:  # stated twice, in the same day of another province and on another day
@@ -90,6 +91,15 @@ class _Ministry(year_world.Year):
         if number % 4 == 1:
             wrong = told[0]
             told[0] = wrong._replace(said=wrong.said | {"00008": wrong.said.get("00008", 0) + 2})
+        return told
+
+    def _nameless(self, day: date, number: int) -> list[tuple[str, str, str]]:
+        """What came without a usable id is stated the day after under another, and known by its bytes."""
+        told, self.nameless = self.nameless, []
+        if number % 8 == 3:
+            body = b'{"schema": 1, "data": %d}' % number
+            send(body, at=datetime.combine(day, time(21), VIETNAM))
+            self.nameless = [("00008", f"SAI-MA-{number}", books.digest(body))]
         return told
 
     @staticmethod

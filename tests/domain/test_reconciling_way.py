@@ -12,7 +12,7 @@ from lienthong.database import alarms, invariants
 from lienthong.database.scope import acting
 from lienthong.oversight import differences, reconciling, resending
 from lienthong.reports import books as form
-from tests import births, books, cards
+from tests import births, books, cards, doubles
 from tests.births import AT, ON
 from tests.officers import SYSTEM, become, run
 
@@ -127,6 +127,27 @@ def test_where_a_child_stopped_and_why(change: str, found: set[Difference]) -> N
         assert books.differences()[_name(1)] == {("child", "UNEXPLAINED", "PENDING")}
         return
     assert _stopped(change) == found
+
+
+@pytest.mark.rule("INV-45")
+def test_of_two_merged_records_one_has_number_and_card_whichever_the_dossier_names() -> None:
+    one, two = doubles.registered(1), doubles.registered(2, nksNgaySinh="13/11/2026")
+    (card,) = births.column("SELECT id FROM cards_card WHERE person_id = %s", one)
+    cards.approve(card, by=cards.approver(), at=AT)
+    doubles.merged(one, two)
+    with acting(SYSTEM, at=AT), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        become("owner")
+        cursor.execute("ALTER TABLE dossiers_dossier NO FORCE ROW LEVEL SECURITY")
+        cursor.execute("ALTER TABLE dossiers_dossier DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE dossiers_dossier SET person_id = %s WHERE person_id = %s", [two, one]
+        )
+        become("lienthong_worker")
+    found = books.reconcile(at=doubles.LATER + timedelta(hours=1))
+    assert found == {_name(2): {("number", "DOUBLE", "DUPLICATE_CONFIRMED")}}
+    told = books.book(births.NGOC_HA)
+    assert (told["child"], told["number"], told["card"]) == (2, 1, 1)
 
 
 # ---------------------------------------------------------------- statements that are late, or never come
