@@ -132,9 +132,9 @@ def _same(before: dict[int, Any], now: list[Any]) -> dict[int, Any]:
     return {row.id: before[row.id] if before.get(row.id) == row else row for row in now}
 
 
-def live(*, days: int, a_day: int, seed: int = 1) -> Year:
-    """A year in so many working days, so many births each; commits nothing of its own."""
-    year, chance = Year(), Random(seed)
+def live(*, days: int, a_day: int, seed: int = 1, year: Year | None = None) -> Year:
+    """A year in so many working days, so many births each, shot into `year`; commits nothing of its own."""
+    year, chance = year or Year(), Random(seed)
     mergers.country()
     far = column(
         "SELECT min(code) FROM catalogues_division WHERE level = 'commune' AND province_code = %s AND valid @> %s::date",

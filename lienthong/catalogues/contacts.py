@@ -89,6 +89,10 @@ class HelpLine:
         """What it is called."""
         return DUTIES_VI[self.duty]
 
+    def is_stale(self, day: date) -> bool:
+        """True when nobody has looked at it for `PATIENCE`."""
+        return self.checked_on < day - PATIENCE
+
 
 @dataclass(frozen=True, slots=True)
 class ProvinceHelp:
@@ -102,6 +106,10 @@ class ProvinceHelp:
     def checked_on(self) -> date | None:
         """The day since which all of it counts as right: that of the line that was checked longest ago."""
         return min((it.checked_on for it in self.lines), default=None)
+
+    def is_stale(self, day: date) -> bool:
+        """True when a line of it was not looked at for `PATIENCE`."""
+        return any(it.is_stale(day) for it in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,14 @@ class Book(models.Model):
                 name="book_numbers_are_cards",
             ),
         )
-        indexes = (models.Index(fields=["day", "province_code"], name="book_day"),)
+        indexes = (
+            models.Index(fields=["day", "province_code"], name="book_day"),
+            models.Index(
+                fields=["day"],
+                condition=Q(until__isnull=True, open_count__gt=0),
+                name="book_unsettled",
+            ),
+        )
 
 
 class Difference(models.Model):
@@ -215,6 +222,9 @@ class Difference(models.Model):
         )
         indexes = (
             models.Index(fields=["day", "commune_code"], name="difference_day"),
+            models.Index(
+                fields=["message_id"], condition=~Q(message_id=""), name="difference_message"
+            ),
             models.Index(
                 fields=["reason", "day"],
                 condition=Q(closed_at__isnull=True),

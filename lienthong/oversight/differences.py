@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import connection
 
 from lienthong.catalogues.sheets import write_sheet
 from lienthong.database.rows import rows_as
 from lienthong.kernel.actor import Actor
-from lienthong.kernel.dates import VIETNAM, day_first
+from lienthong.kernel.dates import VIETNAM, day_first, vietnam_date
 from lienthong.kernel.errors import NotFound
 from lienthong.oversight.reasons import BOOKS_VI, FINAL, REASONS, UNEXPLAINED, Weight, code_vi
 
@@ -34,9 +34,12 @@ _COLUMNS = """
 _WHERE = """
     WHERE known.day BETWEEN %(first)s AND %(last)s AND known.opened_at <= %(as_of)s
       AND (known.closed_at IS NULL OR known.closed_at > %(as_of)s)
-      AND (%(province_code)s = '' OR known.province_code = %(province_code)s)
+      AND (%(province_code)s = '' OR known.province_code = %(province_code)s OR known.province_code = ANY (ARRAY(
+            SELECT merged.old_code FROM catalogues_succession AS merged
+            WHERE merged.new_code = %(province_code)s AND length(merged.old_code) = 2 AND merged.effective <= %(on)s)))
       AND (NOT %(is_one_commune)s OR known.commune_code = %(commune_code)s)
       AND (%(reason)s = '' OR known.reason = %(reason)s)
+      AND (%(book)s = '' OR known.book = %(book)s)
 """
 _LINES = (
     _COLUMNS
@@ -63,12 +66,11 @@ _HISTORY = (
     ORDER BY known.id
 """
 )
-_EVER: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class DifferenceFilter:
-    """Which differences; `commune_code` None for every commune, `weight` '' for every one, `after` the last id shown."""
+    """Which differences; `commune_code` None for every commune, `weight` and `book` '' for every one, `after` the last id shown."""
 
     first: date
     last: date
@@ -76,6 +78,7 @@ class DifferenceFilter:
     commune_code: str | None = None
     reason: str = ""
     weight: str = ""
+    book: str = ""
     after: int = 0
 
 
@@ -234,11 +237,6 @@ def as_xlsx(found: Sequence[DifferenceLine]) -> bytes:
     return write_sheet("Chênh lệch", _HEADS, (_cells(it) for it in found))
 
 
-def every_line(by: Actor, wanted: DifferenceFilter, *, as_of: datetime) -> list[DifferenceLine]:
-    """As `lines`, all of them: for a file."""
-    return lines(by, wanted, as_of=as_of, limit=_EVER)
-
-
 def _cells(it: DifferenceLine) -> list[str | float]:
     opened = it.opened_at.astimezone(VIETNAM)
     return [
@@ -259,11 +257,13 @@ def _words(wanted: DifferenceFilter, as_of: datetime) -> dict[str, Any]:
         "first": wanted.first,
         "last": wanted.last,
         "as_of": as_of,
+        "on": vietnam_date(as_of),
         "province_code": wanted.province_code,
         "is_one_commune": wanted.commune_code is not None,
         "commune_code": wanted.commune_code or "",
         "reason": wanted.reason,
         "weight": wanted.weight,
+        "book": wanted.book,
         "reasons": by_weight[Weight(wanted.weight)] if wanted.weight else [],
         "after": wanted.after,
     }

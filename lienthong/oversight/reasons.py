@@ -90,6 +90,7 @@ REASONS: dict[str, Reason] = {
     "FURTHER_ENTRY": Reason("Thông điệp sau của trẻ đã tính", "Không phải làm gì.", _FINAL),
     "NOT_ENTITLED": Reason("Không thuộc diện cấp thẻ", "Không phải làm gì.", _FINAL),
     "CANCELLED": Reason("Đăng ký khai sinh đã bị hủy", "Không phải làm gì.", _FINAL),
+    "REDUCED": Reason("Hồ sơ đã dừng do báo giảm", "Không phải làm gì.", _FINAL),
     "DOUBLE": Reason("Trùng: trẻ đã có hồ sơ khác", "Không phải làm gì.", _FINAL),
     "WAITING_UNIT": Reason(
         "Chưa khai báo đơn vị cấp thẻ",

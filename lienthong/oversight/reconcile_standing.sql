@@ -4,6 +4,7 @@
 -- Writes: oversight_standing (this session's). Grain: one message, on the day and commune that its statement names, else
 --         on the day it came. Repeatable: into the emptied table. Refuses nothing.
 -- What came without a usable id is kept here under a name made of its bytes, and found by their digest.
+-- `OFFSET 0`: one look by index for each message, never a hash of everything that was ever stated or born.
 -- The reasons are those of `reasons.py`; `stale`: since before then nothing moves by itself any more.
 INSERT INTO oversight_standing
 WITH claimed AS MATERIALIZED (
@@ -14,7 +15,7 @@ WITH claimed AS MATERIALIZED (
                    JOIN oversight_statement AS earlier ON earlier.id = other.statement_id
                    WHERE other.message_id = line.message_id AND earlier.source = statement.source
                      AND earlier.state = 'taken'
-                     AND (earlier.day, earlier.id) < (statement.day, statement.id)) AS is_twice
+                     AND (earlier.day, earlier.id) < (statement.day, statement.id) OFFSET 0) AS is_twice
     FROM oversight_statement AS statement
     JOIN oversight_stated AS line ON line.statement_id = statement.id
     WHERE statement.day = %(day)s AND statement.state = 'taken'
@@ -27,20 +28,29 @@ unclaimed AS MATERIALIZED (
                       FROM oversight_stated AS line
                       JOIN oversight_statement AS statement ON statement.id = line.statement_id
                       WHERE line.message_id = message.message_id AND statement.source = message.source
-                        AND statement.state = 'taken')
-      AND NOT EXISTS (SELECT 1
-                      FROM oversight_stated AS line
-                      JOIN oversight_statement AS statement ON statement.id = line.statement_id
-                      WHERE starts_with(message.message_id, 'KHONG-MA-') AND line.sha256 = message.body_sha256
-                        AND statement.source = message.source AND statement.state = 'taken')
+                        AND statement.state = 'taken' OFFSET 0)
+      AND NOT (starts_with(message.message_id, 'KHONG-MA-')
+               AND EXISTS (SELECT 1
+                           FROM oversight_stated AS line
+                           JOIN oversight_statement AS statement ON statement.id = line.statement_id
+                           WHERE line.sha256 = message.body_sha256 AND statement.source = message.source
+                             AND statement.state = 'taken' OFFSET 0))
 ),
-place AS MATERIALIZED (
-    SELECT told.commune_code, coalesce(catalogues_province_on(home.province_code, %(day)s), '') AS province_code
+home AS MATERIALIZED (
+    SELECT told.commune_code, home.province_code
     FROM (SELECT DISTINCT commune_code FROM unclaimed) AS told
     LEFT JOIN LATERAL (
         SELECT division.province_code FROM catalogues_division AS division
         WHERE division.code = told.commune_code AND division.level = 'commune'
         ORDER BY division.valid @> %(day)s::date DESC, lower(division.valid) DESC LIMIT 1) AS home ON true
+),
+province AS MATERIALIZED (
+    SELECT told.province_code AS old_code, catalogues_province_on(told.province_code, %(day)s) AS province_code
+    FROM (SELECT DISTINCT province_code FROM home) AS told
+),
+place AS MATERIALIZED (
+    SELECT home.commune_code, coalesce(province.province_code, '') AS province_code
+    FROM home LEFT JOIN province ON province.old_code = home.province_code
 ),
 counted AS MATERIALIZED (
     SELECT claimed.source, claimed.message_id, claimed.commune_code, claimed.province_code, true AS is_listed,
@@ -63,11 +73,11 @@ met AS MATERIALIZED (
            coalesce((registration.cancelled_version, registration.cancelled_paper_no)
                     >= (registration.applied_version, registration.applied_paper_no), false) AS is_cancelled,
            persons_family(persons_survivor(dossier.person_id)) AS family,
-           EXISTS (SELECT 1 FROM births_birth AS own WHERE own.message_id = message.id)
+           EXISTS (SELECT 1 FROM births_birth AS own WHERE own.message_id = message.id OFFSET 0)
            AND NOT EXISTS (SELECT 1
                            FROM births_birth AS birth JOIN births_message AS before ON before.id = birth.message_id
                            WHERE birth.registration_id = registration.id AND before.channel <> 'paper'
-                             AND before.id < message.id) AS is_first
+                             AND before.id < message.id OFFSET 0) AS is_first
     FROM counted
     LEFT JOIN births_message AS message ON message.id = counted.message_ref
     LEFT JOIN births_registration AS registration ON registration.id = message.registration_id
@@ -168,8 +178,9 @@ CROSS JOIN LATERAL (
                    WHEN judged.state = 'not_entitled' THEN 'NOT_ENTITLED'
                    WHEN judged.state = 'superseded' THEN 'SUPERSEDED'
                    ELSE 'UNEXPLAINED' END
-               WHEN judged.dossier_state = 'CANCELLED' THEN 'CANCELLED'
                WHEN judged.dossier_reason = 'DUPLICATE_CONFIRMED' THEN 'DOUBLE'
+               WHEN judged.dossier_state = 'CANCELLED' AND starts_with(judged.dossier_reason, 'REDUCED') THEN 'REDUCED'
+               WHEN judged.dossier_state = 'CANCELLED' THEN 'CANCELLED'
                WHEN judged.dossier_state = 'REJECTED' THEN 'NOT_ENTITLED'
                WHEN judged.dossier_state = 'CREATE_FAILED' THEN 'WAITING_UNIT'
                WHEN judged.dossier_state = 'MANUAL_REVIEW' OR judged.dossier_reason = 'NUMBER_EXHAUSTED' THEN 'OFFICER'

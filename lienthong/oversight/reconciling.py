@@ -57,7 +57,9 @@ _LOOKED = """
     INSERT INTO oversight_lookedday (day, looked_at, is_touched) VALUES (%s, %s, false)
     ON CONFLICT (day) DO UPDATE SET looked_at = excluded.looked_at, is_touched = false
 """
-_IS_OWED = "SELECT EXISTS (SELECT 1 FROM oversight_statement WHERE state = 'taken' AND day <= %s)"
+_IS_OWED = """
+    SELECT EXISTS (SELECT 1 FROM oversight_statement WHERE state = 'taken' AND day <= %s AND received_at < day + 1 + %s)
+"""
 _OPEN_ALARMS = """
     SELECT subject FROM database_alarm WHERE name = %s AND closed_at IS NULL AND starts_with(subject, %s)
 """
@@ -85,7 +87,7 @@ _DIRECTORS = """
 
 
 def reconcile(*, by: Actor, at: datetime) -> int:
-    """Look at every day that is due, the oldest first, a few at a time; how many were looked at.
+    """Look at days that are due, a few at a time, the near ones before old ones; how many were looked at.
 
     Due: a statement came, the night has passed, or differences are open. A kill loses nothing: a day is looked at whole.
     """
@@ -98,7 +100,7 @@ def reconcile(*, by: Actor, at: datetime) -> int:
             "near": vietnam_date(at) - WINDOW,
             "month_ago": at - MONTH,
             "again": at - _AGAIN,
-            "final": reasons.FINAL,
+            "usual_days": WINDOW.days,
             "limit": _DAYS_AT_ONCE,
         }
         cursor.execute(_DUE.text, words)
@@ -112,7 +114,7 @@ def reconcile_day(day: date, *, by: Actor, at: datetime) -> bool:
         cursor.execute(_LOCK, [day.toordinal()])
         if not cursor.fetchone()[0]:
             return False
-        cursor.execute(_IS_OWED, [day])
+        cursor.execute(_IS_OWED, [day, WINDOW.days])
         words = _words(day, by=by, at=at) | {"is_owed": cursor.fetchone()[0]}
         find_rows_by_index()
         for statement in (_TABLES, _OWING, _STANDING, _ASK, _TOLD, *_STEPS):
@@ -139,6 +141,7 @@ def _words(day: date, *, by: Actor, at: datetime) -> dict[str, Any]:
         "resent_since": at - RESEND_WAIT,
         "final": reasons.FINAL,
         "unexplained": reasons.UNEXPLAINED,
+        "usual_days": WINDOW.days,
     }
 
 

@@ -55,8 +55,9 @@ class BookLine:
     def place_vi(self) -> str:
         """The commune, the province, or the country."""
         if self.commune_code is not None:
+            unnamed = "Cả tỉnh" if self.province_code and not self.received_count else "Chưa rõ xã"
             return self.commune_name or (
-                f"Mã xã {self.commune_code}" if self.commune_code else "Chưa rõ xã"
+                f"Mã xã {self.commune_code}" if self.commune_code else unnamed
             )
         if self.province_code is not None:
             return self.province_name or "Chưa rõ tỉnh"

@@ -1,6 +1,13 @@
 -- Books: the figures of the reconciliation with the ministry, by commune and day, province and day, province, or country.
 -- Reads: oversight_book, catalogues_division. Writes: nothing. Grain: what `level` and `by_day` say. Repeatable: yes.
 -- Refuses nothing. As of an instant: the books that stood then. Row-level security says whose.
+WITH home AS MATERIALIZED (
+    -- The province that is asked for, and those that have become part of it.
+    SELECT ARRAY(
+        SELECT place.code FROM (
+            SELECT DISTINCT division.code FROM catalogues_division AS division WHERE division.level = 'province') AS place
+        WHERE place.code = %(within)s OR catalogues_province_on(place.code, %(on)s) = %(within)s) AS codes
+)
 SELECT book.day, book.province_code, book.commune_code, coalesce(province.name, '') AS province_name,
        coalesce(commune.name, '') AS commune_name, book.is_stated, book.said_count, book.listed_count,
        book.twice_count, book.missing_count, book.unknown_count, book.bytes_count, book.received_count,
@@ -22,8 +29,7 @@ FROM (
     FROM oversight_book AS told
     WHERE told.day BETWEEN %(first)s AND %(last)s
       AND told.since <= %(as_of)s AND (told.until IS NULL OR told.until > %(as_of)s)
-      AND (%(within)s = '' OR told.province_code = %(within)s OR told.commune_code = %(within)s
-           OR catalogues_province_on(told.province_code, %(on)s) = %(within)s)
+      AND (%(within)s = '' OR told.commune_code = %(within)s OR told.province_code = ANY ((SELECT codes FROM home)::text[]))
     GROUP BY 1, 2, 3) AS book
 LEFT JOIN LATERAL (
     SELECT division.name FROM catalogues_division AS division

@@ -34,6 +34,9 @@ _UNSENT, _UNSENT_SEED = 2, 7_001
 _HOUR: Final = time(0, 40)
 _COMMUNE = re.compile(rb'"ndkksMaXa"\s*:\s*"([0-9]{5})"')
 _MESSAGE = re.compile(rb'"message_id"\s*:\s*"([^"\\\x00-\x1f]{1,400})"')
+_PROVINCES = """
+    SELECT code FROM catalogues_division WHERE level = 'province' AND valid @> %s::date ORDER BY code
+"""
 _HOMES = """
     SELECT told.code, catalogues_province_on(home.province_code, %s)
     FROM unnest(%s::text[]) AS told (code)
@@ -83,7 +86,9 @@ class Ledger:
             if sent:
                 self._days[day][sent.message_id] = sent
         count = 0
-        for day in sorted(self._days):
+        last = vietnam_date(self.until)
+        stated = [last - timedelta(days=age) for age in range(_DAYS, 0, -1)] if self._days else []
+        for day in stated:
             at = datetime.combine(day + timedelta(days=1), _HOUR, VIETNAM)
             for document in self._statements(day):
                 body = json.dumps(document, separators=(",", ":")).encode()
@@ -92,9 +97,9 @@ class Ledger:
         return count
 
     def _statements(self, day: date) -> Iterator[dict[str, object]]:
-        """One for each province that sent something, with the faults of a few; the capital's has what no list knows."""
+        """One for each province, with the faults of a few; the capital's has what no list knows, some have nothing."""
         homes = _homes(day, {it.commune_code for it in self._days[day].values()})
-        by_province: dict[str, list[_Sent]] = defaultdict(list)
+        by_province: dict[str, list[_Sent]] = {code: [] for code in _provinces(day)}
         for it in self._days[day].values():
             by_province[homes.get(it.commune_code, CAPITAL)].append(it)
         age = (vietnam_date(self.until) - day).days
@@ -110,7 +115,9 @@ def _document(day: date, province: str, sent: list[_Sent], *, age: int) -> dict[
     for it in sorted(sent, key=lambda it: it.message_id):
         communes[it.commune_code].append(it)
     said = {code: len(lines) for code, lines in communes.items()}
-    first = min(communes)
+    first = min(communes, default="")
+    if not first:
+        age = 0
     if age == 3:  # noqa: PLR2004 - a digest that is not of what was sent, and a count that no list bears out
         worst = communes[first][0]
         communes[first][0] = _Sent(first, worst.message_id, hashlib.sha256(b"").hexdigest())
@@ -153,6 +160,12 @@ def _held_back(
     bodies = plain_stream(_UNSENT, seed=_UNSENT_SEED, until=until, places=places)
     chosen = sorted(days)[-2:]
     return list(zip(chosen, bodies, strict=False))
+
+
+def _provinces(day: date) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PROVINCES, [day])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _homes(day: date, communes: set[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from lienthong.database import alarms, invariants
 from lienthong.database.scope import acting
 from lienthong.oversight import differences, reconciling, resending
 from lienthong.reports import books as form
-from tests import births, books, cards
+from tests import births, books, cards, doubles
 from tests.births import AT, ON
 from tests.officers import SYSTEM, become, run
 
@@ -90,8 +90,12 @@ def _stopped(change: str) -> set[Difference]:
             {("number", "DOUBLE", "DUPLICATE_CONFIRMED")},
         ),
         (
+            "UPDATE dossiers_dossier SET state = 'CANCELLED', reason = 'DUPLICATE_CONFIRMED'",
+            {("number", "DOUBLE", "DUPLICATE_CONFIRMED")},
+        ),
+        (
             "UPDATE dossiers_dossier SET state = 'CANCELLED', reason = 'REDUCED_STOPPED'",
-            {("number", "CANCELLED", "REDUCED_STOPPED")},
+            {("number", "REDUCED", "REDUCED_STOPPED")},
         ),
         (
             "UPDATE births_registration SET cancelled_version = 2",
@@ -125,6 +129,27 @@ def test_where_a_child_stopped_and_why(change: str, found: set[Difference]) -> N
     assert _stopped(change) == found
 
 
+@pytest.mark.rule("INV-45")
+def test_of_two_merged_records_one_has_number_and_card_whichever_the_dossier_names() -> None:
+    one, two = doubles.registered(1), doubles.registered(2, nksNgaySinh="13/11/2026")
+    (card,) = births.column("SELECT id FROM cards_card WHERE person_id = %s", one)
+    cards.approve(card, by=cards.approver(), at=AT)
+    doubles.merged(one, two)
+    with acting(SYSTEM, at=AT), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        become("owner")
+        cursor.execute("ALTER TABLE dossiers_dossier NO FORCE ROW LEVEL SECURITY")
+        cursor.execute("ALTER TABLE dossiers_dossier DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE dossiers_dossier SET person_id = %s WHERE person_id = %s", [two, one]
+        )
+        become("lienthong_worker")
+    found = books.reconcile(at=doubles.LATER + timedelta(hours=1))
+    assert found == {_name(2): {("number", "DOUBLE", "DUPLICATE_CONFIRMED")}}
+    told = books.book(births.NGOC_HA)
+    assert (told["child"], told["number"], told["card"]) == (2, 1, 1)
+
+
 # ---------------------------------------------------------------- statements that are late, or never come
 
 
@@ -135,6 +160,21 @@ def test_before_the_first_statement_ever_nothing_is_owed() -> None:
     assert books.reconcile(at=books.LONG_AFTER) == waiting
     books.state(books.statement([], day=ON + timedelta(days=1)), at=books.LONG_AFTER)
     assert books.reconcile(at=books.LONG_AFTER) == waiting
+
+
+def test_a_statement_of_a_day_long_past_makes_nobody_owe_the_days_between() -> None:
+    """A wrong year in one statement would have been an alarm for every province and day since."""
+    births.send(births.message(1))
+    births.run()
+    books.state(books.statement([], day=ON - timedelta(days=900)))
+    waiting = {_name(1): {("card", "AWAITING_APPROVAL", "")}}
+    assert books.reconcile(at=books.LONG_AFTER) == waiting
+    rounds = 0
+    while reconciling.reconcile(by=SYSTEM, at=books.LONG_AFTER):
+        rounds += 1
+        assert rounds < 10
+    long_ago = run("SELECT looked_at, is_touched FROM oversight_lookedday ORDER BY day LIMIT 1")
+    assert long_ago == [(books.LONG_AFTER, False)]
 
 
 @pytest.mark.rule("INV-45")
@@ -153,6 +193,22 @@ def test_a_statement_that_does_not_come_is_awaited_until_noon_and_then_an_alarm(
     assert run(alarm) == []
 
 
+@pytest.mark.rule("INV-45")
+def test_a_province_that_states_every_day_owes_one_when_nothing_at_all_comes() -> None:
+    """Its messages and its statement lost together: no message would tell."""
+    before = ON - timedelta(days=1)
+    books.state(books.statement([], day=before))
+    assert books.reconcile(at=books.NEXT_MORNING) == {"": {("statement", "STATEMENT_AWAITED", "")}}
+    missing = {"": {("statement", "STATEMENT_MISSING", "")}}
+    assert books.reconcile(at=books.NEXT_EVENING) == missing
+    (line,) = form.rows(SYSTEM, (ON, ON), as_of=books.NEXT_EVENING, within="01")
+    assert (line.place_vi, line.is_stated, line.unexplained_count) == ("Cả tỉnh", False, 1)
+    books.state(books.statement([]), at=DAY_AFTER)
+    assert books.reconcile(at=DAY_AFTER) == {}
+    long_after = before + reconciling.WINDOW + timedelta(days=2)
+    assert books.reconcile(long_after, at=AT + timedelta(days=60)) == {}
+
+
 def test_a_message_sent_about_midnight_counts_once_on_the_day_that_states_it() -> None:
     late = births.message(1)
     births.send(late, at=AT.replace(hour=0, minute=3) + timedelta(days=1))
@@ -163,6 +219,54 @@ def test_a_message_sent_about_midnight_counts_once_on_the_day_that_states_it() -
     books.reconcile(ON + timedelta(days=1), at=DAY_AFTER)
     assert books.book()["received"] == 1
     assert books.differences(ON + timedelta(days=1)) == {}
+
+
+def _counted() -> list[tuple[object, ...]]:
+    return run(
+        "SELECT day, listed_count, twice_count, received_count FROM oversight_book"
+        " WHERE until IS NULL AND received_count + listed_count > 0 ORDER BY day"
+    )
+
+
+@pytest.mark.rule("INV-45")
+def test_a_statement_touches_every_day_whose_books_it_changes() -> None:
+    """At every instant a message counts once, whichever day names it and whichever does so no more."""
+    births.send(births.message(1))
+    births.run()
+    (line,), at = ([books.line(births.message(1))],), DAY_AFTER
+    next_day = ON + timedelta(days=1)
+
+    def said(lines: list[tuple[str, str, str]], **more: object) -> list[tuple[object, ...]]:
+        nonlocal at
+        at += timedelta(minutes=1)
+        books.state(books.statement(lines, **more), at=at)  # type: ignore[arg-type]
+        while reconciling.reconcile(by=SYSTEM, at=at):
+            pass
+        return _counted()
+
+    assert said(line, day=next_day) == [(next_day, 1, 0, 1)]
+    assert said(line) == [(ON, 1, 0, 1), (next_day, 1, 1, 0)]
+    assert said([], version=2) == [(next_day, 1, 0, 1)]
+    assert said([], day=next_day, version=2) == [(ON, 0, 0, 1)]
+
+
+def test_near_days_do_not_wait_for_old_ones_with_a_straggler() -> None:
+    old = [ON - timedelta(days=60 + n) for n in range(4)]
+    for day in old:
+        in_time = AT - (ON - day) + timedelta(days=1)
+        books.state(books.statement([], day=day, said={births.BA_DINH: 1}), at=in_time)
+    while reconciling.reconcile(by=SYSTEM, at=AT):
+        pass
+    night = AT.replace(hour=0, minute=10) + timedelta(days=1)
+    assert reconciling.reconcile(by=SYSTEM, at=night) > 0
+    looked = run("SELECT day FROM oversight_lookedday WHERE looked_at = %s", night)
+    assert (ON,) in looked
+    assert not {(day,) for day in old} & set(looked)
+    while reconciling.reconcile(by=SYSTEM, at=night):
+        pass
+    assert {(day,) for day in old} <= set(
+        run("SELECT day FROM oversight_lookedday WHERE looked_at = %s", night)
+    )
 
 
 # ---------------------------------------------------------------- asking again

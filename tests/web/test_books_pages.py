@@ -1,6 +1,7 @@
 """The pages of the books and of coordination by HTTP: figures, the way down to a birth, forms, files, foreign areas."""
 
 import io
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -219,3 +220,77 @@ def test_the_centre_sees_the_country_on_any_day_and_takes_it_as_a_file(signed_in
     assert len(_sheet(response.content)) == 64
     assert client.get(f"{COORDINATION}77/").status_code == 404
     assert signed_in("tinh-01").get(f"{COORDINATION}24/").status_code == 404
+
+
+@pytest.mark.usefixtures("reconciled")
+@pytest.mark.rule("INV-45")
+def test_each_count_by_reason_opens_just_its_differences(signed_in: SignedIn) -> None:
+    """One reason may stand between several pairs of sides: a figure leads to those of its own pair."""
+    births.send(births.message(3, message_id="LTKS-2026-0000003"))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE lienthong_worker")
+    later = books.NEXT_EVENING + timedelta(days=9, hours=1)
+    books.state(books.statement([], day=ON + timedelta(days=1)), at=later)
+    books.reconcile(at=later)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE lienthong_web")
+    client = signed_in("trung-uong")
+    page = _text(client, f"{PAGE}?{DAY}")
+    found = re.findall(
+        r'href="([^"]*ly-do=[A-Z_]+[^"]*)".*?data-label="Số chênh lệch">(\d+)<', page
+    )
+    assert len(found) >= 3
+    for address, count in found:
+        listed = _text(client, address.replace("&amp;", "&"))
+        assert listed.count('<tr role="row" tabindex="-1">') == int(count), address
+
+
+@pytest.mark.usefixtures("reconciled")
+def test_a_file_of_communes_is_of_a_quarter_and_the_countrys_is_by_province(
+    signed_in: SignedIn,
+) -> None:
+    long = f"{PAGE}tep/?tu={ON - timedelta(days=120)}&den={ON}"
+    answer = signed_in("tinh-01").get(long)
+    assert answer.status_code == 422
+    assert "tối đa 92 ngày" in answer.content.decode()
+    sheet = _sheet(signed_in("trung-uong").get(long).content)
+    assert [row[2] for row in sheet[1:]] == ["Thành phố Hà Nội"]
+    assert [row[4] for row in sheet[1:]] == [""]
+
+
+@pytest.mark.usefixtures("reconciled")
+@pytest.mark.rule("INV-45")
+def test_the_page_shows_the_books_as_they_stood_and_keeps_the_instant_on_the_way_down(
+    signed_in: SignedIn,
+) -> None:
+    client = signed_in("tinh-01")
+    now = _text(client, f"{PAGE}?{DAY}")
+    assert "ly-do=UNEXPLAINED" in now
+    then = f"{books.NEXT_EVENING + timedelta(days=7):%Y-%m-%dT%H:%M}"
+    past = _text(client, f"{PAGE}?{DAY}&luc={then}")
+    assert "Số liệu tại thời điểm" in past
+    assert "ly-do=UNEXPLAINED" not in past
+    (address,) = re.findall(r'href="([^"]*ly-do=RESEND_ASKED[^"]*)"', past)
+    listed = _text(client, address.replace("&amp;", "&"))
+    assert MISSING in listed
+    assert "Đề nghị gửi lại các dòng đã chọn" not in listed
+    before = f"{books.NEXT_EVENING:%Y-%m-%dT%H:%M}"
+    assert "Chưa có số đối soát" in _text(client, f"{PAGE}?{DAY}&luc={before}")
+    assert "Đang hiện" not in past
+
+
+def test_a_province_finds_the_differences_of_one_that_became_part_of_it(
+    world: World, signed_in: SignedIn
+) -> None:
+    """Hà Nam became part of Ninh Bình on 01/07/2025; the officer of the whole sees its days of before."""
+    del world
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE lienthong_worker")
+        cursor.execute(
+            "INSERT INTO oversight_difference (day, commune_code, province_code, area, source, message_id, book, reason,"
+            " code, opened_at) VALUES ('2025-06-30', '', '35', -35, 'BTP', 'CU-35', 'child', 'HELD', '', '2025-07-02')"
+        )
+        cursor.execute("SET LOCAL ROLE lienthong_web")
+    days = "tu=2025-06-30&den=2025-06-30"
+    assert "CU-35" in _text(signed_in("trung-uong"), f"{LIST}?{days}&tinh=37")
+    assert "CU-35" not in _text(signed_in("trung-uong"), f"{LIST}?{days}&tinh=01")

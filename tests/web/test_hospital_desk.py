@@ -11,6 +11,9 @@ from django.urls import reverse
 
 from lienthong.cards import temporary_links
 from lienthong.cards.lookup import Verdict
+from lienthong.catalogues import contacts_desk
+from lienthong.catalogues.contacts import Duty
+from lienthong.catalogues.contacts_desk import Entry
 from lienthong.web.hospital import lookup
 from tests import cards, hospitals
 from tests.births import AT, rows, small_country, system
@@ -253,3 +256,26 @@ def test_signing_out_forgets_the_clerk(clerk: Client) -> None:
 def test_signing_in_leads_to_the_desk_alone(clock: list[Any], target: str) -> None:
     response = Client().post("/co-so/dang-nhap/", _RIGHT | {"tiep": target})
     assert response.headers["Location"] == "/co-so/"
+
+
+def test_every_answer_tells_whom_to_call_since_when_it_counts_as_right_and_when_that_is_long_ago(
+    clerk: Client, clock: list[Any]
+) -> None:
+    """F32: names, numbers and the day of the check, which is marked once it is 90 days old."""
+    code = _card()
+    assert "chưa công bố tổ công tác" in _ask(clerk, code).content.decode()
+    become("lienthong_worker")
+    for number, duty in enumerate(Duty):
+        told = Entry(duty, f"090000010{number}", f"Cán bộ {number}", "to-cong-tac@bhxh.example")
+        contacts_desk.put("01", told, AT.date(), seen=0, by=system(), at=AT)
+    become("lienthong_web")
+    text = _ask(clerk, code).content.decode()
+    assert "kiểm tra ngày 20/11/2026" in text
+    assert 'href="tel:0900000101">0900000101</a>, Cán bộ 1' in text
+    assert "mailto:to-cong-tac@bhxh.example" in text
+    assert "chưa kiểm tra" not in text
+    assert "0900000100" in _ask(clerk, "KHONG-CO").content.decode()
+    clock[0] = AT + timedelta(days=91)
+    later = Client()
+    assert later.post("/co-so/dang-nhap/", _RIGHT).status_code == 302
+    assert "Quá 90 ngày chưa kiểm tra" in later.get("/co-so/").content.decode()

@@ -111,7 +111,9 @@ def look(visit: Visit) -> HttpResponseBase:
         except Refused as error:
             context |= {"error_vi": error.message_vi, "error_field": error.field}
             status = 422
-    context["help"] = contacts.contacts_of_facility(visit.clerk.facility_code, visit.on)
+    told = contacts.contacts_of_facility(visit.clerk.facility_code, visit.on)
+    context |= {"help": told, "help_is_stale": told is not None and told.is_stale(visit.on)}
+    context["patience"] = contacts.PATIENCE.days
     return visit.show("hospital/lookup.html", context, status=status)
 
 

@@ -114,7 +114,7 @@ def _line(told: HelpLine, on: date) -> Line:
     dial = re.sub(r"[^+0-9]", "", told.phone)
     mobile = _MOBILE.fullmatch(dial)
     phone = " ".join(mobile.groups()) if mobile else told.phone
-    return Line(told, phone, dial, is_old=told.checked_on < on - PATIENCE)
+    return Line(told, phone, dial, is_old=told.is_stale(on))
 
 
 def _words(name: str) -> list[str]:

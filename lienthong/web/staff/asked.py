@@ -88,7 +88,7 @@ class Preset:
 
 def asked(call: Call) -> Asked:
     """The question of this address. What makes no sense is left out and said."""
-    as_of, trouble = _instant(call, "luc")
+    as_of, trouble = instant(call, "luc")
     last = vietnam_date(as_of or call.at)
     within, outside = _within(call, last)
     found = Asked(
@@ -100,7 +100,7 @@ def asked(call: Call) -> Asked:
         within=within,
         said=trouble or outside,
     )
-    against, trouble = _instant(call, "so-voi")
+    against, trouble = instant(call, "so-voi")
     found = replace(found, against=against, said=found.said or trouble)
     found = _with_days(call, found)
     levels = levels_of(call, found)
@@ -194,7 +194,7 @@ def _with_days(call: Call, found: Asked) -> Asked:
     return replace(found, first=first, last=last)
 
 
-def _instant(call: Call, name: str) -> tuple[datetime | None, str]:
+def instant(call: Call, name: str) -> tuple[datetime | None, str]:
     """An instant of the address in Vietnamese time; None when there is none, it is no instant, or it is yet to come."""
     text = call.value(name)[: _CODE_LENGTH * 2]
     if not text:

@@ -4,37 +4,41 @@ Each figure opens the differences behind it, and each difference leads to its bi
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from lienthong.accounts.permissions import Permission
 from lienthong.catalogues import queries as catalogues
-from lienthong.kernel.dates import parse_iso_date
+from lienthong.kernel.dates import parse_iso_date, vietnam_date
 from lienthong.kernel.errors import Refused
 from lienthong.oversight import differences, resending, statements
 from lienthong.oversight.differences import DifferenceFilter, DifferenceLine
-from lienthong.oversight.reasons import REASONS, WEIGHTS_VI, Weight
+from lienthong.oversight.reasons import BOOKS_VI, REASONS, WEIGHTS_VI, Weight
 from lienthong.reports import books
 from lienthong.reports.books import BookLine
 from lienthong.web.answers import XLSX, Answer, File, Show
 from lienthong.web.page import Call, page
+from lienthong.web.staff.asked import instant, written
 
 _PAGE_SIZE = 50
 _LAST_DAYS = timedelta(days=7)
 _LONGEST = timedelta(days=366)
+_LONGEST_OF_COMMUNES = timedelta(days=91)
+_MOST_IN_FILE = 100_000
 _STATEMENTS = 100
 _WORST_FIRST = (Weight.UNEXPLAINED, Weight.PASSING, Weight.FINAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the page is asked for: days, a province, one day of it."""
+    """What the page is asked for: days, a province, and a past instant; None for now."""
 
     first: date
     last: date
     province_code: str
+    past: datetime | None = None
 
     @property
     def is_one_day(self) -> bool:
@@ -43,7 +47,14 @@ class Wanted:
 
     def query(self, **more: object) -> str:
         """The same as the tail of an address, with further values."""
-        words = {"tu": self.first, "den": self.last, "tinh": self.province_code, **more}
+        past = written(self.past) if self.past else ""
+        words = {
+            "tu": self.first,
+            "den": self.last,
+            "tinh": self.province_code,
+            "luc": past,
+            **more,
+        }
         return urlencode({name: value for name, value in words.items() if value not in {"", None}})
 
 
@@ -66,14 +77,14 @@ def book_page(call: Call) -> Answer:
     lines = books.rows(
         call.by,
         (wanted.first, wanted.last),
-        as_of=call.at,
+        as_of=wanted.past or call.at,
         level="commune" if level == "commune" else "province",
         within=wanted.province_code,
         by_day=level == "day",
     )
     whole = books.total(lines)
     filters = DifferenceFilter(wanted.first, wanted.last, wanted.province_code)
-    reasons = differences.counts(call.by, filters, as_of=call.at)
+    reasons = differences.counts(call.by, filters, as_of=wanted.past or call.at)
     context = {
         "wanted": wanted,
         "said": said,
@@ -81,7 +92,10 @@ def book_page(call: Call) -> Answer:
         "rows": [_row(line, wanted, level) for line in lines],
         "whole": whole,
         "reasons": [
-            (it, f"{reverse('book-differences')}?{wanted.query(**{'ly-do': it.reason})}")
+            (
+                it,
+                f"{reverse('book-differences')}?{wanted.query(**{'ly-do': it.reason, 'so': it.book})}",
+            )
             for it in reasons
         ],
         "list_url": f"{reverse('book-differences')}?{wanted.query(muc=Weight.UNEXPLAINED)}",
@@ -91,19 +105,26 @@ def book_page(call: Call) -> Answer:
         "province": _province_name(call, wanted.province_code),
         "is_bounded": not call.by.everywhere,
         "latest": call.on - timedelta(days=1),
-        "at": call.at,
+        "live_url": f"{reverse('books')}?{replace(wanted, past=None).query()}",
+        "at": wanted.past or call.at,
+        "now": call.at,
     }
     return Show("staff/books.html", context)
 
 
 @page("can-bo/doi-soat/tep/", name="books-file", needs=Permission.BOOKS_VIEW)
 def books_file(call: Call) -> Answer:
-    """The figures of every commune and day, as a workbook for the Department of Justice."""
+    """The figures of a province's communes by day, as a workbook for its Department of Justice; of the country by province."""
     wanted, said = _wanted(call)
+    if not said and wanted.province_code and wanted.last - wanted.first > _LONGEST_OF_COMMUNES:
+        said = "Tệp theo từng xã, từng ngày gồm tối đa 92 ngày. Hãy chọn ít ngày hơn."
     if said:
         raise Refused(said, code="E-PERIOD", field="tu")
     period = (wanted.first, wanted.last)
-    lines = books.rows(call.by, period, as_of=call.at, within=wanted.province_code)
+    level = "commune" if wanted.province_code else "province"
+    lines = books.rows(
+        call.by, period, as_of=wanted.past or call.at, level=level, within=wanted.province_code
+    )
     name = f"doi-soat-{wanted.province_code or 'ca-nuoc'}-{wanted.first}-{wanted.last}.xlsx"
     return File(books.as_xlsx(lines), name, XLSX)
 
@@ -121,7 +142,7 @@ def difference_list(call: Call) -> Answer:
     filters = _filters(call, wanted)
     ticked = call.keys("dong") if call.is_post else []
     outcome = resending.ask_again(ticked, by=call.by, at=call.at) if ticked else None
-    lines = differences.lines(call.by, filters, as_of=call.at, limit=_PAGE_SIZE + 1)
+    lines = differences.lines(call.by, filters, as_of=wanted.past or call.at, limit=_PAGE_SIZE + 1)
     shown = lines[:_PAGE_SIZE]
     context = {
         "wanted": wanted,
@@ -130,16 +151,17 @@ def difference_list(call: Call) -> Answer:
         "lines": shown,
         "tabs": _tabs(call, wanted, filters),
         "reason": REASONS.get(filters.reason),
+        "book_vi": BOOKS_VI.get(filters.book, ""),
         "outcome": outcome,
         "nothing_ticked": call.is_post and not ticked,
         "has_missing": any(it.is_missing for it in shown),
-        "may_ask": call.by.may(Permission.RESEND_ASK),
+        "may_ask": call.by.may(Permission.RESEND_ASK) and wanted.past is None,
         "address": _address(wanted, filters, filters.after),
         "next_url": _address(wanted, filters, shown[-1].id) if len(lines) > _PAGE_SIZE else "",
         "file_url": f"{reverse('book-differences-file')}?{_query(wanted, filters, 0)}",
         "books_url": f"{reverse('books')}?{wanted.query()}",
         "province": _province_name(call, wanted.province_code),
-        "at": call.at,
+        "at": wanted.past or call.at,
     }
     return Show(
         "staff/book_differences.html", context, subjects=_subjects(shown), fields=("messages",)
@@ -158,7 +180,15 @@ def difference_file(call: Call) -> Answer:
     if said:
         raise Refused(said, code="E-PERIOD", field="tu")
     filters = replace(_filters(call, wanted), after=0)
-    lines = differences.every_line(call.by, filters, as_of=call.at)
+    lines = differences.lines(
+        call.by, filters, as_of=wanted.past or call.at, limit=_MOST_IN_FILE + 1
+    )
+    if len(lines) > _MOST_IN_FILE:
+        raise Refused(
+            "Danh sách có hơn 100.000 dòng. Hãy chọn ít ngày hơn, một tỉnh hoặc một mức.",
+            code="E-PERIOD",
+            field="tu",
+        )
     name = f"chenh-lech-{wanted.province_code or 'ca-nuoc'}-{wanted.first}-{wanted.last}.xlsx"
     body = differences.as_xlsx(lines)
     return File(body, name, XLSX, subjects=_subjects(lines), fields=("messages",))
@@ -218,23 +248,24 @@ def _wanted(call: Call) -> tuple[Wanted, str]:
     if call.by.everywhere:
         asked = call.request.GET.get("tinh", "")
         province = asked if len(asked) == 2 and asked.isascii() and asked.isdigit() else ""  # noqa: PLR2004
-    yesterday = call.on - timedelta(days=1)
-    usual = Wanted(call.on - _LAST_DAYS, yesterday, province)
+    past, said = instant(call, "luc")
+    today = vietnam_date(past) if past else call.on
+    usual = Wanted(today - _LAST_DAYS, today - timedelta(days=1), province, past)
     texts = call.request.GET.get("tu", ""), call.request.GET.get("den", "")
     if not any(texts):
-        return usual, ""
+        return usual, said
     try:
         first, last = (parse_iso_date(text or texts[0]) for text in texts)
     except ValueError:
         return usual, "Ngày không hợp lệ. Đang hiện 7 ngày gần nhất."
     if last < first or last - first > _LONGEST:
         return usual, "Khoảng ngày không hợp lệ (tối đa một năm). Đang hiện 7 ngày gần nhất."
-    return Wanted(first, min(last, call.on), province), ""
+    return Wanted(first, min(last, call.on), province, past), said
 
 
 def _filters(call: Call, wanted: Wanted) -> DifferenceFilter:
     asked = call.request.GET
-    reason, weight = asked.get("ly-do", ""), asked.get("muc", "")
+    reason, weight, book = (asked.get(name, "") for name in ("ly-do", "muc", "so"))
     after = asked.get("sau", "")
     return DifferenceFilter(
         wanted.first,
@@ -243,12 +274,18 @@ def _filters(call: Call, wanted: Wanted) -> DifferenceFilter:
         asked.get("xa", "")[:5] if "xa" in asked else None,
         reason if reason in REASONS else "",
         weight if weight in WEIGHTS_VI else "",
+        book if book in BOOKS_VI else "",
         int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else 0,  # noqa: PLR2004
     )
 
 
 def _row(line: BookLine, wanted: Wanted, level: str) -> Row:
-    here = Wanted(line.day or wanted.first, line.day or wanted.last, line.province_code or "")
+    here = replace(
+        wanted,
+        first=line.day or wanted.first,
+        last=line.day or wanted.last,
+        province_code=line.province_code or "",
+    )
     more = {"xa": line.commune_code} if level == "commune" else {}
     label = line.place_vi
     if level == "day" and line.day is not None:
@@ -280,7 +317,7 @@ def _tabs(
 ) -> list[tuple[str, str, int, bool]]:
     """The weights as links: label, address, count, whether it is the one shown."""
     every = replace(filters, weight="", after=0)
-    found = differences.counts(call.by, every, as_of=call.at)
+    found = differences.counts(call.by, every, as_of=wanted.past or call.at)
     tabs = []
     for weight in _WORST_FIRST:
         count = sum(it.count for it in found if it.weight is weight)
@@ -295,7 +332,7 @@ def _address(wanted: Wanted, filters: DifferenceFilter, after: int) -> str:
 
 
 def _query(wanted: Wanted, filters: DifferenceFilter, after: int) -> str:
-    more: dict[str, object] = {"ly-do": filters.reason, "muc": filters.weight}
+    more: dict[str, object] = {"ly-do": filters.reason, "muc": filters.weight, "so": filters.book}
     if after:
         more["sau"] = after
     tail = wanted.query(**more)
