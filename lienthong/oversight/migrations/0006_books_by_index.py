@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     atomic = False
     dependencies: ClassVar[list[tuple[str, str]]] = [
         ("births", "0017_received"),
-        ("oversight", "0004_reason_lists"),
+        ("oversight", "0005_figure_conditions"),
     ]
     operations: ClassVar[list[Operation]] = [
         migrations.RunSQL(
