@@ -4,6 +4,7 @@
 `config/commands`; this file only gathers them and turns errors into sentences.
 """
 
+import errno
 import sys
 
 import click
@@ -46,6 +47,7 @@ GROUPS = (
     benches,
     demo,
 )
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,6 +75,14 @@ def main() -> None:
         sys.exit(1)
     except LienthongError as refused:
         _tell(refused)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        click.echo(
+            "Đĩa đã đầy. Hãy dành thêm chỗ rồi chạy lại; chạy lại luôn an toàn. [E-DISK-FULL]",
+            err=True,
+        )
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 
