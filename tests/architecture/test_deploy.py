@@ -20,7 +20,7 @@ DEPLOY = code.ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 TIMERS = sorted((DEPLOY / "systemd").glob("*.timer"))
 KNOWN = {
-    "Unit": "Description After Wants Requires",
+    "Unit": "Description After Wants Requires StartLimitIntervalSec",
     "Service": """
         Type User Group Environment EnvironmentFile WorkingDirectory ExecStart Restart RestartSec TimeoutStopSec
         TimeoutStartSec KillSignal KillMode LimitNOFILE MemoryMax Nice IOSchedulingClass ReadWritePaths NoNewPrivileges

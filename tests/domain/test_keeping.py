@@ -3,6 +3,7 @@
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from lienthong.config.commands import running
 from lienthong.database import address, cluster, server, tuning
 from lienthong.kernel.errors import Refused, Unavailable
 
@@ -154,3 +156,30 @@ def test_processes_that_start_at_once_are_made_ready_one_after_another(
             order.append("first")
         thread.join(20)
     assert order == ["first", "second"]
+
+
+def test_keeper_outlives_a_start_that_fails_and_tries_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On a full disk PostgreSQL does not come up; when there is room, it must without anybody's help."""
+
+    def full() -> bool:
+        raise Unavailable("", code="E-POSTGRES-START")
+
+    assert running._tended(full) == running._TRY_AGAIN_SECONDS
+    assert running._tended(lambda: True) == running._tended(lambda: False) == running._TEND_SECONDS
+
+
+def test_command_keeps_the_server_says_when_it_is_ready_and_stops_it(home: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(str(home / "ready"))
+        told.settimeout(60)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lienthong.cli", "database"],
+            env={**os.environ, "LIENTHONG_HOME": str(home), "NOTIFY_SOCKET": str(home / "ready")},
+        )
+        assert told.recv(64) == b"READY=1"
+        assert _answers(home)
+        process.terminate()
+        assert process.wait(60) == 0
+    assert not _answers(home)

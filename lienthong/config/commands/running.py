@@ -1,8 +1,10 @@
 """`lienthong setup`, `database`, `serve` and `work`: make ready, keep PostgreSQL, answer the web, run the steps."""
 
+import logging
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -10,8 +12,10 @@ import click
 from lienthong.config import clock, environment, installation, logs
 from lienthong.config.commands.console import answer, database, json_option, say
 from lienthong.config.environment import DatabaseRole
+from lienthong.kernel.errors import LienthongError
 
-_TEND_SECONDS = 1.0
+_log = logging.getLogger(__name__)
+_TEND_SECONDS, _TRY_AGAIN_SECONDS = 1.0, 5.0
 
 
 @click.command()
@@ -82,7 +86,7 @@ def work(*, once: bool, as_json: bool) -> None:
 @click.command("database")
 def keep_database() -> None:
     """Giữ PostgreSQL nhúng cho serve, work và các lệnh khác; dừng sau cùng (SIGTERM)."""
-    logs.catch_the_rest()
+    logs.begin()
     asked = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: asked.set())
@@ -94,9 +98,20 @@ def keep_database() -> None:
     with installation.keeping_database() as tend:
         _tell_ready()
         say("PostgreSQL đang chạy.")
-        while not asked.wait(_TEND_SECONDS):
-            if tend():
-                say("PostgreSQL đã dừng và được chạy lại.")
+        pause = _TEND_SECONDS
+        while not asked.wait(pause):
+            pause = _tended(tend)
+
+
+def _tended(tend: Callable[[], bool]) -> float:
+    """PostgreSQL is up, or was tried; seconds until the next look. On a full disk it comes up as soon as there is room."""
+    try:
+        if tend():
+            _log.warning("database.revived")
+    except (LienthongError, OSError) as error:
+        _log.error("database.down", extra={"code": getattr(error, "code", type(error).__name__)})
+        return _TRY_AGAIN_SECONDS
+    return _TEND_SECONDS
 
 
 def _tell_ready() -> None:
