@@ -283,6 +283,15 @@ def test_note_says_how_far_the_backup_reaches(drill: Drill) -> None:
     assert datetime.fromisoformat(note["to"]) > drill.moments[-1][0]
 
 
+def test_log_that_meets_a_base_copy_at_work_has_not_failed(drill: Drill, tmp_path: Path) -> None:
+    """Each minute of the night's base copy the timer would show a failure."""
+    fresh = drill.new("busy")
+    with Vault(tmp_path / "copies", b"secret").alone():
+        assert fresh("backup", tmp_path / "copies", "--wal").code == 0
+        refused = fresh.refused("backup", tmp_path / "copies")
+    assert "E-BACKUP-BUSY" in refused
+
+
 @pytest.mark.rule("INV-40")
 def test_attempt_that_did_not_come_to_its_end_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
