@@ -323,15 +323,20 @@ def test_attempt_that_did_not_come_to_its_end_leaves_nothing(
         raise OSError(errno.EIO, "another trouble")
 
 
-def test_full_disk_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    def full(**_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_what_the_disk_refuses_is_told_in_a_sentence(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def refused(**_: object) -> None:
+        raise OSError(number, "refused", "/var/backups")
 
-    monkeypatch.setattr(cli.root, "main", full)
+    monkeypatch.setattr(cli.root, "main", refused)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 1
-    assert "E-DISK-FULL" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "/var/backups" in told
+    assert "E-DISK" in told
 
 
 def _write(sink: IO[bytes], content: bytes) -> None:
