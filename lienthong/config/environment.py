@@ -54,7 +54,6 @@ class Environment:
     link_memory_gb: int = 3
     backup_recipients: tuple[str, ...] = ()
     metrics_readers: tuple[Network, ...] = ()
-    notify_socket: str = ""
 
 
 def _refused(name: str, message_vi: str) -> Refused:
@@ -166,7 +165,6 @@ def read(variables: Mapping[str, str]) -> Environment:
         hospital_origins=_origins(variables, "LIENTHONG_HOSPITAL_ORIGINS"),
         proxies=_networks(variables, "LIENTHONG_PROXIES"),
         metrics_readers=(*_OWN_MACHINE, *_networks(variables, "LIENTHONG_METRICS_FROM")),
-        notify_socket=variables.get("NOTIFY_SOCKET", ""),
         backup_recipients=_words(variables, "LIENTHONG_BACKUP_RECIPIENTS"),
         link_memory_gb=_number(variables, "LIENTHONG_LINK_MEMORY_GB", 3, _GIGABYTES),
         match_ask_percent=_number(variables, "LIENTHONG_MATCH_ASK_PERCENT", 90, _PERCENTS),
@@ -178,6 +176,11 @@ def read(variables: Mapping[str, str]) -> Environment:
 def current() -> Environment:
     """The environment of this process, read once."""
     return read(os.environ)
+
+
+def notify_socket() -> str:
+    """Where systemd, having started us, waits to hear that we are ready; '' where nobody does. No choice of the operator's."""
+    return os.environ.get("NOTIFY_SOCKET", "")
 
 
 def become(role: DatabaseRole) -> None:

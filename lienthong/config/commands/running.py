@@ -116,7 +116,7 @@ def _tended(tend: Callable[[], bool]) -> float:
 
 def _tell_ready() -> None:
     """What waits for us goes on: systemd, when it started us and wants to know (sd_notify(3))."""
-    place = environment.current().notify_socket
+    place = environment.notify_socket()
     if not place:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
