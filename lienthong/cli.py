@@ -4,6 +4,7 @@
 `config/commands`; this file only gathers them and turns errors into sentences.
 """
 
+import errno
 import sys
 
 import click
@@ -46,6 +47,16 @@ GROUPS = (
     benches,
     demo,
 )
+_NO_ROOM = "Đĩa đã đầy; hãy dành thêm chỗ rồi chạy lại, chạy lại luôn an toàn."
+_NO_RIGHT = "Người dùng đang chạy lệnh này không được đọc hoặc ghi ở đây:"
+_MENDED = {
+    errno.ENOSPC: _NO_ROOM,
+    errno.EDQUOT: _NO_ROOM,
+    errno.EACCES: _NO_RIGHT,
+    errno.EPERM: _NO_RIGHT,
+    errno.EROFS: _NO_RIGHT,
+}
+"""What the machine refuses and a person can mend."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,6 +84,13 @@ def main() -> None:
         sys.exit(1)
     except LienthongError as refused:
         _tell(refused)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in _MENDED:
+            raise
+        click.echo(
+            f"{_MENDED[error.errno]} {error.filename or ''}".rstrip() + " [E-DISK]", err=True
+        )
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -178,6 +178,11 @@ def current() -> Environment:
     return read(os.environ)
 
 
+def notify_socket() -> str:
+    """Where systemd, having started us, waits to hear that we are ready; '' where nobody does. No choice of the operator's."""
+    return os.environ.get("NOTIFY_SOCKET", "")
+
+
 def become(role: DatabaseRole) -> None:
     """Choose the database role of this process and of those it starts; before Django's settings are read."""
     os.environ["LIENTHONG_ROLE"] = role.value

@@ -3,7 +3,8 @@
 Needs no Django: settings read how roles sign in, so the roles come first. What comes after is `readiness`.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from lienthong.database.vault import Vault
 from lienthong.gateways.keyring import Keyring
 from lienthong.kernel.errors import Refused
 
+_ALONE = "SELECT pg_try_advisory_lock(hashtext('lienthong.ready'))"
+_BETWEEN_TRIES = 0.2
 _HAS_ROLES = "SELECT count(*) = %s FROM pg_roles WHERE rolname = ANY (%s)"
 
 
@@ -28,6 +31,14 @@ def running_database() -> Iterator[Address]:
         chosen.database_url, chosen.home, postgres_bin=chosen.postgres_bin
     ) as owner:
         yield owner
+
+
+@contextmanager
+def keeping_database() -> Iterator[Callable[[], bool]]:
+    """The embedded server, kept for other processes for as long as the block runs; as `server.keeping`."""
+    chosen = environment.current()
+    with server.keeping(chosen.home, postgres_bin=chosen.postgres_bin) as tend:
+        yield tend
 
 
 def revive_database() -> bool:
@@ -45,6 +56,26 @@ def install_roles() -> None:
         _password_of if chosen.database_url else None,
         is_production=chosen.is_production,
     )
+
+
+def ensure_roles() -> None:
+    """Create the database roles where they are not there yet."""
+    if not has_roles():
+        with one_at_a_time():
+            install_roles()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """While the block runs, no other process of this database is in it; a killed one leaves by itself."""
+    chosen = environment.current()
+    owner = address.owner(chosen.database_url, chosen.home)
+    with psycopg.connect(owner.conninfo, autocommit=True) as connection:
+        # Asked for again and again, never waited for in a statement: an index that is built beside the traffic waits
+        # for every statement that runs, and both would wait for ever.
+        while connection.execute(_ALONE).fetchone() != (True,):
+            time.sleep(_BETWEEN_TRIES)
+        yield
 
 
 def has_roles() -> bool:

@@ -69,6 +69,14 @@ def of_error(error: BaseException) -> dict[str, Any]:
     return found | ({"sqlstate": states[0]} if states else {})
 
 
+def begin() -> None:
+    """Write the log as the settings would, in a process that reads none."""
+    lines = logging.StreamHandler()
+    lines.setFormatter(JsonLine())
+    logging.basicConfig(handlers=[lines], level=logging.WARNING)
+    catch_the_rest()
+
+
 def catch_the_rest() -> None:
     """Let what nothing else catches, in any thread, be a line of the log too, and not Python's own words."""
     sys.excepthook = _uncaught

@@ -38,8 +38,14 @@ LIFECYCLES = (dossier_lifecycle.MOVES, card_lifecycle.MOVES)
 def ensure_ready(say: Callable[[str], None]) -> bool:
     """Roles, migrations, moves, code lists: whatever of them is not there yet; True when something was done.
 
-    Knows by the migrations still to run and by the catalogue's presence, so that a ready start costs little.
+    Knows by the migrations still to run and by the catalogue's presence, so that a ready start costs little. Processes
+    that start at once do it one after another: the second finds it done.
     """
+    with installation.one_at_a_time():
+        return _ensure(say)
+
+
+def _ensure(say: Callable[[str], None]) -> bool:
     owner = connections["owner"]
     executor = MigrationExecutor(owner)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -57,8 +57,10 @@ class Binaries:
     major: int
     user: ServiceUser | None
 
-    def run(self, program: str, *arguments: str, seconds: float) -> str:
-        """What the program printed. Raises Refused (E-POSTGRES) with its last lines when it fails."""
+    def run(
+        self, program: str, *arguments: str, seconds: float, inherited: tuple[int, ...] = ()
+    ) -> str:
+        """What the program printed; `inherited`: open files that it and its children keep. Raises Refused (E-POSTGRES) with its last lines when it fails."""
         done = subprocess.run(  # noqa: S603 - our own program, no shell
             [str(self.folder / program), *arguments],
             # pg_ctl leaves the server behind with its output: a pipe would never close.
@@ -68,6 +70,7 @@ class Binaries:
             cwd="/",
             env=_environment(),
             timeout=seconds,
+            pass_fds=inherited,
             check=False,
             text=True,
             user=None if self.user is None else self.user.uid,

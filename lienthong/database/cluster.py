@@ -3,6 +3,7 @@
 Who needs it and when it stops is `server`'s business; callers hold its lock.
 """
 
+import fcntl
 import logging
 import os
 import shlex
@@ -11,8 +12,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,7 +109,17 @@ class Cluster:
         options = shlex.join(f"-c{k}={v}" for k, v in settings.items())
         seconds = _RECOVERY_SECONDS if recovery else _START_SECONDS
         try:
-            self._pg_ctl("start", "-t", str(seconds), "-l", str(self.log), "-o", options)
+            with self._alone() as lock:
+                self._pg_ctl(
+                    "start",
+                    "-t",
+                    str(seconds),
+                    "-l",
+                    str(self.log),
+                    "-o",
+                    options,
+                    inherited=(lock,),
+                )
         except Refused as error:
             raise Unavailable(
                 f"PostgreSQL nhúng không khởi động được; xem {self.log}. {self.last_words()}",
@@ -121,11 +132,33 @@ class Cluster:
         if self.is_up():
             self._pg_ctl("stop", "-m", "fast")
 
-    def _pg_ctl(self, verb: str, *arguments: str) -> None:
+    def _pg_ctl(self, verb: str, *arguments: str, inherited: tuple[int, ...] = ()) -> None:
         self.binaries.run(
             "pg_ctl", verb, "-D", str(self.data), "-s", "-w", "-t", str(_START_SECONDS), *arguments,
-            seconds=_RECOVERY_SECONDS + 30,
+            seconds=_RECOVERY_SECONDS + 30, inherited=inherited,
         )  # fmt: skip
+
+    @contextmanager
+    def _alone(self) -> Iterator[int]:
+        """A lock that the server and all its processes inherit, so that it is held for as long as one of them lives.
+
+        PostgreSQL knows another server on its folder by process number, and does not see those of another container.
+        Raises Unavailable (E-POSTGRES-START) while one lives.
+        """
+        lock = os.open(self.base / "alive", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            deadline = time.monotonic() + _REAP_SECONDS
+            while not _is_ours(lock):
+                if time.monotonic() > deadline:
+                    raise Unavailable(
+                        f"Một PostgreSQL khác, có thể trong container khác, đang dùng {self.data} mà không trả lời. "
+                        "Hãy dừng nó trước.",
+                        code="E-POSTGRES-START",
+                    )
+                time.sleep(0.05)
+            yield lock
+        finally:
+            os.close(lock)
 
     def _make_folders(self) -> None:
         for folder in (self.base / "log", self.socket):
@@ -246,6 +279,14 @@ class Cluster:
             made = "SELECT 1 FROM pg_database WHERE datname = %s"
             if connection.execute(made, [DATABASE_NAME]).fetchone() is None:
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+
+
+def _is_ours(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _pid_in(pid_file: Path) -> int:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from django.db import connection
 
@@ -16,19 +17,21 @@ _NOTE = """
 """
 _ALL = "SELECT task, ran_at, moved_count, failed_count FROM database_pulse ORDER BY task"
 
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 @dataclass(slots=True)
 class Beat:
-    """What one task did since the last note."""
+    """What one task did since the last note; `ran_at` is the last run that did not fail, `NEVER` where there was none."""
 
-    ran_at: datetime
+    ran_at: datetime = NEVER
     moved: int = 0
     failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """A task over all workers and all time."""
+    """A task over all workers and all time; `ran_at` as in `Beat`."""
 
     task: str
     ran_at: datetime

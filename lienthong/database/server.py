@@ -1,12 +1,14 @@
 """A PostgreSQL that answers, for as long as somebody needs it: an existing one, or the embedded one.
 
 The embedded server is started by the first process that needs it and stopped by the last; a killed process
-counts as gone. Nothing else in the project starts, stops or looks for a server.
+counts as gone. Where one process keeps it (`keeping`), the others only use it: the server then lives and dies with that
+process, and with the limits of its unit or container. Nothing else in the project starts, stops or looks for a server.
 """
 
 import fcntl
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +29,8 @@ _UNSAFE = """
     ORDER BY 1
 """
 
+_USERS, _KEEPER = "postgres.users", "postgres.keeper"
+_KEEPER_SECONDS, _KEEPER_PAUSE = 600.0, 0.2
 _KNOWS_LETTERS = (
     "SELECT current_setting('server_encoding') = 'UTF8' AND lower('ĐẶNG ƯỚC') = 'đặng ước'"
 )
@@ -52,16 +56,53 @@ def running(url: str, home: Path, *, postgres_bin: Path | None = None) -> Iterat
 def revive(url: str, home: Path, *, postgres_bin: Path | None = None) -> bool:
     """Start the embedded server again after it was killed; False when it was up or is not ours to start.
 
-    For a process inside `running` that meets a lost connection.
+    For a process inside `running` that meets a lost connection. A server that somebody keeps is left to him.
     """
     if url:
         return False
     server = _the_cluster(home, postgres_bin)
     with _alone(home):
-        if server.is_up():
+        if server.is_up() or _is_kept(home):
             return False
         server.start()
         return True
+
+
+@contextmanager
+def keeping(home: Path, *, postgres_bin: Path | None = None) -> Iterator[Callable[[], bool]]:
+    """Keep the embedded server of that folder: up when the block begins, stopped when it ends, whoever still uses it.
+
+    While the block runs nobody else starts or stops it. What it gives starts the server again if it was killed, and
+    says whether it had to. Raises Refused (E-DATABASE-KEPT) when somebody keeps it already.
+    """
+    server = _the_cluster(home, postgres_bin)
+    keeper, users = (
+        os.open(home / name, os.O_RDWR | os.O_CREAT, 0o600) for name in (_KEEPER, _USERS)
+    )
+
+    def tend() -> bool:
+        with _alone(home):
+            if server.is_up():
+                return False
+            server.start()
+            return True
+
+    try:
+        with _alone(home):
+            if not _is_ours_alone(keeper):
+                raise Refused(
+                    f"Một tiến trình khác đang giữ PostgreSQL của {home}.", code="E-DATABASE-KEPT"
+                )
+            # Counted as a user too: no restore may begin meanwhile.
+            fcntl.flock(users, fcntl.LOCK_SH)
+        tend()
+        try:
+            yield tend
+        finally:
+            with _alone(home):
+                server.stop()
+    finally:
+        os.close(keeper)
 
 
 def embedded(home: Path, *, postgres_bin: Path | None = None) -> cluster.Cluster:
@@ -77,9 +118,9 @@ def at_rest(home: Path) -> Iterator[None]:
     """
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home):
-        users = os.open(home / "postgres.users", os.O_RDWR | os.O_CREAT, 0o600)
+        users = os.open(home / _USERS, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            if not _is_last(users):
+            if not _is_ours_alone(users):
                 raise Refused(
                     f"Hệ thống trong {home} đang chạy. Hãy dừng lienthong serve và lienthong work trước.",
                     code="E-HOME-IN-USE",
@@ -132,26 +173,53 @@ def _the_cluster(home: Path, postgres_bin: Path | None) -> cluster.Cluster:
 @contextmanager
 def _user_of(home: Path, server: cluster.Cluster) -> Iterator[None]:
     """Counted as a user of the embedded server; the last one out stops it."""
-    users = os.open(home / "postgres.users", os.O_RDWR | os.O_CREAT, 0o600)
+    users = os.open(home / _USERS, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         with _alone(home):
             fcntl.flock(users, fcntl.LOCK_SH)
-            if not server.is_up():
-                server.start()
+        _bring_up(home, server)
         try:
             yield
         finally:
             with _alone(home):
-                if _is_last(users):
+                if _is_ours_alone(users):
                     server.stop()
     finally:
         os.close(users)
 
 
-def _is_last(users: int) -> bool:
+def _bring_up(home: Path, server: cluster.Cluster) -> None:
+    """Up when this returns: started by us, or by whoever keeps it."""
+    deadline = time.monotonic() + _KEEPER_SECONDS
+    while True:
+        with _alone(home):
+            if server.is_up():
+                return
+            if not _is_kept(home):
+                server.start()
+                return
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                f"PostgreSQL nhúng không khởi động được; xem {server.log}. {server.last_words()}",
+                code="E-POSTGRES-START",
+            )
+        time.sleep(_KEEPER_PAUSE)
+
+
+def _is_kept(home: Path) -> bool:
+    """True while somebody keeps the server; the caller holds `_alone`."""
+    keeper = os.open(home / _KEEPER, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        return not _is_ours_alone(keeper)
+    finally:
+        os.close(keeper)
+
+
+def _is_ours_alone(file: int) -> bool:
+    """True when nobody else holds this file, and then we do."""
     # The kernel lets go of a dead process's lock, so a killed one is never counted.
     try:
-        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -82,13 +82,32 @@ def _megabytes(size: int, *, least: int, most: int) -> str:
 
 
 def _memory() -> int:
-    """Bytes this machine, or the container's limit, gives us."""
+    """Bytes this machine gives us, or the limit of our container or unit, whichever is least."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min([machine, *limits(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))])
+
+
+def limits(groups: Path, root: Path) -> list[int]:
+    """The memory limits in bytes that control groups set for us, from our own group up to the root; [] for none.
+
+    A container sees its own group as the root; a unit of systemd has a folder below it.
+    """
     try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+        lines = groups.read_text(encoding="utf-8").splitlines()
     except OSError:
-        return machine
-    return min(machine, int(limit)) if limit.isdigit() else machine
+        return []
+    own = next((line[3:] for line in lines if line.startswith("0::")), "/").strip("/")
+    place = root / own if ".." not in Path(own).parts else root
+    above = [folder for folder in (place, *place.parents) if folder.is_relative_to(root)]
+    return [limit for folder in above if (limit := _said(folder / "memory.max"))]
+
+
+def _said(limit: Path) -> int:
+    try:
+        text = limit.read_text(encoding="ascii").strip()
+    except OSError:
+        return 0
+    return int(text) if text.isdigit() else 0
 
 
 def _has_shared_memory() -> bool:

@@ -6,6 +6,7 @@ The manifest is authenticated by a key made from the key file of the installatio
 only the recipients' public keys, cannot put a copy of his own there. Reading needs an identity; checking does not.
 """
 
+import errno
 import fcntl
 import gzip
 import hashlib
@@ -13,6 +14,7 @@ import hmac
 import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,9 +30,12 @@ Fill = Callable[[IO[bytes]], None]
 """Writes the plain content of a file."""
 BASE: Final = "base.tar.gz.age"
 _MANIFEST = "manifest.json"
+_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
 _FORMAT = "lienthong-backup-1"
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _PIECE = 1024 * 1024
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the system says when there is no room, or no more of it for us."""
 _QUICKLY = 1
 """The level of compression: more would cost more than the disk it saves."""
 
@@ -68,14 +73,29 @@ class Vault:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """One process at a time writes here. Raises Unavailable (E-BACKUP-BUSY) while another does."""
+        """One process at a time writes here; what it leaves unfinished goes, when it ends and when it begins.
+
+        Raises Unavailable: E-BACKUP-BUSY while another does, E-BACKUP-SPACE when the disk is full.
+        """
         self.folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         lock = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
+            self._sweep()
+            try:
+                yield
+            finally:
+                self._sweep()
         except BlockingIOError as error:
             raise Unavailable("Một lần sao lưu khác đang chạy.", code="E-BACKUP-BUSY") from error
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            raise Unavailable(
+                f"Đĩa chứa bản sao lưu đã đầy ({self.folder}); bản dở dang đã được xóa. Hãy dành thêm chỗ, hoặc giảm "
+                "--keep.",
+                code="E-BACKUP-SPACE",
+            ) from error
         finally:
             os.close(lock)
 
@@ -103,6 +123,7 @@ class Vault:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(place)
+        _sync(place.parent)
         return replace(copy, files={**copy.files, name: (hashed.digest.hexdigest(), hashed.size)})
 
     def share(self, giver: Copy, name: str, taker: Copy) -> Copy:
@@ -111,6 +132,8 @@ class Vault:
         place.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         shutil.copyfile(self.folder / giver.name / name, place)
         place.chmod(_PRIVATE_FILE)
+        _sync(place)
+        _sync(place.parent)
         return replace(taker, files={**taker.files, name: giver.files[name]})
 
     def drop(self, copy: Copy, name: str) -> Copy:
@@ -178,6 +201,14 @@ class Vault:
                         pass
         return total
 
+    def _sweep(self) -> None:
+        """Take away what attempts left that did not come to their end: a whole copy of the database each."""
+        for folder in self.folder.iterdir():
+            if _NAME.fullmatch(folder.name) and not (folder / _MANIFEST).exists():
+                shutil.rmtree(folder)
+        for draft in [*self.folder.glob("*/.*.new"), *self.folder.glob("*/wal/.*.new")]:
+            draft.unlink()
+
     def _read(self, folder: Path) -> Copy:
         try:
             document = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
@@ -239,8 +270,9 @@ def _digest(path: Path) -> tuple[str, int]:
         return "", -1
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(place: Path) -> None:
+    """A file's content, or a folder's names, on disk: the log's own copy is deleted next."""
+    descriptor = os.open(place, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

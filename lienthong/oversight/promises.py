@@ -97,7 +97,7 @@ PROMISES = (
     Promise(
         "worker.silent",
         "Mỗi việc tự động chạy đúng nhịp",
-        "20 lần nhịp của việc, ít nhất 05 phút",
+        "Không lần nào chạy xong trong 20 nhịp của việc, ít nhất 05 phút",
         _ADMINISTRATOR,
     ),
     Promise(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from lienthong.database import alarms, pulses
 from lienthong.kernel.dates import vietnam_date
@@ -40,15 +40,29 @@ class Machine:
 
 
 def watch(machine: Machine, *, at: datetime) -> int:
-    """Look at every promise once; how many alarms were raised or closed. One to three statements a promise."""
-    changed = 0
+    """Look at every promise once; how many alarms were raised or closed. One to three statements a promise.
+
+    One that cannot be looked at keeps the others from nothing: its error is raised when all have been.
+    """
+    changed, failed = 0, None
     for promise in PROMISES:
-        broken = _broken(promise, machine, at)
-        if promise.name in _OF_ONE_HOST:
-            changed += _agree_here(promise.name, broken)
-        else:
-            changed += sum(alarms.agree(promise.name, broken))
+        try:
+            with transaction.atomic():
+                changed += _look(promise, machine, at)
+        except DatabaseError as error:
+            failed = failed or error
+            if connection.connection is None or connection.connection.closed:
+                break
+    if failed is not None:
+        raise failed
     return changed
+
+
+def _look(promise: Promise, machine: Machine, at: datetime) -> int:
+    broken = _broken(promise, machine, at)
+    if promise.name in _OF_ONE_HOST:
+        return _agree_here(promise.name, broken)
+    return sum(alarms.agree(promise.name, broken))
 
 
 def _agree_here(name: str, broken: _Subjects) -> int:
@@ -67,7 +81,7 @@ def _broken(promise: Promise, machine: Machine, at: datetime) -> _Subjects:
 
 
 def silent_tasks(paces: Mapping[str, float], *, at: datetime) -> _Subjects:
-    """The tasks that have not run for twenty of their paces, five minutes at least; with the last time they did."""
+    """The tasks that have not run, or only failed, for twenty of their paces, five minutes at least; with their last good run."""
     ran = {pulse.task: pulse.ran_at for pulse in pulses.of_tasks()}
     found: _Subjects = {}
     for name, pace in paces.items():

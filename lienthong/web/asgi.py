@@ -16,6 +16,7 @@ from lienthong.web.watch import Watch
 from lienthong.web.wsgi import Pages
 
 _FROM_PROXIES = ("x-forwarded-for", "x-forwarded-proto")
+_SAID_BY_PROXIES = frozenset({*_FROM_PROXIES, "x-forwarded-host", "x-real-ip", "forwarded", "via"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ class Front:
             await self._answer(scope, headers, caller, receive, send)
             return
         if self._watched.watch.knows(scope["path"]):
-            await self._watched.watch.serve(scope, caller.address, send)
+            # Through a proxy that nobody named, everybody would have its address: perhaps this machine's own.
+            is_veiled = not caller.by_proxy and not headers.keys().isdisjoint(_SAID_BY_PROXIES)
+            await self._watched.watch.serve(scope, "" if is_veiled else caller.address, send)
             return
         began, heard = time.monotonic(), _Heard(send)
         door, route = await self._answer(scope, headers, caller, receive, heard)

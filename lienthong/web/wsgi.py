@@ -1,6 +1,7 @@
 """Runs the pages, which block, in a few threads; gives them whole bodies and takes whole answers.
 
-Past what the threads and a short queue can hold, a caller is told at once that we are busy (INV-43).
+Past what the threads and a short queue can hold, a caller is told at once that we are busy (INV-43); the doors of
+machines together are told so at half of it.
 """
 
 import asyncio
@@ -61,7 +62,9 @@ class Pages:
         self._doors = tuple(doors)
         self._words = words
         self._most = threads + most_waiting
-        self._inside = 0
+        # A storm at a door of machines leaves officers half of the room.
+        self._most_of_doors = self._most // 2
+        self._inside = self._inside_by_door = 0
         self._reader = wire.Reader()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="pages")
 
@@ -82,25 +85,30 @@ class Pages:
             trouble = 0 if door else _trouble(received, is_chunked=is_chunked)
             if trouble:
                 await _send(send, self._words(trouble), closing=True)
+            elif door and self._inside_by_door >= self._most_of_doors:
+                await _send(send, door.busy(), closing=True)
             elif self._inside >= self._most:
                 busy = door.busy if door else self._busy
                 await _send(send, busy(), closing=True)
             else:
-                return await self._run(environ_of(scope, headers, caller, received), send)
+                environ = environ_of(scope, headers, caller, received)
+                return await self._run(environ, send, by_door=door is not None)
         return ""
 
     def close(self) -> None:
         """Wait for the pages that are being made."""
         self._threads.shutdown()
 
-    async def _run(self, environ: dict[str, Any], send: wire.Send) -> str:
+    async def _run(self, environ: dict[str, Any], send: wire.Send, *, by_door: bool) -> str:
         self._inside += 1
+        self._inside_by_door += by_door
         loop = asyncio.get_running_loop()
         begun = loop.time()
         try:
             made = await loop.run_in_executor(self._threads, _called, self._application, environ)
         finally:
             self._inside -= 1
+            self._inside_by_door -= by_door
         words, headers = _words_of(made.headers)
         floor = float(words.get(FLOOR_HEADER, 0.0)) / 1000
         await asyncio.sleep(max(0.0, begun + floor - loop.time()))

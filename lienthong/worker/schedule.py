@@ -95,8 +95,9 @@ class _Pulse:
         self._due = 0.0
 
     def add(self, task: str, at: datetime, moved: int, *, is_good: bool) -> None:
-        beat = self._beats.setdefault(task, Beat(at))
-        beat.ran_at = at
+        beat = self._beats.setdefault(task, Beat())
+        # A run that failed is none: a task that only fails is as silent as one that stands still.
+        beat.ran_at = at if is_good else beat.ran_at
         beat.moved += moved
         beat.failed += not is_good
 

@@ -1,9 +1,13 @@
 """The files an operator installs: units that name commands we have, hardened, and an image that runs as nobody in particular."""
 
+import importlib.util
+import json
 import re
 import shlex
 from collections import defaultdict
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import click
 import pytest
@@ -16,13 +20,13 @@ DEPLOY = code.ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 TIMERS = sorted((DEPLOY / "systemd").glob("*.timer"))
 KNOWN = {
-    "Unit": "Description After Wants",
+    "Unit": "Description After Wants Requires StartLimitIntervalSec",
     "Service": """
         Type User Group Environment EnvironmentFile WorkingDirectory ExecStart Restart RestartSec TimeoutStopSec
         TimeoutStartSec KillSignal KillMode LimitNOFILE MemoryMax Nice IOSchedulingClass ReadWritePaths NoNewPrivileges
         ProtectSystem ProtectHome PrivateTmp PrivateDevices ProtectKernelTunables ProtectKernelModules ProtectKernelLogs
         ProtectControlGroups ProtectClock ProtectHostname ProtectProc RestrictNamespaces RestrictRealtime RestrictSUIDSGID
-        LockPersonality SystemCallArchitectures SystemCallFilter CapabilityBoundingSet RestrictAddressFamilies UMask
+        LockPersonality OOMPolicy OOMScoreAdjust SystemCallArchitectures SystemCallFilter CapabilityBoundingSet RestrictAddressFamilies UMask
         StateDirectory StateDirectoryMode
     """,
     "Install": "WantedBy",
@@ -93,6 +97,27 @@ def test_long_running_units_are_started_again_and_stopped_gently() -> None:
         assert int(service["TimeoutStopSec"][0]) >= 30
 
 
+def test_database_has_a_unit_of_its_own_that_starts_first_and_stops_last() -> None:
+    """PostgreSQL in the unit of a worker would be killed with each restart of the worker, and counted to its memory."""
+    own = _parsed(DEPLOY / "systemd" / "lienthong-database.service")["Service"]
+    assert (own["Type"], own["KillMode"], own["OOMPolicy"]) == (["notify"], ["mixed"], ["continue"])
+    assert "MemoryMax" not in own
+    others = [path for path in UNITS if path.stem != "lienthong-database"]
+    assert len(others) == len(UNITS) - 1
+    for path in others:
+        unit = _parsed(path)["Unit"]
+        assert unit["Requires"] == ["lienthong-database.service"], path.name
+        assert "lienthong-database.service" in unit["After"][0].split(), path.name
+
+
+def test_folders_that_the_example_names_may_be_written() -> None:
+    text = (DEPLOY / "systemd" / "environment.example").read_text(encoding="utf-8")
+    witness = re.findall(r"^LIENTHONG_WITNESSES=(.+)$", text, re.MULTILINE)
+    for name in ("lienthong-serve", "lienthong-work"):
+        service = _parsed(DEPLOY / "systemd" / f"{name}.service")["Service"]
+        assert service["ReadWritePaths"] == [f"-{path}" for path in witness]
+
+
 def test_settings_of_the_example_are_read() -> None:
     text = (DEPLOY / "systemd" / "environment.example").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
@@ -118,6 +143,11 @@ def test_image_is_small_in_rights() -> None:
     )
     (entry,) = [value for word, value in steps if word == "ENTRYPOINT"]
     assert entry == '["lienthong"]'
+    (command,) = [json.loads(value) for word, value in steps if word == "CMD"]
+    with click.Context(root) as context:
+        serve = root.commands["serve"].make_context("serve", command[1:], parent=context)
+    # Published ports reach the container by its own address, not by its loopback.
+    assert (command[0], serve.params["address"]) == ("serve", "0.0.0.0")  # noqa: S104 - of a container
     copied = [
         part
         for word, value in steps
@@ -125,3 +155,34 @@ def test_image_is_small_in_rights() -> None:
         for part in value.split()[:-1]
     ]
     assert [name for name in copied if not (code.ROOT / name).exists()] == []
+
+
+def _slim() -> Any:
+    spec = importlib.util.spec_from_file_location("slim", DEPLOY / "slim.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_image_keeps_what_the_program_needs_and_no_tool_of_ours() -> None:
+    requires = {
+        "lienthong": ["psycopg[binary,pool]==3.3.9", "Rich", 'pytest==9.2.0 ; extra == "dev"'],
+        "psycopg": [
+            'psycopg-binary ; extra == "binary"',
+            'psycopg-pool ; extra == "pool"',
+            'mypy ; extra == "dev"',
+        ],
+        "psycopg-binary": None,
+        "psycopg-pool": ["typing_extensions>=4"],
+        "typing-extensions": None,
+        "rich": ["pygments", 'colorama ; sys_platform == "elsewhere"'],
+        "pygments": [],
+    }
+    tools = ("pytest", "mypy", "colorama", "pip", "hatchling")
+    installed = {name: SimpleNamespace(requires=said) for name, said in requires.items()}
+    installed |= {name: SimpleNamespace(requires=[]) for name in tools}
+    slim = _slim()
+    assert slim.needed("lienthong", installed) == set(requires)
+    assert slim.normal("Typing_Extensions") == "typing-extensions"

@@ -1,5 +1,6 @@
 """The drill of INV-40: an installation is backed up while it works, is lost, and comes back as it was at any second."""
 
+import errno
 import json
 import os
 import shutil
@@ -8,18 +9,20 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 import pytest
 from django.db import connections
 
+from lienthong import cli
 from lienthong.database import server
-from lienthong.database.vault import Vault
+from lienthong.database.vault import BASE, Copy, Vault
+from lienthong.gateways.agefile import Identity
 from lienthong.gateways.keyring import Keyring
-from lienthong.kernel.errors import Refused
+from lienthong.kernel.errors import Refused, Unavailable
 from tests import births, postgres
 from tests.console import Console
 from tests.folders import public_folder
@@ -278,3 +281,63 @@ def test_production_makes_no_key_of_its_own(drill: Drill) -> None:
 def test_note_says_how_far_the_backup_reaches(drill: Drill) -> None:
     note = json.loads((drill.console.home / "backup.json").read_text())
     assert datetime.fromisoformat(note["to"]) > drill.moments[-1][0]
+
+
+def test_log_that_meets_a_base_copy_at_work_has_not_failed(drill: Drill, tmp_path: Path) -> None:
+    """Each minute of the night's base copy the timer would show a failure."""
+    fresh = drill.new("busy")
+    with Vault(tmp_path / "copies", b"secret").alone():
+        assert fresh("backup", tmp_path / "copies", "--wal").code == 0
+        refused = fresh.refused("backup", tmp_path / "copies")
+    assert "E-BACKUP-BUSY" in refused
+
+
+@pytest.mark.rule("INV-40")
+def test_attempt_that_did_not_come_to_its_end_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed base copy, or one that filled the disk, would lie there for ever and take the room of the next."""
+    vault = Vault(tmp_path, b"secret", (Identity.new().recipient,))
+    at = datetime.now(UTC)
+    kept, killed = (Copy(f"20261130T02000{n}Z-aaaaa{n}", at, at, {}) for n in (1, 2))
+    with vault.alone():
+        vault.note(vault.put(kept, BASE, lambda sink: _write(sink, b"whole")))
+    (tmp_path / "somebody-else").mkdir()
+    (tmp_path / killed.name).mkdir()
+    (tmp_path / killed.name / f".{BASE}.new").write_bytes(b"half")
+    (tmp_path / kept.name / "wal").mkdir()
+    (tmp_path / kept.name / "wal" / ".0001.gz.age.new").write_bytes(b"half")
+
+    def full(_sink: IO[bytes]) -> None:
+        assert not (tmp_path / killed.name).exists()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(Unavailable) as told, vault.alone():
+        vault.put(Copy("20261130T020003Z-aaaaa3", at, at, {}), BASE, full)
+    assert told.value.code == "E-BACKUP-SPACE"
+    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    assert left == [".lock", f"{kept.name}/{BASE}", f"{kept.name}/manifest.json"]
+    assert (tmp_path / "somebody-else").exists()
+    assert [copy.name for copy in vault.copies()] == [kept.name]
+    with pytest.raises(OSError, match="another"), vault.alone():
+        raise OSError(errno.EIO, "another trouble")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_what_the_disk_refuses_is_told_in_a_sentence(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def refused(**_: object) -> None:
+        raise OSError(number, "refused", "/var/backups")
+
+    monkeypatch.setattr(cli.root, "main", refused)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    told = capsys.readouterr().err
+    assert "/var/backups" in told
+    assert "E-DISK" in told
+
+
+def _write(sink: IO[bytes], content: bytes) -> None:
+    sink.write(content)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from lienthong.births import enrolment
 from lienthong.config import wiring
@@ -114,6 +114,47 @@ def test_each_task_of_the_worker_that_stops_is_named(db: None, frozen_task: str)
     pulses.note({name: Beat(at) for name in paces})
     watching.watch(Machine(paces), at=at)
     assert "worker.silent" not in {name for name, _ in standing()}
+
+
+@pytest.mark.rule("INV-20")
+def test_task_that_runs_and_only_fails_is_named(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "_AFTER_TROUBLE", 0.0)
+    monkeypatch.setattr(schedule, "close_old_connections", lambda: None)
+    stop, runs = Stop(), []
+
+    def fails(_at: datetime) -> int:
+        runs.append(1)
+        if len(runs) == 3:
+            stop.ask()
+        raise Refused("", code="E-TEST")
+
+    schedule.run([Task("fails", 0.0, fails)], now=lambda: AT, stop=stop)
+    (pulse,) = pulses.of_tasks()
+    assert (pulse.ran_at, pulse.failed_count >= 1) == (pulses.NEVER, True)
+    watching.watch(Machine({"fails": 1.0}), at=AT)
+    assert ("worker.silent", "fails") in standing()
+    pulses.note({"fails": Beat(AT)})
+    pulses.note({"fails": Beat(failed=2)})
+    assert pulses.of_tasks()[0].ran_at == AT
+    watching.watch(Machine({"fails": 1.0}), at=AT)
+    assert ("worker.silent", "fails") not in standing()
+
+
+@pytest.mark.rule("INV-20")
+def test_promise_that_cannot_be_looked_at_hides_no_other(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def looked(promise: promises.Promise, machine: Machine, at: datetime) -> int:
+        if promise.name == "message.waiting":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+        return look(promise, machine, at)
+
+    look = watching._look
+    monkeypatch.setattr(watching, "_look", looked)
+    with pytest.raises(DatabaseError):
+        watching.watch(Machine({"seal": 1.0}), at=AT)
+    assert ("worker.silent", "seal") in standing()
 
 
 def test_letters_that_no_relay_takes_are_told_and_the_leased_are_not(db: None) -> None:

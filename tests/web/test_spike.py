@@ -42,20 +42,21 @@ def _busy() -> Reply:
     return Reply(503, b"busy", "text/plain", {"Retry-After": "10"})
 
 
+async def _ask(pages: Pages, path: str) -> Heard:
+    async def application(head: Any, receive: Any, send: Any) -> None:
+        caller = Caller("127.0.0.1", False, by_proxy=False)
+        await pages.serve(head, wire.headers_of(head), caller, receive, send)
+
+    return await heard(application, scope("POST", path, {"Content-Length": "0"}))
+
+
 async def _storm(pages: Pages) -> tuple[list[Heard], int, int]:
     shed, most = 0, 0
-
-    async def ask(path: str) -> Heard:
-        async def application(head: Any, receive: Any, send: Any) -> None:
-            caller = Caller("127.0.0.1", False, by_proxy=False)
-            await pages.serve(head, wire.headers_of(head), caller, receive, send)
-
-        return await heard(application, scope("POST", path, {"Content-Length": "0"}))
 
     async def sender(number: int) -> Heard:
         nonlocal shed, most
         for _ in range(2_000):
-            answer = await ask(f"/api/births/{number}")
+            answer = await _ask(pages, f"/api/births/{number}")
             most = max(most, pages._inside)
             if answer.status != 503:
                 return answer
@@ -87,4 +88,33 @@ def test_storm_of_impatient_senders_is_shed_bounded_and_taken_in_the_end() -> No
     assert kept.most_inside <= THREADS
     # A receipt for each kept message and a kept message for each receipt.
     assert sorted(kept.messages) == sorted(f"/api/births/{number}" for number in range(SENDERS))
-    assert pages._inside == 0
+    assert pages._inside == pages._inside_by_door == 0
+
+
+@pytest.mark.rule("INV-43")
+def test_storm_at_the_door_of_births_leaves_officers_their_pages() -> None:
+    kept = _Kept()
+    pages = Pages(
+        kept,
+        doors=[Door("/api/births", 1024, _busy)],
+        words=lambda status: Reply(status, b"", "text/plain"),
+        threads=THREADS,
+        most_waiting=WAITING,
+    )
+
+    async def officer() -> list[int]:
+        found = []
+        for number in range(20):
+            answer = await _ask(pages, f"/can-bo/{number}")
+            found.append(answer.status)
+            await asyncio.sleep(0.005)
+        return found
+
+    async def both() -> tuple[Any, list[int]]:
+        return await asyncio.gather(_storm(pages), officer())
+
+    (answers, shed, _), opened = asyncio.run(both())
+    pages.close()
+    assert shed > SENDERS
+    assert [answer.status for answer in answers] == [202] * SENDERS
+    assert opened == [202] * 20

@@ -76,6 +76,15 @@ def test_figures_are_for_the_named_networks_alone(now: datetime) -> None:
     assert not watch._may_read("nobody")
 
 
+@pytest.mark.parametrize("said", ["X-Forwarded-For", "X-Real-IP", "Via", "Forwarded"])
+def test_figures_are_refused_through_a_proxy_that_nobody_named(now: datetime, said: str) -> None:
+    """Whoever comes through it has its address: this machine's own, where it stands beside us."""
+    front, _ = _front(now, "127.0.0.0/8")
+    asked = asyncio.run(heard(front, scope("GET", "/metrics", {said: "203.0.113.9"}), ()))
+    assert asked.status == 403
+    assert asyncio.run(heard(front, scope("GET", "/health/live", {said: "x"}), ())).status == 200
+
+
 def test_answers_are_counted_by_the_names_of_pages_and_not_by_addresses(
     now: datetime, tmp_path: Path
 ) -> None:

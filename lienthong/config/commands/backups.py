@@ -15,7 +15,7 @@ from lienthong.database.vault import Copy, Vault
 from lienthong.gateways import agefile, keyshares
 from lienthong.gateways.agefile import Identity
 from lienthong.kernel.dates import VIETNAM
-from lienthong.kernel.errors import Refused
+from lienthong.kernel.errors import Refused, Unavailable
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -62,7 +62,18 @@ def backup(
     source = installation.backup_source()
     with installation.running_database():
         say("Đang sao lưu…")
-        copy = backups.follow(source, vault) if wal else backups.take(source, vault, keep=keep or 0)
+        try:
+            copy = (
+                backups.follow(source, vault)
+                if wal
+                else backups.take(source, vault, keep=keep or 0)
+            )
+        except Unavailable as busy:
+            if not wal or busy.code != "E-BACKUP-BUSY":
+                raise
+            # Each minute during the night's base copy, which brings the log itself: nothing has failed.
+            say("Một lần sao lưu khác đang chạy và tự nối nhật ký; lần sau nối tiếp.")
+            return
     _note(vault, copy)
     answer(_told(copy), as_json=as_json, text=lambda: _sentence(copy))
 

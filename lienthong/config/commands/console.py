@@ -69,8 +69,7 @@ def database(role: DatabaseRole = DatabaseRole.WORKER) -> Iterator[None]:
     environment.become(role)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lienthong.config.settings")
     with installation.running_database():
-        if not installation.has_roles():
-            installation.install_roles()
+        installation.ensure_roles()
         if role is DatabaseRole.WEB:
             # The pages' role may not make anything ready: a worker does it first.
             _make_ready_elsewhere()
