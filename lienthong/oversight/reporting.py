@@ -38,14 +38,17 @@ _INSERT = """
 _HOME = "SELECT province_code, unit_code FROM accounts_officer WHERE id = %s"
 # By its message as a trace finds it, or by its code: dossiers have no index by message.
 _DOSSIER_OF = """
-    WITH message AS MATERIALIZED (SELECT registration_id FROM births_message WHERE message_id = %(key)s)
-    SELECT dossier.id
-    FROM message JOIN births_registration AS registration ON registration.id = message.registration_id
-    JOIN dossiers_dossier AS dossier
-        ON dossier.id = CASE WHEN registration.dossier_id IS NULL THEN registration.joined_dossier_id
-                             ELSE registration.dossier_id END
-    UNION ALL SELECT id FROM dossiers_dossier WHERE code = %(key)s
-    ORDER BY id DESC LIMIT 1
+    WITH message AS MATERIALIZED (SELECT registration_id FROM births_message WHERE message_id = %(key)s),
+    -- Found first, put in order afterwards: else all dossiers are read from the newest on until one fits.
+    found AS MATERIALIZED (
+        SELECT dossier.id
+        FROM message JOIN births_registration AS registration ON registration.id = message.registration_id
+        JOIN dossiers_dossier AS dossier
+            ON dossier.id = CASE WHEN registration.dossier_id IS NULL THEN registration.joined_dossier_id
+                                 ELSE registration.dossier_id END
+        UNION ALL SELECT id FROM dossiers_dossier WHERE code = %(key)s
+    )
+    SELECT id FROM found ORDER BY id DESC LIMIT 1
 """
 # Whom a matter is about, as far as the reporter sees it: every name and birth date, to be masked in what he writes.
 _OF_DOSSIERS = """

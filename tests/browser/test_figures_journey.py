@@ -75,6 +75,7 @@ def test_the_map_and_the_form_work_by_keyboard_alone(world: World, site: Serve, 
     expect(page.get_by_text("Chưa có hồ sơ nào trong thời gian này")).to_be_visible()
     page.get_by_role("link", name="Lúc này").click()
     page.get_by_role("link", name="Biểu Phụ lục 1").click()
+    page.wait_for_url("**/can-bo/bao-cao/**")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("Enter")

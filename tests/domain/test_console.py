@@ -42,6 +42,7 @@ RUN_HERE = {
     "demo",
 }
 RUN_ELSEWHERE = {
+    "database": "test_keeping",
     "backup": "test_backup",
     "restore": "test_backup",
     "keys new": "test_backup",

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection
 
+from lienthong.audit import sealing
 from lienthong.births import enrolment
 from lienthong.config import wiring
 from lienthong.database import alarms, outbox, pulses
@@ -188,6 +189,8 @@ def test_full_disk_and_a_wrong_clock_are_told_of_this_machine_alone(
     db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = os.uname().nodename
+    # What the lists wrote when they were loaded waits for its seal, and would be told too.
+    sealing.seal_once(AT)
     alarms.sound("disk.scarce", "another-machine")
     monkeypatch.setattr(watching, "free_share", lambda _folder: 0.05)
     monkeypatch.setattr(watching, "clock_skew", lambda: -9.0)
