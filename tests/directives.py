@@ -10,9 +10,11 @@ from lienthong.oversight import directivelists, directives, replies, replyviews
 from lienthong.oversight.directives import Draft
 from lienthong.oversight.replies import Signature
 from lienthong.oversight.replylines import Plan, Said
+from lienthong.oversight.replyviews import Pair
 from lienthong.oversight.templates import Asked
-from tests.births import AT
+from tests.births import AT, column
 from tests.declared import officer
+from tests.officers import SYSTEM
 
 DUE = date(2026, 11, 30)
 """A Monday; AT is Friday 20/11 and the Tuesday between a public holiday."""
@@ -130,3 +132,22 @@ def days_later(count: int) -> datetime:
 def day(at: datetime) -> date:
     """Its Vietnamese day."""
     return vietnam_date(at)
+
+
+def pairs_of(reply_id: int, by: Actor) -> dict[int, Pair]:
+    """What a reply says, by the place of the question."""
+    with acting(by, at=AT):
+        head = replyviews.head(by, reply_id)
+        return {it.question.place: it for it in replyviews.pairs(by, head)}
+
+
+def state_of(reply_id: int) -> str:
+    """The reply's state, as the table has it."""
+    return str(column("SELECT state FROM oversight_reply WHERE id = %s", reply_id)[0])
+
+
+def counting(directive_id: int) -> list[tuple[object, ...]]:
+    """Which provinces' replies count, and which version of each."""
+    with acting(SYSTEM, at=AT):
+        found = replyviews.summary(SYSTEM, directive_id)
+    return [(it.province_code, it.version) for it in found.heads]

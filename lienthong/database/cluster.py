@@ -148,7 +148,7 @@ class Cluster:
         lock = os.open(self.base / "alive", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             deadline = time.monotonic() + _REAP_SECONDS
-            while not _is_ours(lock):
+            while not is_ours_alone(lock):
                 if time.monotonic() > deadline:
                     raise Unavailable(
                         f"Một PostgreSQL khác, có thể trong container khác, đang dùng {self.data} mà không trả lời. "
@@ -281,9 +281,11 @@ class Cluster:
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
 
 
-def _is_ours(lock: int) -> bool:
+def is_ours_alone(file: int) -> bool:
+    """True when nobody else holds this open file, and then we do."""
+    # The kernel lets go of a dead process's lock, so a killed one is never counted.
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

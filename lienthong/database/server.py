@@ -89,7 +89,7 @@ def keeping(home: Path, *, postgres_bin: Path | None = None) -> Iterator[Callabl
 
     try:
         with _alone(home):
-            if not _is_ours_alone(keeper):
+            if not cluster.is_ours_alone(keeper):
                 raise Refused(
                     f"Một tiến trình khác đang giữ PostgreSQL của {home}.", code="E-DATABASE-KEPT"
                 )
@@ -120,7 +120,7 @@ def at_rest(home: Path) -> Iterator[None]:
     with _alone(home):
         users = os.open(home / _USERS, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            if not _is_ours_alone(users):
+            if not cluster.is_ours_alone(users):
                 raise Refused(
                     f"Hệ thống trong {home} đang chạy. Hãy dừng lienthong serve và lienthong work trước.",
                     code="E-HOME-IN-USE",
@@ -182,7 +182,7 @@ def _user_of(home: Path, server: cluster.Cluster) -> Iterator[None]:
             yield
         finally:
             with _alone(home):
-                if _is_ours_alone(users):
+                if cluster.is_ours_alone(users):
                     server.stop()
     finally:
         os.close(users)
@@ -210,19 +210,9 @@ def _is_kept(home: Path) -> bool:
     """True while somebody keeps the server; the caller holds `_alone`."""
     keeper = os.open(home / _KEEPER, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        return not _is_ours_alone(keeper)
+        return not cluster.is_ours_alone(keeper)
     finally:
         os.close(keeper)
-
-
-def _is_ours_alone(file: int) -> bool:
-    """True when nobody else holds this file, and then we do."""
-    # The kernel lets go of a dead process's lock, so a killed one is never counted.
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 @contextmanager

@@ -22,7 +22,6 @@ from lienthong.oversight import (
 from lienthong.oversight.livefigures import Days
 from lienthong.oversight.replies import Signature
 from lienthong.oversight.replylines import Plan, Said
-from lienthong.oversight.replyviews import Pair
 from lienthong.oversight.templates import Asked
 from tests import births
 from tests.births import AT, ON, column, message, rows, run, send
@@ -33,13 +32,16 @@ from tests.directives import (
     DRAFT,
     Offices,
     answers,
+    counting,
     days_later,
     give_back,
     issued,
     offices,
+    pairs_of,
     presented,
     seen,
     sign,
+    state_of,
 )
 from tests.officers import SYSTEM
 
@@ -53,40 +55,24 @@ def there(db: None) -> Offices:
     return offices()
 
 
-def _pairs(reply_id: int, by: Actor) -> dict[int, Pair]:
-    with acting(by, at=AT):
-        head = replyviews.head(by, reply_id)
-        return {it.question.place: it for it in replyviews.pairs(by, head)}
-
-
-def _state(reply_id: int) -> str:
-    return str(column("SELECT state FROM oversight_reply WHERE id = %s", reply_id)[0])
-
-
-def _counting(directive_id: int) -> list[tuple[object, ...]]:
-    with acting(SYSTEM, at=AT):
-        found = replyviews.summary(SYSTEM, directive_id)
-    return [(it.province_code, it.version) for it in found.heads]
-
-
 def test_figures_are_filled_in_as_of_the_instant_and_again_on_demand(there: Offices) -> None:
     directive_id = issued(there.centre, replace(DRAFT, period_last=ON))
     by = there.writer
     reply_id = replies.begin(directive_id, "01", "", by=by, at=AT)
-    assert _pairs(reply_id, by)[3].line.live == 0
+    assert pairs_of(reply_id, by)[3].line.live == 0
     send(message(1, ndkksMaXa="00004", ngayDangKy="18/11/2026"), at=AT + timedelta(minutes=1))
     run(AT + timedelta(minutes=1))
     period = Days(DRAFT.period_first or ON, ON)
-    assert _pairs(reply_id, by)[3].line.live == 0
+    assert pairs_of(reply_id, by)[3].line.live == 0
     replies.refill(reply_id, seen=0, by=by, at=LATER)
     with acting(by, at=LATER):
         counted = livefigures.live(by, days=period, as_of=LATER, province="01")
         head = replyviews.head(by, reply_id)
-    assert _pairs(reply_id, by)[3].line.live == counted["received"] == 1
+    assert pairs_of(reply_id, by)[3].line.live == counted["received"] == 1
     assert head.as_of == LATER
     # Another province's figure is another; the console counts what the page counts.
     other = replies.begin(directive_id, "24", "", by=there.other_writer, at=LATER)
-    assert _pairs(other, there.other_writer)[3].line.live == 0
+    assert pairs_of(other, there.other_writer)[3].line.live == 0
     console = jurisdiction.actor_of("thu-so-mot")
     with acting(console, at=LATER):
         assert livefigures.live(console, days=period, as_of=LATER, province="01") == counted
@@ -111,7 +97,7 @@ def test_a_question_s_own_days_are_counted_for_it(
     draft = replace(DRAFT, questions=(*DRAFT.questions, own, own))
     directive_id = issued(there.centre, draft)
     reply_id = replies.begin(directive_id, "01", "", by=there.writer, at=AT)
-    found = _pairs(reply_id, there.writer)
+    found = pairs_of(reply_id, there.writer)
     assert (found[3].line.live, found[7].line.live, found[8].line.live) == (10, 3, 3)
     assert len(asked) == 2
 
@@ -128,7 +114,7 @@ def test_a_live_figure_is_never_written_by_a_form_and_an_own_one_needs_its_reaso
     assert (caught.value.code, caught.value.field) == ("INCOMPLETE", "cau-3")
     whole = answers(directive_id, by, q3=Said(own=12.0, own_reason="Còn hồ sơ giấy."))
     replies.present(reply_id, whole, seen=0, by=by, at=AT)
-    line = _pairs(reply_id, by)[3].line
+    line = pairs_of(reply_id, by)[3].line
     assert (line.live, line.own, line.figure) == (0, 12, 12)
     sign(reply_id, DIRECTOR, by=there.director, at=AT)
     with acting(there.centre, at=AT):
@@ -160,7 +146,7 @@ def test_nothing_is_presented_before_it_is_whole_and_what_was_typed_stays(
         replies.present(reply_id, said, seen=0, by=by, at=AT)
     assert caught.value.message_vi == f"Chưa trả lời đủ: câu {', '.join(map(str, left))}."
     replies.save(reply_id, said, seen=0, by=by, at=AT)
-    assert _state(reply_id) == "draft"
+    assert state_of(reply_id) == "draft"
     present = "UPDATE oversight_reply SET state = 'presented', presented_by = 'x', presented_at = now() WHERE id = %s RETURNING 1"
     with pytest.raises(DatabaseError), transaction.atomic(), acting(SYSTEM, at=AT):
         rows(present, reply_id)
@@ -171,9 +157,10 @@ def test_what_depends_on_a_no_is_owed_only_then(there: Offices) -> None:
     no = {"q1": Said(is_yes=False), "q2": Said(reasons=("EQUIPMENT", "OTHER"), text="Mất điện.")}
     reply_id = presented(directive_id, there.writer, **no)
     assert (
-        _pairs(reply_id, there.writer)[2].reason_labels[0] == "Thiếu máy móc, đường truyền ở cấp xã"
+        pairs_of(reply_id, there.writer)[2].reason_labels[0]
+        == "Thiếu máy móc, đường truyền ở cấp xã"
     )
-    assert _state(presented(directive_id, there.other_writer, "24")) == "presented"
+    assert state_of(presented(directive_id, there.other_writer, "24")) == "presented"
 
 
 @pytest.mark.parametrize(
@@ -255,7 +242,7 @@ def test_a_director_gives_back_with_a_note_and_the_writers_are_told(there: Offic
     )
     assert refusal(lambda: give_back(reply_id, " ", by=there.director, at=AT)) == "NOTE"
     give_back(reply_id, "Nêu rõ số xã chưa khai báo.", by=there.director, at=AT)
-    assert _state(reply_id) == "draft"
+    assert state_of(reply_id) == "draft"
     assert column(told, "DIRECTIVE_RETURNED") == [there.writer.account_id]
     stale = answers(directive_id, there.writer)
     assert (
@@ -285,13 +272,13 @@ def test_what_was_sent_stays_and_a_correction_is_a_further_version(there: Office
     assert refusal(lambda: replies.begin(directive_id, "01", " ", by=by, at=AT)) == "REASON"
     second = replies.begin(directive_id, "01", "Nhầm ngày họp.", by=by, at=LATER)
     assert second != first
-    assert _pairs(second, by)[4].line.plans == _pairs(first, by)[4].line.plans
+    assert pairs_of(second, by)[4].line.plans == pairs_of(first, by)[4].line.plans
     assert replies.begin(directive_id, "01", "Khác.", by=there.second, at=LATER) == second
     said = answers(directive_id, by, q5=Said(day=date(2026, 12, 2)))
     replies.present(second, said, seen=0, by=by, at=LATER)
-    assert _counting(directive_id) == [("01", 1)]
+    assert counting(directive_id) == [("01", 1)]
     sign(second, DIRECTOR, by=there.director, at=LATER)
-    assert _counting(directive_id) == [("01", 2)]
+    assert counting(directive_id) == [("01", 2)]
     with acting(there.centre, at=AT):
         both = replyviews.versions(there.centre, directive_id, "01")
         assert [(it.version, it.reason) for it in both] == [(2, "Nhầm ngày họp."), (1, "")]

@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 
 from lienthong.database.scope import acting
-from lienthong.kernel.actor import Actor
 from lienthong.kernel.dates import VIETNAM
 from lienthong.kernel.errors import Refused
 from lienthong.oversight import (
@@ -18,7 +17,6 @@ from lienthong.oversight import (
     replyviews,
 )
 from lienthong.oversight.replylines import Said
-from lienthong.oversight.replyviews import Pair
 from lienthong.oversight.templates import Asked
 from tests import births
 from tests.births import AT, column
@@ -29,12 +27,15 @@ from tests.directives import (
     DRAFT,
     Offices,
     answers,
+    counting,
     give_back,
     issued,
     offices,
+    pairs_of,
     presented,
     seen,
     sign,
+    state_of,
 )
 from tests.officers import SYSTEM
 
@@ -46,22 +47,6 @@ LATER = AT + timedelta(hours=3)
 def there(db: None) -> Offices:
     births.small_country()
     return offices()
-
-
-def _pairs(reply_id: int, by: Actor) -> dict[int, Pair]:
-    with acting(by, at=AT):
-        head = replyviews.head(by, reply_id)
-        return {it.question.place: it for it in replyviews.pairs(by, head)}
-
-
-def _state(reply_id: int) -> str:
-    return str(column("SELECT state FROM oversight_reply WHERE id = %s", reply_id)[0])
-
-
-def _counting(directive_id: int) -> list[tuple[object, ...]]:
-    with acting(SYSTEM, at=AT):
-        found = replyviews.summary(SYSTEM, directive_id)
-    return [(it.province_code, it.version) for it in found.heads]
 
 
 def test_what_is_not_asked_any_more_does_not_count_and_stays_with_who_wrote_it(
@@ -76,7 +61,7 @@ def test_what_is_not_asked_any_more_does_not_count_and_stays_with_who_wrote_it(
     yes = {"q1": Said(is_yes=True), "q2": no["q2"]}
     replies.present(reply_id, answers(directive_id, by, **yes), seen=1, by=by, at=AT)
     sign(reply_id, DIRECTOR, by=there.director, at=AT)
-    pair = _pairs(reply_id, by)[2]
+    pair = pairs_of(reply_id, by)[2]
     assert (pair.is_asked, pair.reason_labels) == (False, ())
     with acting(SYSTEM, at=AT):
         head = replyviews.head(SYSTEM, reply_id)
@@ -109,8 +94,8 @@ def test_what_depends_on_a_figure_is_owed_where_there_is_any(
         assert caught.value.field == "cau-2"
         said[second.id] = Said(reasons=("WORKLOAD",))
     replies.present(reply_id, said, seen=0, by=by, at=AT)
-    assert _state(reply_id) == "presented"
-    assert _pairs(reply_id, by)[2].is_asked is is_owed
+    assert state_of(reply_id) == "presented"
+    assert pairs_of(reply_id, by)[2].is_asked is is_owed
 
 
 def test_shares_and_medians_are_not_added_up(there: Offices) -> None:
@@ -162,9 +147,9 @@ def test_a_director_signs_and_gives_back_what_he_has_read_alone(there: Offices) 
         refusal(lambda: replies.give_back(reply_id, "Sửa.", seen=read, by=by, at=LATER))
         == "CHANGED"
     )
-    assert _state(reply_id) == "presented"
+    assert state_of(reply_id) == "presented"
     sign(reply_id, DIRECTOR, by=by, at=LATER)
-    assert _state(reply_id) == "sent"
+    assert state_of(reply_id) == "sent"
 
 
 def test_a_merged_province_s_letter_is_reminded_and_answered_by_its_heir(
@@ -197,4 +182,4 @@ def test_a_merged_province_s_letter_is_reminded_and_answered_by_its_heir(
             sign(reply_id, DIRECTOR, by=director, at=july)
         with acting(there.director, at=july):
             assert directivelists.waiting(there.director) == []
-    assert sorted(_counting(directive_id)) == [("24", 1), ("27", 1)]
+    assert sorted(counting(directive_id)) == [("24", 1), ("27", 1)]

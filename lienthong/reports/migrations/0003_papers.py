@@ -1,4 +1,4 @@
-"""Papers that correct are counted by their reasons; what no unit answers for yet is counted and listed with all the provinces that became one."""
+"""Papers that correct are counted by their reasons; what no unit answers for yet is listed with all the provinces that became one."""
 
 from pathlib import Path
 
@@ -14,8 +14,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             (_HERE / "papers.sql").read_text(encoding="utf-8"),
-            function_before(_HERE / "trends.sql", "reports_tally")
-            + function_before(_HERE / "records.sql", "reports_letters")
+            function_before(_HERE / "records.sql", "reports_letters")
             + function_before(_HERE / "records.sql", "reports_listed"),
         )
     ]

@@ -9,6 +9,7 @@ $$;
 -- How many records of each category stand at each place (what = 0), and how many took how long for a step (what 1 to 6).
 -- `by_level`: country, province, unit, commune; places are numbers. By week or month the place is that of receipt: days from
 -- 01/01/2000 to its first one. NULL in `provinces`, `of_area`, `communes` asks for all.
+-- `of_area` below 0 asks for what no unit of the provinces answers for yet, under whichever of their codes it stands.
 -- Whole months of whole provinces come from the cells, less what has changed since the instant.
 CREATE OR REPLACE FUNCTION reports_tally(
     first date, last date, as_of timestamptz, bounds date[], by_level text, provinces smallint[], of_area integer,
@@ -45,7 +46,7 @@ BEGIN
                                           record.was_moved, record.received_on, record.due_on, record.since, $4) AS category,
                          pace_create, pace_send, pace_arise, pace_approve, pace_issue, pace_hand_over
                   FROM reports_records($1, $2, $3, $11, $12, $13) AS record
-                  WHERE ($6 IS NULL OR record.province = ANY ($6)) AND ($7 IS NULL OR record.area = $7)
+                  WHERE ($6 IS NULL OR record.province = ANY ($6)) AND ($7 IS NULL OR record.area = $7 OR record.area < 0 AND $7 < 0)
                     AND ($8 IS NULL OR record.commune = ANY ($8)) AND ($9 OR record.area = ANY ($10))) AS judged
             GROUP BY GROUPING SETS ((place, category), (place, pace_create), (place, pace_send), (place, pace_arise),
                                     (place, pace_approve), (place, pace_issue), (place, pace_hand_over))
