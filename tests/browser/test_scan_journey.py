@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import cbor2
 import pytest
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from lienthong.cards import actions, envelope, letters, publishing, seal
 from lienthong.cards.seal import (
@@ -24,6 +25,7 @@ from lienthong.cards.seal import (
 )
 from lienthong.database.address import Address
 from lienthong.gateways.keyring import Keyring, Purpose, add_key
+from tests import postgres
 from tests.browser.conftest import DESKTOP, PHONE, Site, as_the_system
 from tests.browser.test_journeys import (
     then_axe_finds_nothing,
@@ -227,6 +229,13 @@ def then_the_latest_twenty_stay_and_the_field_is_free(page: Page, text: str) -> 
     expect(page.locator("#ma")).to_have_value("")
 
 
+def then_the_network_is_back(page: Page) -> None:
+    """For the service worker too, which gets it after the page."""
+    page.wait_for_function(
+        "async () => !(await fetch(document.getElementById('quet').dataset.list)).headers.has('X-Kept')"
+    )
+
+
 def test_a_clerk_scans_cards_without_a_network(
     world: World, site: Serve, chromium: Browser, published: Path, committed_db: Address
 ) -> None:
@@ -246,7 +255,7 @@ def test_a_clerk_scans_cards_without_a_network(
     page = context.new_page()
     page.goto(served.url + "/quet-the/")
     page.wait_for_selector("#quet[data-ready='1']")
-    expect(page.get_by_text("Đang không có mạng: dùng bản đã tải.")).to_be_visible()
+    expect(page.get_by_text("Đang không kết nối được: dùng bản đã tải.")).to_be_visible()
     when_scanned(page, texts[0])
     answer = page.get_by_role("status").filter(has_text="Thẻ còn giá trị")
     expect(answer).to_contain_text(name)
@@ -265,8 +274,9 @@ def test_a_clerk_scans_cards_without_a_network(
         )
         publishing.publish(published, at=settings.CLOCK())
     context.set_offline(False)
-    page.evaluate("window.dispatchEvent(new Event('online'))")
-    expect(page.locator("#tinh-trang")).not_to_contain_text("không có mạng")
+    then_the_network_is_back(page)
+    when_the_network_is_said_to_be_back(page)
+    expect(page.locator("#tinh-trang")).not_to_contain_text("không kết nối được")
     when_scanned(page, texts[1])
     expect(page.get_by_role("heading", name="Thẻ không còn dùng được")).to_be_visible()
     # Nothing of what was scanned is kept.
@@ -277,6 +287,50 @@ def test_a_clerk_scans_cards_without_a_network(
         ".matchAll()).map((r) => r.text()))))).flat().join('')"
     )
     context.close()
+
+
+def when_the_network_is_said_to_be_back(page: Page) -> None:
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+
+
+def test_a_server_that_does_not_answer_is_no_connection(
+    site: Serve, page: Page, published: Path
+) -> None:
+    publishing.publish(published, at=settings.CLOCK())
+    page.goto(site().url + "/quet-the/")
+    page.wait_for_selector("#quet[data-kept='1']")
+    told = page.get_by_text("Đang không kết nối được: dùng bản đã tải.")
+    expect(told).to_have_count(0)
+    with postgres.SERVED:
+        when_the_network_is_said_to_be_back(page)
+        expect(told).to_be_visible(timeout=10_000)
+    when_the_network_is_said_to_be_back(page)
+    expect(told).to_have_count(0)
+
+
+def test_a_slow_answer_does_not_take_the_place_of_a_later_one(
+    site: Serve, chromium: Browser, published: Path
+) -> None:
+    publishing.publish(published, at=settings.CLOCK())
+    with closing(chromium.new_context(service_workers="block")) as context:
+        page = context.new_page()
+        page.goto(site().url + "/quet-the/")
+        page.wait_for_selector("#quet[data-ready='1']")
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/thu-hoi*", hold, times=1)
+        with page.expect_request("**/thu-hoi*"):
+            when_the_network_is_said_to_be_back(page)
+        with page.expect_response("**/thu-hoi*"):
+            when_the_network_is_said_to_be_back(page)
+        with page.expect_response("**/thu-hoi*"):
+            held[0].fulfill(body=b"an old list")
+        when_scanned(page, "https://vi-du.example/khong-phai-the")
+        expect(page.get_by_role("heading", name="Không đọc được mã")).to_be_visible()
+        expect(page.locator("#tinh-trang")).to_contain_text("Danh sách thu hồi ngày")
 
 
 def _dossier_of(card_id: int) -> list[int]:

@@ -13,20 +13,29 @@ const book = JSON.parse(document.getElementById("loi").textContent);
 const REFRESH = 10 * 60_000, LOOK = 250, LATEST = 20;
 const ICONS = { valid: "✓", expired: "✕", not_yet: "!", revoked: "✕", forged: "✕", unknown_key: "?", unreadable: "?" };
 const KINDS = { valid: "good", not_yet: "wait", unknown_key: "wait", unreadable: "wait" };
-let keys = null, list = null, stream = null;
+let keys = null, list = null, stream = null, asked = 0;
 
 function say(parts) { state.textContent = parts.filter(Boolean).join(" "); }
 
+async function load() {
+  const [bundle, bytes] = await Promise.all([fetch(page.dataset.keys), fetch(page.dataset.list)]);
+  if (!bundle.ok) throw new Error("no keys");
+  const read = await readKeys(await bundle.json());
+  const revoked = bytes.ok ? await readList(new Uint8Array(await bytes.arrayBuffer()), read) : null;
+  return { keys: read, list: revoked, isKept: [bundle, bytes].some((it) => it.headers.has("X-Kept")) };
+}
+
 async function refresh() {
-  try {
-    const [bundle, bytes] = await Promise.all([fetch(page.dataset.keys), fetch(page.dataset.list)]);
-    if (!bundle.ok) throw new Error("no keys");
-    keys = await readKeys(await bundle.json());
-    list = bytes.ok ? await readList(new Uint8Array(await bytes.arrayBuffer()), keys) : null;
-  } catch { /* what was loaded before still stands */ }
+  const turn = ++asked;
+  const loaded = await load().catch(() => null);
+  // A slow answer never takes the place of what was asked for after it.
+  if (turn !== asked) return;
+  // Without an answer, what was loaded before still stands.
+  if (loaded) ({ keys, list } = loaded);
   if (!keys) { say([book.no_keys]); return; }
   const about = list ? `${book.list_of} ${dayText(list.day)}.` : book.list_missing;
-  say([`${keys.size} ${book.keys_loaded}`, about, navigator.onLine ? "" : book.offline]);
+  const isFresh = navigator.onLine && loaded && !loaded.isKept;
+  say([`${keys.size} ${book.keys_loaded}`, about, isFresh ? "" : book.offline]);
 }
 
 function line(term, value) {

@@ -14,6 +14,13 @@ self.addEventListener("activate", (event) => {
     .then(() => self.clients.claim()));
 });
 
+// The page tells its reader when it works from what was kept; it cannot see that for itself.
+function marked(copy) {
+  const headers = new Headers(copy.headers);
+  headers.set("X-Kept", "1");
+  return new Response(copy.body, { status: copy.status, headers });
+}
+
 // Fresh when the network answers in time, else as it was kept.
 async function fresh(request) {
   const cache = await caches.open(NAME);
@@ -23,7 +30,8 @@ async function fresh(request) {
     if (answer.ok) await cache.put(request, answer.clone());
     return answer;
   } catch {
-    return (await cache.match(request)) ?? Response.error();
+    const copy = await cache.match(request);
+    return copy ? marked(copy) : Response.error();
   }
 }
 
