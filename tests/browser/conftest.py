@@ -34,6 +34,13 @@ FLAGS = [
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 _PORTS = range(20_700, 20_900)
+# Nobody clicks on a page that is still coming: a click there finds the button, and not yet what the button does.
+_COMING = """(() => {
+    const coming = new CSSStyleSheet();
+    coming.replaceSync("* { pointer-events: none !important }");
+    document.adoptedStyleSheets = [coming];
+    addEventListener("load", () => { document.adoptedStyleSheets = []; });
+})()"""
 
 
 class _Quiet(WSGIRequestHandler):
@@ -113,26 +120,38 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def opened(chromium: Browser, **screen: Any) -> Page:
+    """A window of a browser of its own, on which nothing is clicked or typed before the page has come."""
+    context = chromium.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", **screen)
+    context.add_init_script(_COMING)
+    page = context.new_page()
+    keys = page.keyboard
+    keys.press, keys.type = _patient(page, keys.press), _patient(page, keys.type)  # type: ignore[method-assign, assignment]
+    return page
+
+
+def _patient(page: Page, deed: Callable[[str], None]) -> Callable[[str], None]:
+    def when_it_has_come(keys: str) -> None:
+        page.wait_for_load_state()
+        deed(keys)
+
+    return when_it_has_come
+
+
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A window of an office computer."""
-    context = chromium.new_context(viewport=DESKTOP, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
-    yield context.new_page()
-    context.close()
+    page = opened(chromium, viewport=DESKTOP)
+    yield page
+    page.context.close()
 
 
 @pytest.fixture
 def phone(chromium: Browser) -> Iterator[Page]:
     """A telephone held upright."""
-    context = chromium.new_context(
-        viewport=PHONE,
-        locale="vi-VN",
-        timezone_id="Asia/Ho_Chi_Minh",
-        has_touch=True,
-        is_mobile=True,
-    )
-    yield context.new_page()
-    context.close()
+    page = opened(chromium, viewport=PHONE, has_touch=True, is_mobile=True)
+    yield page
+    page.context.close()
 
 
 def sign_in(page: Page, site: Site, username: str, *, to: str = "/can-bo/") -> None:

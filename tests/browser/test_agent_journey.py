@@ -14,7 +14,7 @@ from lienthong.persons.newcomers import Newcomer
 from lienthong.persons.relations import Relation
 from tests import births
 from tests.births import AT, BA_DINH, ON, message, run, send
-from tests.browser.conftest import PHONE, Site, sign_in
+from tests.browser.conftest import PHONE, Site, opened, sign_in
 from tests.browser.test_journeys import (
     then_axe_finds_nothing,
     then_nothing_is_wider_than_the_screen,
@@ -29,9 +29,9 @@ Serve = Callable[[], Site]
 @pytest.fixture
 def phone(chromium: Browser) -> Iterator[Page]:
     """A telephone."""
-    context = chromium.new_context(viewport=PHONE, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
-    yield context.new_page()
-    context.close()
+    phone = opened(chromium, viewport=PHONE)
+    yield phone
+    phone.context.close()
 
 
 def given_a_household_of_which_much_is_missing(world: World) -> None:

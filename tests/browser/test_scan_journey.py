@@ -26,7 +26,7 @@ from lienthong.cards.seal import (
 from lienthong.database.address import Address
 from lienthong.gateways.keyring import Keyring, Purpose, add_key
 from tests import postgres
-from tests.browser.conftest import DESKTOP, PHONE, Site, as_the_system
+from tests.browser.conftest import DESKTOP, PHONE, Site, as_the_system, opened
 from tests.browser.test_journeys import (
     then_axe_finds_nothing,
     then_nothing_is_wider_than_the_screen,
@@ -244,8 +244,8 @@ def test_a_clerk_scans_cards_without_a_network(
     texts = _printed_qr(good), _printed_qr(other)
     publishing.publish(published, at=settings.CLOCK())
     served = site()
-    context = chromium.new_context(viewport=DESKTOP, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
-    page = context.new_page()
+    page = opened(chromium, viewport=DESKTOP)
+    context = page.context
     page.goto(served.url + "/quet-the/")
     page.wait_for_selector("#quet[data-kept='1']")
     then_axe_finds_nothing(page)
@@ -312,8 +312,8 @@ def test_a_slow_answer_does_not_take_the_place_of_a_later_one(
     site: Serve, chromium: Browser, published: Path
 ) -> None:
     publishing.publish(published, at=settings.CLOCK())
-    with closing(chromium.new_context(service_workers="block")) as context:
-        page = context.new_page()
+    page = opened(chromium, service_workers="block")
+    with closing(page.context):
         page.goto(site().url + "/quet-the/")
         page.wait_for_selector("#quet[data-ready='1']")
         held: list[Route] = []
