@@ -21,7 +21,12 @@ UNDECLARED = "00025"
 
 
 def declare(
-    unit: str, commune: str, *, province: str = "01", valid_from: str = "2025-07-01"
+    unit: str,
+    commune: str,
+    *,
+    province: str = "01",
+    valid_from: str = "2025-07-01",
+    until: str | None = None,
 ) -> int:
     """Declare a unit for a commune; the unit's id."""
     with acting(enrolment.system(), at=AT), connection.cursor() as cursor:
@@ -33,8 +38,8 @@ def declare(
         unit_id = int(cursor.fetchone()[0])
         cursor.execute(
             "INSERT INTO catalogues_workplace (unit_id, province_code, district_code, commune_code, valid)"
-            " VALUES (%s, %s, '', %s, daterange(%s, NULL))",
-            [unit_id, province, commune, valid_from],
+            " VALUES (%s, %s, '', %s, daterange(%s, %s))",
+            [unit_id, province, commune, valid_from, until],
         )
     return unit_id
 

@@ -43,9 +43,12 @@ WHOLE = [(OLD, NEW, "whole")]
 Row = tuple[str, ...]
 
 
+UNITS = {OLD: "TE-OLD", NEW: "TE-NEW", OTHER: "TE-OTHER"}
+
+
 def country() -> None:
     """Three communes of Hà Nội, each with a unit and a facility."""
-    for commune, unit in ((OLD, "TE-OLD"), (NEW, "TE-NEW"), (OTHER, "TE-OTHER")):
+    for commune, unit in UNITS.items():
         births.declare(unit, commune)
         births.facility(f"01{commune[-3:]}", commune)
 

@@ -85,9 +85,9 @@ def records(year: Year, *, at: datetime, unit_codes: Mapping[int, str]) -> list[
     if not shots:
         return []
     lives = _lives(shots)
-    now = shots[-1]
-    found = [_of_dossier(id_, lives[id_], unit_codes) for id_ in now.dossiers]
-    return found + list(_letters(now))
+    now, on = shots[-1], _day(at)
+    found = [_of_dossier(id_, lives[id_], unit_codes, on) for id_ in now.dossiers]
+    return found + list(_letters(now, on))
 
 
 def _lives(shots: list[Shot]) -> dict[int, list[tuple[datetime, Dossier]]]:
@@ -106,7 +106,7 @@ def _step(row: Dossier) -> str:
 
 
 def _of_dossier(
-    id_: int, life: list[tuple[datetime, Dossier]], unit_codes: Mapping[int, str]
+    id_: int, life: list[tuple[datetime, Dossier]], unit_codes: Mapping[int, str], on: date
 ) -> Record:
     row = life[-1][1]
     ending = {"REJECTED": "rejected", "CANCELLED": "cancelled"}.get(row.state, "")
@@ -135,8 +135,11 @@ def _of_dossier(
         received_on=_day(row.received_at),
         place={
             "country": "",
-            "province": row.province or "00",
-            "unit": unit_codes.get(row.area, f"-{-row.area:02}" if row.area else "0"),
+            "province": _heir(row.province, on) or "00",
+            "unit": unit_codes.get(
+                row.area, f"-{_heir(f'{-row.area:02}', on)}" if row.area else "0"
+            ),
+            "district": _district_of(row.commune),
             "commune": row.commune or "00000",
         },
         step=step,
@@ -155,7 +158,7 @@ def _of_dossier(
     )
 
 
-def _letters(now: Shot) -> Iterable[Record]:
+def _letters(now: Shot, on: date) -> Iterable[Record]:
     first_of_entry: dict[int, int] = {}
     opened = {row.opened_by for row in now.dossiers.values()}
     read = [
@@ -174,13 +177,15 @@ def _letters(now: Shot) -> Iterable[Record]:
             continue
         step, ending, cause = told
         is_known = bool(row.commune) and row.state != "pending"
+        province = _heir(_province_of(row.commune, _day(row.received_at)), on)
         yield Record(
             key=row.id * 2 + 1,
             received_on=_day(row.received_at),
             place={
                 "country": "",
-                "province": _province_of(row.commune) if is_known else "00",
-                "unit": f"-{_province_of(row.commune)}" if is_known else "0",
+                "province": province if is_known else "00",
+                "unit": f"-{province}" if is_known else "0",
+                "district": _district_of(row.commune) if is_known else "00000",
                 "commune": row.commune if is_known else "00000",
             },
             step=step,
@@ -216,16 +221,30 @@ def _letter(
     return ("pending", "duplicate", "again") if row.joined else ("pending", ending, "")
 
 
-def _province_of(commune: str) -> str:
-    return _PROVINCES.get(commune, "01")
+_MERGED = {"74": ("79", date(2025, 7, 1))}
+"""What became of a province that the year has, and since when."""
+_COMMUNES: dict[str, list[tuple[date, str, str]]] = {}
 
 
-_PROVINCES: dict[str, str] = {}
+def know(communes: Iterable[tuple[str, date, str, str]]) -> None:
+    """Which province and district each commune of the world was in, from which day on; in the order of the days."""
+    _COMMUNES.clear()
+    for code, since, province, district in communes:
+        _COMMUNES.setdefault(code, []).append((since, province, district))
 
 
-def know(provinces: Mapping[str, str]) -> None:
-    """Which province each commune of the world is in."""
-    _PROVINCES.update(provinces)
+def _province_of(commune: str, on: date) -> str:
+    return next((it[1] for it in reversed(_COMMUNES.get(commune, [])) if it[0] <= on), "01")
+
+
+def _district_of(commune: str) -> str:
+    """As long as there were districts: the commune as it was then."""
+    return _COMMUNES[commune][0][2] if commune in _COMMUNES else "00000"
+
+
+def _heir(province: str, on: date) -> str:
+    heir, since = _MERGED.get(province, (province, on))
+    return heir if since <= on else province
 
 
 def figures(told: list[Record], at: datetime) -> dict[str, float | None]:

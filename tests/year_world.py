@@ -9,6 +9,7 @@ event nor anything of `reports` is asked.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from functools import partial
 from random import Random
 from typing import Any, NamedTuple
@@ -24,10 +25,8 @@ from tests.births import column, message, rows, run, send
 from tests.finished_world import OFFICER
 from tests.mergers import NEW, OLD, OTHER
 
-FIRST, LAST = date(2025, 12, 1), date(2026, 11, 24)
-MERGER_DAY = date(2026, 6, 15)
-FAR_PROVINCE = "79"
 _UNKNOWN = "99998"
+_MAP_DAY, _HEIR = date(2025, 7, 1), "79"
 Act = tuple[datetime, Callable[[datetime], object]]
 _STEPS = ("check", "route", "receive", "export", "match")
 _NAMES = [
@@ -65,6 +64,23 @@ _MESSAGES = """
     LEFT JOIN births_birth AS birth ON birth.message_id = message.id
     LEFT JOIN births_paper AS paper ON paper.message_id = message.id
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days of a year, its other province with a commune, and after which share of its days the communes merge."""
+
+    first: date
+    last: date
+    far_province: str
+    far_commune: str
+    merges_after: Fraction = Fraction(1, 2)
+
+
+TWO_TIERS = Span(date(2025, 12, 1), date(2026, 11, 24), "79", "25747")
+"""A year of one map."""
+BOTH_MAPS = Span(date(2024, 12, 1), date(2025, 11, 24), "74", "25750", Fraction(5, 8))
+"""The year of 01/07/2025: Bình Dương becomes a part of TP. Hồ Chí Minh, a commune of Hà Nội is divided."""
 
 
 class Dossier(NamedTuple):
@@ -114,6 +130,7 @@ class Shot:
 class Year:
     """The shots in the order of their instants."""
 
+    span: Span = field(default_factory=lambda: TWO_TIERS)
     shots: list[Shot] = field(default_factory=list)
 
     def shoot(self, at: datetime) -> None:
@@ -135,33 +152,42 @@ def _same(before: dict[int, Any], now: list[Any]) -> dict[int, Any]:
 def live(*, days: int, a_day: int, seed: int = 1, year: Year | None = None) -> Year:
     """A year in so many working days, so many births each, shot into `year`; commits nothing of its own."""
     year, chance = year or Year(), Random(seed)
-    mergers.country()
-    far = column(
-        "SELECT min(code) FROM catalogues_division WHERE level = 'commune' AND province_code = %s AND valid @> %s::date",
-        FAR_PROVINCE,
-        FIRST,
-    )[0]
-    births.declare("TE-XA", far, province=FAR_PROVINCE)
+    span = year.span
+    _declare(span)
     (undeclared,) = column(
         "SELECT min(code) FROM catalogues_division WHERE level = 'commune' AND province_code = '01' AND valid @> %s::date"
         " AND code <> ALL (%s)",
-        FIRST,
+        span.first,
         [OLD, NEW, OTHER],
     )
-    story = _Story(chance, [OLD, NEW, OTHER, far, undeclared], a_day)
-    step = (LAST - FIRST) / days
+    story = _Story(chance, [OLD, NEW, OTHER, span.far_commune, undeclared], a_day, span)
+    step = (span.last - span.first) / days
     for number in range(days):
-        on = FIRST + number * step
+        on = span.first + number * step
         for at, act in story.day(number, on, days):
             act(at)
             year.shoot(at)
     return year
 
 
+def _declare(span: Span) -> None:
+    """Every unit for its commune; in a year of both maps on the old one until its last day, then anew."""
+    province = span.far_province
+    if span.first < _MAP_DAY:
+        told = {"valid_from": "2020-01-01", "until": f"{_MAP_DAY}"}
+        for commune, unit in mergers.UNITS.items():
+            births.declare(unit, commune, **told)
+        births.declare("TE-XA", span.far_commune, province=province, **told)
+        province = _HEIR
+    mergers.country()
+    births.declare("TE-XA", span.far_commune, province=province)
+
+
 class _Story:
     """What happens on each day."""
 
-    def __init__(self, chance: Random, communes: list[str], a_day: int) -> None:
+    def __init__(self, chance: Random, communes: list[str], a_day: int, span: Span) -> None:
+        self._span = span
         self._chance = chance
         self._communes = communes
         self._a_day = a_day
@@ -179,7 +205,7 @@ class _Story:
         yield clock(7, 10), lambda at: send(*self._new(on), at=at)
         if number % 3 == 0:
             yield from self._step_by_step(clock(7, 11), minutes=4, names=_STEPS)
-        if number == days // 2:
+        if number == int(days * self._span.merges_after):
             # What is on its way to the old unit when its commune becomes a part of another.
             yield clock(7, 40), lambda at: send(*self._new(on), at=at)
             yield from self._step_by_step(clock(7, 41), minutes=1, names=_STEPS[:3])
@@ -235,13 +261,13 @@ class _Story:
 
     def _declare(self, at: datetime) -> None:
         del at
-        births.declare("TE-MUON", self._communes[4])
+        births.declare("TE-MUON", self._communes[4], valid_from=f"{self._span.first}")
 
     def _child(self, on: date, **changes: Any) -> dict[str, Any]:
         self._born += 1
         number, born = self._born, on - timedelta(days=2 + self._born % 9)
         commune = self._communes[number % len(self._communes)]
-        province = "01" if commune != self._communes[3] else FAR_PROVINCE
+        province = "01" if commune != self._communes[3] else self._span.far_province
         told = {
             "message_id": f"LTKS-2026-{number:07}",
             "sent_at": f"{on:%Y-%m-%d}T07:00:00+07:00",

@@ -17,19 +17,31 @@ from tests.births import rows
 
 pytestmark = pytest.mark.timeout(900)
 _LEVELS = ("country", "province", "unit", "commune")
-_WHOLE = (year_world.FIRST, year_world.LAST)
+_COMMUNES = """
+    SELECT code, lower(valid), province_code, parent_code FROM catalogues_division WHERE level = 'commune' ORDER BY 2
+"""
+_NO_DISTRICTS = date(2025, 7, 1)
 _NEVER = {"failed_other"}
 """What catches a cause that the steps do not have yet."""
 
 
-@pytest.fixture
-def year(committed_db: Address) -> year_world.Year:
+@pytest.fixture(params=[year_world.TWO_TIERS, year_world.BOTH_MAPS], ids=["one map", "both maps"])
+def year(committed_db: Address, request: pytest.FixtureRequest) -> year_world.Year:
     """The year, lived once for all that this module asks of it."""
-    officetime.ensure(year_world.LAST)
+    officetime.ensure(request.param.last)
     del committed_db
     # One transaction: officers act with the rights of pages, which a commit would take back.
+    a_day = 32 if request.param is year_world.TWO_TIERS else 16
     with transaction.atomic():
-        return year_world.live(days=24, a_day=32)
+        return year_world.live(days=24, a_day=a_day, year=year_world.Year(request.param))
+
+
+def _whole(year: year_world.Year) -> tuple[date, date]:
+    return (year.span.first, year.span.last)
+
+
+def _levels(at: datetime) -> tuple[str, ...]:
+    return (*_LEVELS, "district") if vietnam_date(at) < _NO_DISTRICTS else _LEVELS
 
 
 def _differences(
@@ -59,8 +71,10 @@ def _edges(year: year_world.Year) -> list[datetime]:
     first = year.shots[0].at
     days = sorted({vietnam_date(shot.at) for shot in year.shots})
     midnights = [datetime.combine(day + timedelta(days=1), time(), VIETNAM) for day in days[2::5]]
-    month = datetime(2026, 8, 1, tzinfo=VIETNAM)
+    month = datetime(year.span.last.year, 8, 1, tzinfo=VIETNAM)
+    maps = datetime.combine(_NO_DISTRICTS, time(), VIETNAM)
     return [
+        *((maps - timedelta(microseconds=1), maps) if days[0] < _NO_DISTRICTS < days[-1] else ()),
         first - timedelta(microseconds=1),
         *midnights,
         *(at + timedelta(days=gone) for at, gone in zip(midnights, (2, 3, 5, 7, 9), strict=True)),
@@ -90,20 +104,20 @@ def _never_filled(year: year_world.Year) -> set[str]:
         for at in (shot.at + timedelta(days=gone) for gone in range(8)):
             if left != _NEVER:
                 with acting(by, at=at):
-                    told = forms.table(by, "phu-luc-1", _WHOLE, at, "country").totals
+                    told = forms.table(by, "phu-luc-1", _whole(year), at, "country").totals
                 left -= {key for key, value in told.items() if value}
     return left
 
 
+def _provinces_with_records(year: year_world.Year, at: datetime) -> set[str]:
+    by = births.system()
+    with acting(by, at=at):
+        told = forms.table(by, "phu-luc-1", _whole(year), at, "province")
+    return {row.code for row in told.rows if row.figures["received"] and row.code != "00"}
+
+
 def test_every_figure_of_every_instant_equals_the_count_by_hand(year: year_world.Year) -> None:
-    year_count.know(
-        dict(
-            rows(
-                "SELECT DISTINCT ON (code) code, province_code FROM catalogues_division WHERE level = 'commune'"
-                " ORDER BY code, lower(valid) DESC"
-            )
-        )
-    )
+    year_count.know(rows(_COMMUNES))
     chance = Random(7)
     last = year.shots[-1].at
     instants = [last + timedelta(minutes=5), chance.choice(year.shots).at]
@@ -114,8 +128,8 @@ def test_every_figure_of_every_instant_equals_the_count_by_hand(year: year_world
     wrong = [
         it
         for at in instants[:4]
-        for level in _LEVELS
-        for it in _differences(year, at, _WHOLE, level)
+        for level in _levels(at)
+        for it in _differences(year, at, _whole(year), level)
     ]
     assert wrong == []
     by = births.system()
@@ -128,16 +142,20 @@ def test_every_figure_of_every_instant_equals_the_count_by_hand(year: year_world
         sleep(0.5)
     assert rows("SELECT cardinality(reports_dirty())") == [(0,)]
     for at in instants:
-        for level in _LEVELS:
-            wrong += _differences(year, at, _WHOLE, level)
-        first = year_world.FIRST + timedelta(days=chance.randrange(300))
+        for level in _levels(at):
+            wrong += _differences(year, at, _whole(year), level)
+        first = year.span.first + timedelta(days=chance.randrange(300))
         wrong += _differences(
             year, at, (first, first + timedelta(days=chance.randrange(80))), "province"
         )
         # By week, month, quarter and year, from a day within one.
         for days in (40, 300, 500, 1500):
-            since = year_world.LAST - timedelta(days=days + chance.randrange(20))
-            assert _slots_that_differ(at, (since, year_world.LAST)) == []
+            since = year.span.last - timedelta(days=days + chance.randrange(20))
+            assert _slots_that_differ(at, (since, year.span.last)) == []
     assert wrong == []
     assert rows("SELECT count(*) > 0 FROM reports_wait") == [(True,)]
-    assert _never_filled(year) == _NEVER
+    if year.span is year_world.TWO_TIERS:
+        assert _never_filled(year) == _NEVER
+    else:
+        assert _provinces_with_records(year, _edges(year)[0]) == {"01", "74"}
+        assert _provinces_with_records(year, last) == {"01", "79"}
