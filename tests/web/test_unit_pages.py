@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +10,7 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from lienthong.catalogues import unit_file
+from lienthong.kernel.dates import vietnam_date
 from tests.web.conftest import SignedIn
 from tests.web.declared import BA_DINH, NGOC_HA, REFORM, declare, text_of, units_of, whole_province
 from tests.web.world import World
@@ -20,15 +21,16 @@ from tests.web.world import World
 def test_a_unit_shows_its_places_of_a_day_and_the_rest_of_its_history(
     world: World, signed_in: SignedIn
 ) -> None:
+    to_come = vietnam_date(world.at) + timedelta(days=31)
     declare(world, "TE01001", BA_DINH)
-    declare(world, "TE01001", NGOC_HA, date(2027, 1, 1))
+    declare(world, "TE01001", NGOC_HA, to_come)
     client = signed_in("tinh-01")
     assert 'href="/can-bo/don-vi/TE01001/"' in text_of(client, "/can-bo/don-vi/")
     present, _, others = text_of(client, "/can-bo/don-vi/TE01001/").partition("Các khai báo khác")
     assert "Phường Ba Đình" in present
     assert "Phường Ngọc Hà" not in present
     assert "Phường Ngọc Hà" in others
-    later = text_of(client, "/can-bo/don-vi/TE01001/?ngay=2027-01-01")
+    later = text_of(client, f"/can-bo/don-vi/TE01001/?ngay={to_come}")
     assert "Các khai báo khác" not in later
     assert client.get("/can-bo/don-vi/TE99999/").status_code == 404
 
