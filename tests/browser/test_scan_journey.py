@@ -293,10 +293,11 @@ def when_the_network_is_said_to_be_back(page: Page) -> None:
     page.evaluate("window.dispatchEvent(new Event('online'))")
 
 
-def test_a_server_that_does_not_answer_is_no_connection(
+def test_a_server_that_does_not_answer_is_no_connection_and_is_asked_again_soon(
     site: Serve, page: Page, published: Path
 ) -> None:
     publishing.publish(published, at=settings.CLOCK())
+    page.clock.install()
     page.goto(site().url + "/quet-the/")
     page.wait_for_selector("#quet[data-kept='1']")
     told = page.get_by_text("Đang không kết nối được: dùng bản đã tải.")
@@ -304,7 +305,7 @@ def test_a_server_that_does_not_answer_is_no_connection(
     with postgres.SERVED:
         when_the_network_is_said_to_be_back(page)
         expect(told).to_be_visible(timeout=10_000)
-    when_the_network_is_said_to_be_back(page)
+    page.clock.fast_forward("00:31")
     expect(told).to_have_count(0)
 
 

@@ -10,10 +10,10 @@ const latest = document.getElementById("vua-quet");
 const camera = document.getElementById("may-anh");
 const view = document.getElementById("khung-hinh");
 const book = JSON.parse(document.getElementById("loi").textContent);
-const REFRESH = 10 * 60_000, LOOK = 250, LATEST = 20;
+const REFRESH = 10 * 60_000, RETRY = 30_000, LOOK = 250, LATEST = 20;
 const ICONS = { valid: "✓", expired: "✕", not_yet: "!", revoked: "✕", forged: "✕", unknown_key: "?", unreadable: "?" };
 const KINDS = { valid: "good", not_yet: "wait", unknown_key: "wait", unreadable: "wait" };
-let keys = null, list = null, stream = null, asked = 0;
+let keys = null, list = null, stream = null, asked = 0, next = 0;
 
 function say(parts) { state.textContent = parts.filter(Boolean).join(" "); }
 
@@ -32,9 +32,11 @@ async function refresh() {
   if (turn !== asked) return;
   // Without an answer, what was loaded before still stands.
   if (loaded) ({ keys, list } = loaded);
+  const isFresh = navigator.onLine && loaded && !loaded.isKept;
+  clearTimeout(next);
+  next = setTimeout(refresh, isFresh ? REFRESH : RETRY);
   if (!keys) { say([book.no_keys]); return; }
   const about = list ? `${book.list_of} ${dayText(list.day)}.` : book.list_missing;
-  const isFresh = navigator.onLine && loaded && !loaded.isKept;
   say([`${keys.size} ${book.keys_loaded}`, about, isFresh ? "" : book.offline]);
 }
 
@@ -133,7 +135,6 @@ async function start() {
   page.dataset.ready = "1";
   window.addEventListener("online", refresh);
   window.addEventListener("offline", refresh);
-  setInterval(refresh, REFRESH);
   if ("serviceWorker" in navigator) {
     const kept = await navigator.serviceWorker.register(page.dataset.worker, { scope: page.dataset.scope }).catch(() => null);
     if (kept) { await navigator.serviceWorker.ready; page.dataset.kept = "1"; }
