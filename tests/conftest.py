@@ -30,7 +30,7 @@ from lienthong.database.address import Address
 
 environment.current.cache_clear()
 
-from tests import postgres
+from tests import births, postgres
 
 BecomeWeb = Callable[[], AbstractContextManager[None]]
 
@@ -75,6 +75,12 @@ def _no_network() -> Iterator[None]:
 def _fresh_lists() -> None:
     """A rolled back test and the next one may give one number to two versions of the lists."""
     lists._of_version.cache_clear()
+
+
+@pytest.fixture
+def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands where the children of `tests.births` are newborn, whatever the day is."""
+    monkeypatch.setattr(settings, "CLOCK", lambda: births.AT)
 
 
 @pytest.fixture(scope="session")

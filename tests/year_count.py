@@ -12,7 +12,7 @@ from functools import cache
 
 from lienthong.kernel.dates import VIETNAM
 from lienthong.law import conformance, deadlines
-from tests.year_world import Dossier, Message, Shot, Year
+from tests.year_shots import Dossier, Message, Shot, Year
 
 _AREA = {"H-AREA", "H-AREA-SPLIT", "UNIT_NOT_DECLARED", "UNIT_AMBIGUOUS"}
 _WAY = {

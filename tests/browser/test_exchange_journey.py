@@ -18,7 +18,7 @@ from tests.web import cardsout
 from tests.web.cardsout import FAR, card_out, corrected, statuses
 from tests.web.world import World
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("still_clock")]
 
 Serve = Callable[[], Site]
 EXCHANGES, CORRECTIONS = "/can-bo/doi-the/", "/can-bo/dieu-chinh/"

@@ -17,7 +17,7 @@ from tests.browser.test_journeys import (
 from tests.web import cardsout
 from tests.web.world import World, actor_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("still_clock")]
 Serve = Callable[[], Site]
 
 

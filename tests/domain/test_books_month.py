@@ -12,6 +12,7 @@ from tests import books, year_world
 from tests.births import rows, send
 from tests.books_count import COLUMNS, Key, Ledger, Stated
 from tests.officers import SYSTEM
+from tests.year_shots import TWO_TIERS, Year
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 _DAYS, _A_DAY = 30, 6
@@ -22,7 +23,7 @@ _ARRIVED = """
 """
 
 
-class _Ministry(year_world.Year):
+class _Ministry(Year):
     """Beside the year: states each day that has passed, with every kind of fault, and has the books looked at."""
 
     def __init__(self) -> None:
@@ -66,11 +67,11 @@ class _Ministry(year_world.Year):
         lines = [
             (commune or "00008", name, sha256) for commune, name, sha256 in rows(_ARRIVED, day)
         ]
-        far = [it for it in lines if it[0] == year_world.TWO_TIERS.far_commune]
-        own = [it for it in lines if it[0] != year_world.TWO_TIERS.far_commune]
+        far = [it for it in lines if it[0] == TWO_TIERS.far_commune]
+        own = [it for it in lines if it[0] != TWO_TIERS.far_commune]
         if number % 5 == 1:  # lost on the way
             own.append(("00008", f"MAT-{number}", "0a" * 32))
-            far.append((year_world.TWO_TIERS.far_commune, f"MAT-XA-{number}", "0b" * 32))
+            far.append((TWO_TIERS.far_commune, f"MAT-XA-{number}", "0b" * 32))
         if number % 5 == 2:  # other bytes
             own[0] = (own[0][0], own[0][1], "0c" * 32)
         if number % 5 == 3:  # sent, and in no statement
@@ -80,7 +81,7 @@ class _Ministry(year_world.Year):
         self.shifted = own[:1] if number % 3 == 0 else []
         if number % 6 == 4:  # stated twice, in the same day of another province and on another day
             own = own[1:] + own[:1]
-            far.append((year_world.TWO_TIERS.far_commune, own[-1][1], own[-1][2]))
+            far.append((TWO_TIERS.far_commune, own[-1][1], own[-1][2]))
         if number % 7 == 5:  # never stated
             return [self.of(day, "01", 1, own)]
         told = [self.of(day, "01", 1, own), self.of(day, "79", 1, far)]
@@ -140,7 +141,7 @@ def test_every_figure_of_the_books_equals_a_count_by_hand_now_and_as_of_every_lo
 
 
 def _told(at: datetime) -> dict[Key, dict[str, int]]:
-    period = (year_world.TWO_TIERS.first, year_world.TWO_TIERS.last)
+    period = (TWO_TIERS.first, TWO_TIERS.last)
     return {
         (it.day, it.province_code, it.commune_code): {
             name: getattr(it, f"{name}_count") for name in COLUMNS

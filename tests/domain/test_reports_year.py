@@ -14,6 +14,7 @@ from lienthong.kernel.dates import VIETNAM, vietnam_date
 from lienthong.reports import folding, forms, trends
 from tests import births, year_count, year_world
 from tests.births import rows
+from tests.year_shots import BOTH_MAPS, TWO_TIERS, Year
 
 pytestmark = pytest.mark.timeout(900)
 _LEVELS = ("country", "province", "unit", "commune")
@@ -25,18 +26,18 @@ _NEVER = {"failed_other"}
 """What catches a cause that the steps do not have yet."""
 
 
-@pytest.fixture(params=[year_world.TWO_TIERS, year_world.BOTH_MAPS], ids=["one map", "both maps"])
-def year(committed_db: Address, request: pytest.FixtureRequest) -> year_world.Year:
+@pytest.fixture(params=[TWO_TIERS, BOTH_MAPS], ids=["one map", "both maps"])
+def year(committed_db: Address, request: pytest.FixtureRequest) -> Year:
     """The year, lived once for all that this module asks of it."""
     officetime.ensure(request.param.last)
     del committed_db
     # One transaction: officers act with the rights of pages, which a commit would take back.
-    a_day = 32 if request.param is year_world.TWO_TIERS else 16
+    a_day = 32 if request.param is TWO_TIERS else 16
     with transaction.atomic():
-        return year_world.live(days=24, a_day=a_day, year=year_world.Year(request.param))
+        return year_world.live(days=24, a_day=a_day, year=Year(request.param))
 
 
-def _whole(year: year_world.Year) -> tuple[date, date]:
+def _whole(year: Year) -> tuple[date, date]:
     return (year.span.first, year.span.last)
 
 
@@ -45,7 +46,7 @@ def _levels(at: datetime) -> tuple[str, ...]:
 
 
 def _differences(
-    year: year_world.Year, at: datetime, period: tuple[date, date], level: str
+    year: Year, at: datetime, period: tuple[date, date], level: str
 ) -> list[tuple[object, ...]]:
     """Every figure of every form, total and rows, that is not what was counted by hand."""
     by = births.system()
@@ -66,7 +67,7 @@ def _differences(
     return wrong
 
 
-def _edges(year: year_world.Year) -> list[datetime]:
+def _edges(year: Year) -> list[datetime]:
     """Instants at which a day, an age or a month has just turned; one before anything was received."""
     first = year.shots[0].at
     days = sorted({vietnam_date(shot.at) for shot in year.shots})
@@ -96,7 +97,7 @@ def _slots_that_differ(at: datetime, period: tuple[date, date]) -> list[object]:
         ]
 
 
-def _never_filled(year: year_world.Year) -> set[str]:
+def _never_filled(year: Year) -> set[str]:
     """The columns that are 0 all year: they would be compared with nothing."""
     by = births.system()
     left = {it.key for it in forms.FORMS["phu-luc-1"].columns}
@@ -109,14 +110,14 @@ def _never_filled(year: year_world.Year) -> set[str]:
     return left
 
 
-def _provinces_with_records(year: year_world.Year, at: datetime) -> set[str]:
+def _provinces_with_records(year: Year, at: datetime) -> set[str]:
     by = births.system()
     with acting(by, at=at):
         told = forms.table(by, "phu-luc-1", _whole(year), at, "province")
     return {row.code for row in told.rows if row.figures["received"] and row.code != "00"}
 
 
-def test_every_figure_of_every_instant_equals_the_count_by_hand(year: year_world.Year) -> None:
+def test_every_figure_of_every_instant_equals_the_count_by_hand(year: Year) -> None:
     year_count.know(rows(_COMMUNES))
     chance = Random(7)
     last = year.shots[-1].at
@@ -154,7 +155,7 @@ def test_every_figure_of_every_instant_equals_the_count_by_hand(year: year_world
             assert _slots_that_differ(at, (since, year.span.last)) == []
     assert wrong == []
     assert rows("SELECT count(*) > 0 FROM reports_wait") == [(True,)]
-    if year.span is year_world.TWO_TIERS:
+    if year.span is TWO_TIERS:
         assert _never_filled(year) == _NEVER
     else:
         assert _provinces_with_records(year, _edges(year)[0]) == {"01", "74"}

@@ -14,6 +14,7 @@ from tests.web.cardsout import card_out, corrected
 from tests.web.conftest import SignedIn
 from tests.web.world import World
 
+pytestmark = pytest.mark.usefixtures("still_clock")
 LIST = "/can-bo/dieu-chinh/"
 OVER_SIX = {"nksNgaySinh": "12/11/2019", "maGCS": None, "soDinhDanh": ""}
 

@@ -15,6 +15,7 @@ from tests.web.cardsout import FAR, NEAR, card_out
 from tests.web.conftest import SignedIn
 from tests.web.world import World
 
+pytestmark = pytest.mark.usefixtures("still_clock")
 LIST = "/can-bo/doi-the/"
 
 

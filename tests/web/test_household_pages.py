@@ -15,6 +15,8 @@ from tests.officers import SYSTEM
 from tests.web.conftest import SignedIn
 from tests.web.world import World
 
+pytestmark = pytest.mark.usefixtures("still_clock")
+
 
 @pytest.fixture(autouse=True)
 def home(world: World) -> int:
