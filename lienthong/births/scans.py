@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 from PIL import Image
 
-from lienthong.kernel.errors import NotFound, Refused
+from lienthong.kernel.errors import NotFound, Refused, Unavailable
 
 MOST_FILES: Final = 6
 MOST_BYTES: Final = 8 * 1024 * 1024
@@ -31,6 +31,7 @@ MEDIA_TYPES: Final = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "im
 SUFFIXES: Final = {"pdf": "pdf", "jpeg": "jpg", "png": "png"}
 KEPT_UNNAMED_SECONDS: Final = 24 * 3600
 """A file that no row names may belong to a transaction still open: only after a day it is swept."""
+_DISK_VI = "Máy chủ không lưu được bản quét nên chưa ghi gì. Hãy gửi lại sau ít phút; nếu vẫn vậy, hãy báo quản trị hệ thống."
 _NAME = re.compile(r"[0-9a-f]{32}")
 _HEADERS = ((b"%PDF-", "pdf"), (b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"))
 _PDF_TAIL = 2048
@@ -75,9 +76,19 @@ def check(files: Sequence[bytes]) -> list[Checked]:
 
 
 def keep(files: Sequence[Checked]) -> list[Kept]:
-    """Write the files; each is whole and on the disk when it is returned."""
-    folder = _folder()
-    return [_write(folder, one) for one in files]
+    """Write the files; each is whole and on the disk when it is returned.
+
+    Raises Unavailable (E-SCAN-DISK, field `scans`) when the disk does not take one; then none of them stays.
+    """
+    kept: list[Kept] = []
+    for one in files:
+        try:
+            kept.append(_write(_folder(), one))
+        except OSError as error:
+            for each in kept:
+                (settings.SCANS / each.name).unlink(missing_ok=True)
+            raise Unavailable(_DISK_VI, code="E-SCAN-DISK", field="scans") from error
+    return kept
 
 
 def read(name: str, sha256: bytes) -> bytes:
@@ -151,12 +162,17 @@ def _is_whole_image(body: bytes, form: str) -> bool:
 def _write(folder: Path, one: Checked) -> Kept:
     name = secrets.token_hex(16)
     part = folder / f"{name}.part"
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(one.body)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.rename(folder / name)
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(one.body)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.rename(folder / name)
+    except OSError:
+        # What is half there takes the room of what could be whole.
+        part.unlink(missing_ok=True)
+        raise
     _sync(folder)
     return Kept(name, one.form, len(one.body), one.sha256)
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from PIL import Image
 
 from lienthong.births import scans
-from lienthong.kernel.errors import NotFound, Refused
-from tests import births
+from lienthong.kernel.errors import NotFound, Refused, Unavailable
+from tests import births, disks
 from tests.births import rows
 from tests.papers import PDF, enter, picture
 
@@ -109,6 +109,17 @@ def test_a_changed_file_is_not_handed_out(folder: Path) -> None:
     (folder / kept.name).write_bytes(PDF + b" ")
     with pytest.raises(NotFound):
         scans.read(kept.name, kept.sha256)
+
+
+@pytest.mark.django_db
+def test_what_the_disk_does_not_take_is_said_and_leaves_nothing(folder: Path) -> None:
+    births.small_country()
+    small, large = picture("PNG"), b"%PDF-1.7\n%" + b"x" * 200_000 + b"\n" + PDF
+    with disks.no_file_over(100_000), pytest.raises(Unavailable, match="chưa ghi gì") as said:
+        scans.keep(scans.check([small, large]))
+    assert (said.value.code, said.value.field) == ("E-SCAN-DISK", "scans")
+    assert list(folder.iterdir()) == []
+    assert len(scans.keep(scans.check([small, large]))) == 2
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from lienthong.persons import pairs
 from lienthong.persons.pairs import Suspected
+from tests import disks
 from tests.papers import picture
 from tests.web.conftest import SignedIn
 from tests.web.world import SYSTEM, World
@@ -150,6 +151,15 @@ def test_evidence_is_kept_and_handed_out_unchanged(
     assert response.content == scan
     bad = {"thao-tac": "giay-to", "giay-to": SimpleUploadedFile("x.pdf", b"khong phai pdf")}
     assert "không phải PDF" in thu.post(address, bad).content.decode()
+    full = {
+        "thao-tac": "giay-to",
+        "ghi-chu": "Giữ lời này",
+        "giay-to": SimpleUploadedFile("y.png", picture("JPEG")),
+    }
+    with disks.no_file_over(10):
+        told = thu.post(address, full).content.decode()
+    assert "Máy chủ không lưu được bản quét" in told
+    assert "Giữ lời này" in told
 
 
 def _numbers(world: World, *names: str) -> list[str]:

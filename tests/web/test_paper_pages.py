@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from lienthong.births import proofcheck
-from tests import births
+from tests import births, disks
 from tests.births import message, send
 from tests.papers import PDF, typed
 from tests.web.conftest import SignedIn
@@ -192,6 +192,18 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
     assert 'value="Số 7 ngõ &lt;dài&gt; &amp; hẹp"' in text
     assert 'value="TRẦN THỊ BÌNH"' in text
     assert _rows("SELECT count(*) FROM births_message") == [(0,)]
+
+
+def test_a_disk_that_is_full_is_said_at_the_scans_and_nothing_typed_is_lost(
+    country: datetime, signed_in: SignedIn
+) -> None:
+    client, form = signed_in("tiep-nhan-01"), typed(1, residence_text="Số 7 ngõ dài")
+    with disks.no_file_over(10):
+        text = _post(client, "C3", form | {"mo": "1"}, "luu", **{"ban-quet": [_scan()]})
+    assert "Máy chủ không lưu được bản quét" in text.partition('id="e-scans"')[2][:300]
+    assert 'value="Số 7 ngõ dài"' in text
+    assert _rows("SELECT count(*) FROM births_message") == [(0,)]
+    assert _rows("SELECT count(*) FROM births_paper") == [(0,)]
 
 
 def test_children_alike_are_ticked_before_it_is_kept(

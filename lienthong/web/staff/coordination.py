@@ -12,7 +12,7 @@ from lienthong.accounts.permissions import Permission
 from lienthong.births import scans
 from lienthong.catalogues.sheets import write_sheet
 from lienthong.kernel.dates import day_first
-from lienthong.kernel.errors import Conflict, NotFound, Refused
+from lienthong.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from lienthong.oversight import agreements, connections
 from lienthong.oversight.agreements import Standing, Step
 from lienthong.oversight.connections import Connection, Declaration
@@ -111,7 +111,7 @@ def province(call: Call, province_code: str) -> Answer:
             _save(call, province_code)
             address = reverse("coordination-province", kwargs={"province_code": province_code})
             return Go(f"{address}?da-ghi={call.value('thao-tac')}")
-        except (Refused, Conflict) as error:
+        except (Refused, Conflict, Unavailable) as error:
             said, field = error.message_vi, error.field
     row = _row_of(call, province_code)
     steps = agreements.history(call.by, province_code, on=call.on)

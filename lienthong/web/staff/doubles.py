@@ -21,7 +21,7 @@ from lienthong.births.doubles import STANDS, Double, Filter, Side
 from lienthong.births.doublesdone import MergeSeen
 from lienthong.births.merging import BASES_VI, Merger
 from lienthong.births.suspecting import MOST_REASON
-from lienthong.kernel.errors import Conflict, NotAllowed, Refused
+from lienthong.kernel.errors import Conflict, NotAllowed, Refused, Unavailable
 from lienthong.persons import pairs
 from lienthong.persons.pairs import LATER_AT_MOST, ORIGINS_VI
 from lienthong.web.answers import Answer, File, Go, Show
@@ -226,7 +226,7 @@ def _one(call: Call, subject: str, key: int) -> Answer:
             if deed is None:
                 raise Refused("Vui lòng chọn kết luận.", code="DEED")
             return Go(deed(call, key, note))
-        except (Refused, Conflict, NotAllowed) as error:
+        except (Refused, Conflict, NotAllowed, Unavailable) as error:
             said = error.message_vi
     seen = doubles.of_pair(call.by, key) if subject == "pair" else doubles.of_task(call.by, key)
     own = seen.told.probability if seen.told else None

@@ -18,7 +18,7 @@ from lienthong.catalogues.browsing import Browse, DivisionLine, divisions
 from lienthong.gateways.justice_typed import FIELDS
 from lienthong.gateways.justice_types import BirthFacts
 from lienthong.kernel.actor import Actor
-from lienthong.kernel.errors import Refused
+from lienthong.kernel.errors import Refused, Unavailable
 from lienthong.law.paper_channel import ExistingRecord, PaperReason, PaperRule
 from lienthong.web.answers import Answer, Go, Show
 from lienthong.web.page import Call, page
@@ -87,7 +87,7 @@ def paper_new(call: Call, reason: str) -> Answer:
         except Found as error:
             form.found, form.is_open = error.twins, error.code == "PAPER_LOOKALIKE"
             _say(call, form, error)
-        except Refused as error:
+        except (Refused, Unavailable) as error:
             form.is_open = form.is_open or call.value("mo") == "1"
             _say(call, form, error)
     subjects = [("dossier", it.dossier_id) for it in form.found if it.is_mine and it.dossier_id]
@@ -117,7 +117,7 @@ def _search(call: Call, form: _Form) -> None:
             form.said["twin"] = records.AGAINST[code]
 
 
-def _say(call: Call, form: _Form, error: Refused) -> None:
+def _say(call: Call, form: _Form, error: Refused | Unavailable) -> None:
     """What is wrong, beside its field; and every other required field that is empty, all at once."""
     form.said[error.field] = error.message_vi
     if not form.is_cancellation and not form.found:
