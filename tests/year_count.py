@@ -12,7 +12,7 @@ from functools import cache
 
 from lienthong.kernel.dates import VIETNAM
 from lienthong.law import conformance, deadlines
-from tests.year_shots import Dossier, Message, Shot, Year
+from tests.year_shots import MAP_DAY, Dossier, Message, Shot, Year
 
 _AREA = {"H-AREA", "H-AREA-SPLIT", "UNIT_NOT_DECLARED", "UNIT_AMBIGUOUS"}
 _WAY = {
@@ -221,7 +221,7 @@ def _letter(
     return ("pending", "duplicate", "again") if row.joined else ("pending", ending, "")
 
 
-_MERGED = {"74": ("79", date(2025, 7, 1))}
+_MERGED = {"74": ("79", MAP_DAY)}
 """What became of a province that the year has, and since when."""
 _COMMUNES: dict[str, list[tuple[date, str, str]]] = {}
 

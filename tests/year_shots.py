@@ -28,6 +28,10 @@ _MESSAGES = """
 """
 
 
+MAP_DAY = date(2025, 7, 1)
+"""The first day of 34 provinces and of no districts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """The days of a year, its other province with a commune, and after which share of its days the communes merge."""
@@ -92,7 +96,7 @@ class Shot:
 class Year:
     """The shots in the order of their instants."""
 
-    span: Span = field(default_factory=lambda: TWO_TIERS)
+    span: Span = TWO_TIERS
     shots: list[Shot] = field(default_factory=list)
 
     def shoot(self, at: datetime) -> None:

@@ -21,10 +21,10 @@ from tests import births, doubles, mergers, year_papers
 from tests.births import column, message, run, send
 from tests.finished_world import OFFICER
 from tests.mergers import NEW, OLD, OTHER
-from tests.year_shots import Span, Year
+from tests.year_shots import MAP_DAY, Span, Year
 
 _UNKNOWN = "99998"
-_MAP_DAY, _HEIR = date(2025, 7, 1), "79"
+_HEIR = "79"
 Act = tuple[datetime, Callable[[datetime], object]]
 _STEPS = ("check", "route", "receive", "export", "match")
 _NAMES = [
@@ -72,8 +72,8 @@ def live(*, days: int, a_day: int, seed: int = 1, year: Year | None = None) -> Y
 def _declare(span: Span) -> None:
     """Every unit for its commune; in a year of both maps on the old one until its last day, then anew."""
     province = span.far_province
-    if span.first < _MAP_DAY:
-        told = {"valid_from": "2020-01-01", "until": f"{_MAP_DAY}"}
+    if span.first < MAP_DAY:
+        told = {"valid_from": "2020-01-01", "until": f"{MAP_DAY}"}
         for commune, unit in mergers.UNITS.items():
             births.declare(unit, commune, **told)
         births.declare("TE-XA", span.far_commune, province=province, **told)

@@ -31,7 +31,10 @@ MEDIA_TYPES: Final = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "im
 SUFFIXES: Final = {"pdf": "pdf", "jpeg": "jpg", "png": "png"}
 KEPT_UNNAMED_SECONDS: Final = 24 * 3600
 """A file that no row names may belong to a transaction still open: only after a day it is swept."""
-_DISK_VI = "Máy chủ không lưu được bản quét nên chưa ghi gì. Hãy gửi lại sau ít phút; nếu vẫn vậy, hãy báo quản trị hệ thống."
+_DISK_VI = (
+    "Máy chủ không lưu được bản quét nên chưa ghi gì. "
+    "Hãy gửi lại sau ít phút; nếu vẫn không được, hãy báo người quản trị hệ thống."
+)
 _NAME = re.compile(r"[0-9a-f]{32}")
 _HEADERS = ((b"%PDF-", "pdf"), (b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"))
 _PDF_TAIL = 2048
@@ -161,19 +164,20 @@ def _is_whole_image(body: bytes, form: str) -> bool:
 
 def _write(folder: Path, one: Checked) -> Kept:
     name = secrets.token_hex(16)
-    part = folder / f"{name}.part"
+    part, whole = folder / f"{name}.part", folder / name
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(one.body)
             stream.flush()
             os.fsync(stream.fileno())
-        part.rename(folder / name)
+        part.rename(whole)
+        _sync(folder)
     except OSError:
-        # What is half there takes the room of what could be whole.
+        # What no row will name takes the room of what could be kept.
         part.unlink(missing_ok=True)
+        whole.unlink(missing_ok=True)
         raise
-    _sync(folder)
     return Kept(name, one.form, len(one.body), one.sha256)
 
 

@@ -1,10 +1,10 @@
 """An agent completes a household on a telephone, without scripts; the unit confirms; the household shows it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lienthong.accounts import agencies
 from lienthong.catalogues import routes
@@ -14,7 +14,7 @@ from lienthong.persons.newcomers import Newcomer
 from lienthong.persons.relations import Relation
 from tests import births
 from tests.births import AT, BA_DINH, ON, message, run, send
-from tests.browser.conftest import PHONE, Site, opened, sign_in
+from tests.browser.conftest import Site, sign_in
 from tests.browser.test_journeys import (
     then_axe_finds_nothing,
     then_nothing_is_wider_than_the_screen,
@@ -24,14 +24,6 @@ from tests.web.world import World
 
 pytestmark = pytest.mark.browser
 Serve = Callable[[], Site]
-
-
-@pytest.fixture
-def phone(chromium: Browser) -> Iterator[Page]:
-    """A telephone."""
-    phone = opened(chromium, viewport=PHONE)
-    yield phone
-    phone.context.close()
 
 
 def given_a_household_of_which_much_is_missing(world: World) -> None:

@@ -255,7 +255,9 @@ def test_a_clerk_scans_cards_without_a_network(
     page = context.new_page()
     page.goto(served.url + "/quet-the/")
     page.wait_for_selector("#quet[data-ready='1']")
-    expect(page.get_by_text("Đang không kết nối được: dùng bản đã tải.")).to_be_visible()
+    expect(
+        page.get_by_text("Hiện không kết nối được với máy chủ, đang dùng bản đã tải.")
+    ).to_be_visible()
     when_scanned(page, texts[0])
     answer = page.get_by_role("status").filter(has_text="Thẻ còn giá trị")
     expect(answer).to_contain_text(name)
@@ -300,7 +302,7 @@ def test_a_server_that_does_not_answer_is_no_connection_and_is_asked_again_soon(
     page.clock.install()
     page.goto(site().url + "/quet-the/")
     page.wait_for_selector("#quet[data-kept='1']")
-    told = page.get_by_text("Đang không kết nối được: dùng bản đã tải.")
+    told = page.get_by_text("Hiện không kết nối được với máy chủ, đang dùng bản đã tải.")
     expect(told).to_have_count(0)
     with postgres.SERVED:
         when_the_network_is_said_to_be_back(page)

@@ -14,14 +14,15 @@ from lienthong.kernel.dates import VIETNAM, vietnam_date
 from lienthong.reports import folding, forms, trends
 from tests import births, year_count, year_world
 from tests.births import rows
-from tests.year_shots import BOTH_MAPS, TWO_TIERS, Year
+from tests.year_shots import BOTH_MAPS, MAP_DAY, TWO_TIERS, Year
 
 pytestmark = pytest.mark.timeout(900)
 _LEVELS = ("country", "province", "unit", "commune")
 _COMMUNES = """
     SELECT code, lower(valid), province_code, parent_code FROM catalogues_division WHERE level = 'commune' ORDER BY 2
 """
-_NO_DISTRICTS = date(2025, 7, 1)
+_OLD_MAP = datetime.combine(MAP_DAY, time(), VIETNAM) - timedelta(microseconds=1)
+"""Its last instant."""
 _NEVER = {"failed_other"}
 """What catches a cause that the steps do not have yet."""
 
@@ -42,7 +43,7 @@ def _whole(year: Year) -> tuple[date, date]:
 
 
 def _levels(at: datetime) -> tuple[str, ...]:
-    return (*_LEVELS, "district") if vietnam_date(at) < _NO_DISTRICTS else _LEVELS
+    return (*_LEVELS, "district") if vietnam_date(at) < MAP_DAY else _LEVELS
 
 
 def _differences(
@@ -73,9 +74,8 @@ def _edges(year: Year) -> list[datetime]:
     days = sorted({vietnam_date(shot.at) for shot in year.shots})
     midnights = [datetime.combine(day + timedelta(days=1), time(), VIETNAM) for day in days[2::5]]
     month = datetime(year.span.last.year, 8, 1, tzinfo=VIETNAM)
-    maps = datetime.combine(_NO_DISTRICTS, time(), VIETNAM)
     return [
-        *((maps - timedelta(microseconds=1), maps) if days[0] < _NO_DISTRICTS < days[-1] else ()),
+        *((_OLD_MAP, _OLD_MAP + timedelta(microseconds=1)) if days[0] < MAP_DAY < days[-1] else ()),
         first - timedelta(microseconds=1),
         *midnights,
         *(at + timedelta(days=gone) for at, gone in zip(midnights, (2, 3, 5, 7, 9), strict=True)),
@@ -158,5 +158,5 @@ def test_every_figure_of_every_instant_equals_the_count_by_hand(year: Year) -> N
     if year.span is TWO_TIERS:
         assert _never_filled(year) == _NEVER
     else:
-        assert _provinces_with_records(year, _edges(year)[0]) == {"01", "74"}
+        assert _provinces_with_records(year, _OLD_MAP) == {"01", "74"}
         assert _provinces_with_records(year, last) == {"01", "79"}

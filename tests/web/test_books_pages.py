@@ -13,7 +13,7 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from lienthong.simulation.coordination import _PAGE as PDF
-from tests import births, books
+from tests import births, books, disks
 from tests.births import ON
 from tests.web.conftest import SignedIn
 from tests.web.world import World
@@ -172,6 +172,11 @@ def test_a_director_signs_an_agreement_and_the_centre_reads_its_scan(
     }
     refused = client.post(address, typed).content.decode()
     assert "Hãy kèm bản quét" in refused
+    assert 'value="15/QCPH-BHXH-STP"' in refused
+    with disks.no_file_over(10):
+        full = {**typed, "ban-quet": SimpleUploadedFile("quy-che.pdf", PDF)}
+        refused = client.post(address, full).content.decode()
+    assert "Máy chủ không lưu được bản quét" in refused
     assert 'value="15/QCPH-BHXH-STP"' in refused
     file = SimpleUploadedFile("quy-che.pdf", PDF)
     response = client.post(address, {**typed, "ban-quet": file})

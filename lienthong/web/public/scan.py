@@ -49,7 +49,7 @@ BOOK: Final = {
     "keys_loaded": "khóa công khai đã tải.",
     "list_of": "Danh sách thu hồi ngày",
     "list_missing": "Chưa có danh sách thu hồi.",
-    "offline": "Đang không kết nối được: dùng bản đã tải.",
+    "offline": "Hiện không kết nối được với máy chủ, đang dùng bản đã tải.",
     "no_keys": "Chưa tải được khóa công khai nên chưa kiểm tra được. Hãy mở lại trang khi có mạng.",
     "camera_on": "Quét bằng máy ảnh",
     "camera_off": "Tắt máy ảnh",
